@@ -1,0 +1,97 @@
+/** AST document -> bytecode program. Pure: no files, no clock, the same bytes for the same input. */
+import type { AstDocument, Point } from '../syntax/ast.js'
+import type { Diagnostic } from '../syntax/index.js'
+import { printFunction } from '../syntax/index.js'
+import { ConstantTable } from './constants.js'
+import { analyseAssignments } from './definite-assignment.js'
+import { CompileError, FunctionCompiler, type ProgramContext } from './function-compiler.js'
+import { BYTECODE_VERSION, type BytecodeFunction, type BytecodeProgram, type ClassDescriptor } from './program.js'
+import { analyseScopes, type ClassInfo, type FunctionInfo, type ScopeInfo } from './scopes.js'
+
+/** Slots of one frame, locals and operand stack: what 16-bit frame sizes of native code can address. */
+export const MAX_FRAME_SLOTS = 2000
+
+export interface CompileResult {
+  program: BytecodeProgram
+  /** Empty if the program compiled. */
+  diagnostics: Diagnostic[]
+}
+
+/**
+ * @param isBuiltin whether a name is a built-in function's
+ */
+export function compile(document: AstDocument, isBuiltin: (name: string) => boolean): CompileResult {
+  return compileResolved(document, analyseScopes(document.program, isBuiltin))
+}
+
+/** The same, with scope analysis already done (the interpreter has it when it hands over to the VM). */
+export function compileResolved(document: AstDocument, scopes: ScopeInfo): CompileResult {
+  const constants = new ConstantTable()
+  const context: ProgramContext = {
+    scopes,
+    assignments: analyseAssignments(document.program, scopes),
+    constants,
+  }
+  const diagnostics: Diagnostic[] = []
+  const functions: BytecodeFunction[] = []
+  for (const info of scopes.functions) {
+    try {
+      functions.push(compileFunction(context, info))
+    } catch (error) {
+      if (!(error instanceof CompileError)) throw error
+      const { line, column } = error.point
+      diagnostics.push({ file: document.source.file, line, column, message: error.message })
+    }
+  }
+  const program: BytecodeProgram = {
+    format: 'rush-bytecode',
+    version: BYTECODE_VERSION,
+    sourceHash: document.source.hash,
+    source: { file: document.source.file, text: document.source.text },
+    constants: constants.list,
+    functions,
+    classes: [...scopes.classOf.values()].map(describeClass),
+    globals: scopes.globals.map((variable) => variable.name),
+    builtins: constants.builtins,
+    main: 0,
+  }
+  return { program, diagnostics }
+}
+
+function describeClass(info: ClassInfo): ClassDescriptor {
+  return { name: info.node.name.name, fields: info.fields }
+}
+
+function compileFunction(context: ProgramContext, info: FunctionInfo): BytecodeFunction {
+  const { node } = info
+  const compiler = new FunctionCompiler(context, info)
+  const isMain = node.type === 'Program'
+  const list = isMain ? node.body : node.body.body
+  if (isMain) compiler.enterScope(context.scopes.globals.filter((variable) => variable.builtin))
+  compiler.compileBody(list, lastPoint(info))
+  const { builder } = compiler
+  if (compiler.locals + builder.maxStack > MAX_FRAME_SLOTS) {
+    const size = compiler.locals + builder.maxStack
+    throw new CompileError(
+      `function needs ${size} slots for variables and intermediate values (limit ${MAX_FRAME_SLOTS})`,
+      node.position.start,
+    )
+  }
+  return {
+    name: info.name,
+    parameters: isMain ? [] : node.parameters.map((parameter) => parameter.name),
+    method: info.method,
+    locals: compiler.locals,
+    maxStack: builder.maxStack,
+    captures: info.captures,
+    code: builder.code,
+    lines: builder.lines,
+    handlers: builder.handlers,
+    text: isMain ? '' : printFunction(node),
+  }
+}
+
+function lastPoint(info: FunctionInfo): Point {
+  const { start, end } = info.node.position
+  return info.node.type === 'Program' ? start : { line: end.line, column: Math.max(1, end.column - 1), offset: end.offset - 1 }
+}

@@ -1,0 +1,66 @@
+/** The bytecode document (`.rbc`) and its parts. `schemas/bytecode.schema.json` says the same to tools. */
+
+export const BYTECODE_VERSION = 1
+
+/** Integers beyond 2^53 are decimal strings, so that JSON keeps them exact. */
+export type Constant =
+  | { type: 'integer'; value: number | string }
+  | { type: 'float'; value: number }
+  | { type: 'string'; value: string }
+
+/** Where a closure takes a cell from: the creating frame's local, or its own captured cells. */
+export interface Capture {
+  from: 'local' | 'upvalue'
+  index: number
+}
+
+/** While `start <= position < end`, an error goes to `target` with `depth` operands kept and the error pushed. */
+export interface Handler {
+  start: number
+  end: number
+  target: number
+  depth: number
+}
+
+export interface BytecodeFunction {
+  /** For people: what it was first assigned to, the method's name, `<main>` or `<anonymous>`. */
+  name: string
+  /** As written; a method's `self` is not among them but takes local 0. */
+  parameters: string[]
+  method: boolean
+  /** Local slots, parameters (and `self`) first. */
+  locals: number
+  /** Highest operand stack depth. */
+  maxStack: number
+  captures: Capture[]
+  code: number[]
+  /** Groups of [position, line, column], by rising position: each holds up to the next. */
+  lines: number[]
+  /** Innermost first. */
+  handlers: Handler[]
+  /** The text form of the function value (core.md section 5). */
+  text: string
+}
+
+export interface ClassDescriptor {
+  name: string
+  /** Instance variables that the class's text mentions, in order of first mention. */
+  fields: string[]
+}
+
+export interface BytecodeProgram {
+  format: 'rush-bytecode'
+  version: typeof BYTECODE_VERSION
+  /** SHA-256 of the source text, hexadecimal. */
+  sourceHash: string
+  source: { file: string; text: string }
+  constants: Constant[]
+  functions: BytecodeFunction[]
+  classes: ClassDescriptor[]
+  /** Names of the file-level variables, by slot. */
+  globals: string[]
+  /** Names of the built-in functions used: the program's builtins table. */
+  builtins: string[]
+  /** Index of the function that is the file's body. */
+  main: number
+}

@@ -1,0 +1,46 @@
+/** The object document (`.ro`): native code of the functions of one bytecode program. */
+
+export const OBJECT_VERSION = 1
+/** Raised whenever frames, the context block, requests or register conventions change. */
+export const ABI_VERSION = 1
+
+export interface ObjectRelocation {
+  /** Byte offset in the function's code. */
+  offset: number
+  kind: 'call26' | 'abs64'
+  symbol: string
+}
+
+/** One exit or safepoint: where native code may leave, and where in the bytecode that is. */
+export interface ObjectExit {
+  /** Byte offset of the exit stub. */
+  offset: number
+  position: number
+  reason: string
+}
+
+export interface ObjectFunction {
+  index: number
+  name: string
+  /** Machine code. In JSON: base64. */
+  code: Uint8Array | string
+  /** Bytes of `code` that are instructions; constants follow. */
+  instructionBytes: number
+  relocations: ObjectRelocation[]
+  exits: ObjectExit[]
+  /** Groups of [byte offset, bytecode position], by rising offset. */
+  lineMap: number[]
+}
+
+export interface ObjectDocument {
+  format: 'rush-object'
+  version: typeof OBJECT_VERSION
+  target: 'arm64'
+  abi: number
+  /** sourceHash of the bytecode it was made from, and a hash of that bytecode itself. */
+  sourceHash: string
+  bytecodeHash: string
+  functions: ObjectFunction[]
+  /** The bytecode, so that a listing can show it; without it a blob could not be read alone. */
+  program: import('../bytecode/program.js').BytecodeProgram
+}

@@ -1,0 +1,34 @@
+/** The profile document: what the VM saw while a program ran. */
+
+export const PROFILE_VERSION = 1
+
+export interface SiteProfile {
+  /** Position of the instruction. */
+  position: number
+  /** Types seen per operand, by type name, sorted: for `a + b` one list for each side. */
+  types?: string[][]
+  /** Call sites: indices of the functions called, most frequent first. */
+  targets?: number[]
+  /** Branches: how often the jump was taken and not taken. */
+  taken?: number
+  notTaken?: number
+}
+
+export interface FunctionProfile {
+  /** Index in the bytecode program. */
+  index: number
+  name: string
+  calls: number
+  backEdges: number
+  /** Calls answered by native code. */
+  nativeCalls: number
+  sites: SiteProfile[]
+}
+
+export interface ProfileDocument {
+  format: 'rush-profile'
+  version: typeof PROFILE_VERSION
+  /** sourceHash of the bytecode it belongs to. */
+  sourceHash: string
+  functions: FunctionProfile[]
+}
