@@ -62,10 +62,6 @@ export class CodeBuffer {
     this.used += 8
   }
 
-  read32(offset: number): number {
-    return this.view.getUint32(this.inside(offset, 4), true)
-  }
-
   patch32(offset: number, value: number): void {
     this.view.setUint32(this.inside(offset, 4), value, true)
   }
@@ -76,10 +72,10 @@ export class CodeBuffer {
     label.offset = this.used
   }
 
-  /** Runs the patch with the label's offset: now if it is bound, otherwise in resolve(). */
-  whenBound(label: Label, patch: Patch): void {
+  /** Runs the patch of the instruction at `at` with the label's offset: now if bound, otherwise in resolve(). */
+  whenBound(label: Label, at: number, patch: Patch): void {
     if (label.isBound) patch(label.offset)
-    else this.fixups.push({ at: this.used, label, patch })
+    else this.fixups.push({ at, label, patch })
   }
 
   /** Runs every waiting patch; throws if a label that is used was never bound. */
@@ -98,7 +94,8 @@ export class CodeBuffer {
   }
 
   private inside(offset: number, size: number): number {
-    if (offset < 0 || offset + size > this.used) throw new AssemblerError(`offset ${offset} is outside the code`)
+    if (offset < 0 || offset + size > this.used)
+      throw new AssemblerError(`offset ${offset} is outside the code`)
     return offset
   }
 

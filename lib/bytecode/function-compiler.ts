@@ -62,7 +62,9 @@ export class FunctionCompiler {
   /** Compiles the whole body; its value is that of the last statement. */
   compileBody(list: readonly ast.Statement[], end: ast.Point): void {
     const main = this.info.parent === null
-    if (!main) this.enterScope(this.info.scope.variables.values())
+    // By slot, not by name: of two parameters of one name the earlier may be captured too (`self`).
+    const { scope, variables } = this.info
+    if (!main) this.enterScope(variables.filter((variable) => variable.scope === scope))
     compileStatements(this, list, !main)
     this.builder.at(end)
     if (main) this.builder.emit(Op.Null)

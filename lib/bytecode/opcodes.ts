@@ -40,6 +40,7 @@ export interface OpcodeInfo {
 }
 
 interface Row {
+  code: Opcode
   operands?: readonly (readonly [string, OperandKind])[]
   /** How many values it takes; a 'count' operand is added, times `per`. */
   pops?: number
@@ -49,22 +50,87 @@ interface Row {
   is: string
 }
 
+/** Opcode numbers. Literals after compilation, so that the VM's `switch` becomes a jump table. */
+export const enum Opcode {
+  Constant,
+  Integer,
+  Null,
+  True,
+  False,
+  Pop,
+  Drop,
+  Dup,
+  GetLocal,
+  GetLocalChecked,
+  SetLocal,
+  ClearLocal,
+  NewCell,
+  GetCell,
+  SetCell,
+  GetUpvalue,
+  SetUpvalue,
+  GetGlobal,
+  SetGlobal,
+  GetBuiltin,
+  GetUnbound,
+  Add,
+  Subtract,
+  Multiply,
+  Divide,
+  Modulo,
+  Equal,
+  NotEqual,
+  Less,
+  Greater,
+  LessEqual,
+  GreaterEqual,
+  Negate,
+  Not,
+  ToBoolean,
+  SameCase,
+  Jump,
+  Loop,
+  JumpIfFalse,
+  JumpIfTrue,
+  Closure,
+  Call,
+  CallMethod,
+  New,
+  CallSuper,
+  Return,
+  Array,
+  Append,
+  Hash,
+  Insert,
+  GetIndex,
+  SetIndex,
+  GetProperty,
+  GetField,
+  SetField,
+  Class,
+  Subclass,
+  Method,
+  Throw,
+  ErrorIs,
+  Fail,
+}
+
 /*
  * flags: t = may throw, c = may call, a = may allocate, e = ends the block.
- * The order gives the opcode numbers; append only, or raise the format version.
+ * Append only, or raise the format version.
  */
 const ROWS = {
-  Constant: { operands: [['constant', 'constant']], pushes: 1, is: 'push a constant' },
-  Integer: { operands: [['value', 'integer']], pushes: 1, is: 'push a small integer' },
-  Null: { pushes: 1, is: 'push null; also reserves a slot for a callee or a result' },
-  True: { pushes: 1, is: 'push true' },
-  False: { pushes: 1, is: 'push false' },
-  Pop: { pops: 1, is: 'drop the top' },
-  Drop: { operands: [['count', 'count']], pops: 0, is: 'drop count values' },
-  Dup: { pops: 1, pushes: 2, is: 'push the top once more' },
+  Constant: { code: Opcode.Constant, operands: [['constant', 'constant']], pushes: 1, is: 'push a constant' },
+  Integer: { code: Opcode.Integer, operands: [['value', 'integer']], pushes: 1, is: 'push a small integer' },
+  Null: { code: Opcode.Null, pushes: 1, is: 'push null; also reserves a slot for a callee or a result' },
+  True: { code: Opcode.True, pushes: 1, is: 'push true' },
+  False: { code: Opcode.False, pushes: 1, is: 'push false' },
+  Pop: { code: Opcode.Pop, pops: 1, is: 'drop the top' },
+  Drop: { code: Opcode.Drop, operands: [['count', 'count']], pops: 0, is: 'drop count values' },
+  Dup: { code: Opcode.Dup, pops: 1, pushes: 2, is: 'push the top once more' },
 
-  GetLocal: { operands: [['local', 'local']], pushes: 1, is: 'push a local that surely has a value' },
-  GetLocalChecked: {
+  GetLocal: { code: Opcode.GetLocal, operands: [['local', 'local']], pushes: 1, is: 'push a local that surely has a value' },
+  GetLocalChecked: { code: Opcode.GetLocalChecked,
     operands: [
       ['local', 'local'],
       ['name', 'name'],
@@ -73,14 +139,14 @@ const ROWS = {
     flags: 't',
     is: 'push a local; error "identifier not found" if it has no value yet',
   },
-  SetLocal: { operands: [['local', 'local']], pops: 1, is: 'pop into a local' },
-  ClearLocal: { operands: [['local', 'local']], is: 'give a local the state "no value yet"' },
-  NewCell: {
+  SetLocal: { code: Opcode.SetLocal, operands: [['local', 'local']], pops: 1, is: 'pop into a local' },
+  ClearLocal: { code: Opcode.ClearLocal, operands: [['local', 'local']], is: 'give a local the state "no value yet"' },
+  NewCell: { code: Opcode.NewCell,
     operands: [['local', 'local']],
     flags: 'a',
     is: 'replace a local by a fresh cell that holds what the local held',
   },
-  GetCell: {
+  GetCell: { code: Opcode.GetCell,
     operands: [
       ['local', 'local'],
       ['name', 'name'],
@@ -89,8 +155,8 @@ const ROWS = {
     flags: 't',
     is: 'push the content of the cell in a local; error if it has no value yet',
   },
-  SetCell: { operands: [['local', 'local']], pops: 1, is: 'pop into the cell in a local' },
-  GetUpvalue: {
+  SetCell: { code: Opcode.SetCell, operands: [['local', 'local']], pops: 1, is: 'pop into the cell in a local' },
+  GetUpvalue: { code: Opcode.GetUpvalue,
     operands: [
       ['upvalue', 'upvalue'],
       ['name', 'name'],
@@ -99,54 +165,54 @@ const ROWS = {
     flags: 't',
     is: 'push the content of a captured cell; error if it has no value yet',
   },
-  SetUpvalue: { operands: [['upvalue', 'upvalue']], pops: 1, is: 'pop into a captured cell' },
-  GetGlobal: {
+  SetUpvalue: { code: Opcode.SetUpvalue, operands: [['upvalue', 'upvalue']], pops: 1, is: 'pop into a captured cell' },
+  GetGlobal: { code: Opcode.GetGlobal,
     operands: [['global', 'global']],
     pushes: 1,
     flags: 't',
     is: 'push a file-level variable; error if it has no value yet',
   },
-  SetGlobal: { operands: [['global', 'global']], pops: 1, is: 'pop into a file-level variable' },
-  GetBuiltin: { operands: [['builtin', 'builtin']], pushes: 1, is: 'push a built-in function' },
-  GetUnbound: {
+  SetGlobal: { code: Opcode.SetGlobal, operands: [['global', 'global']], pops: 1, is: 'pop into a file-level variable' },
+  GetBuiltin: { code: Opcode.GetBuiltin, operands: [['builtin', 'builtin']], pushes: 1, is: 'push a built-in function' },
+  GetUnbound: { code: Opcode.GetUnbound,
     operands: [['name', 'name']],
     pushes: 1,
     flags: 't',
     is: 'a name bound nowhere: push an error constructor for names like XyzError, else the error "identifier not found"',
   },
 
-  Add: { pops: 2, pushes: 1, flags: 'ta', is: 'left + right' },
-  Subtract: { pops: 2, pushes: 1, flags: 't', is: 'left - right' },
-  Multiply: { pops: 2, pushes: 1, flags: 't', is: 'left * right' },
-  Divide: { pops: 2, pushes: 1, flags: 't', is: 'left / right' },
-  Modulo: { pops: 2, pushes: 1, flags: 't', is: 'left % right' },
-  Equal: { pops: 2, pushes: 1, is: 'left == right' },
-  NotEqual: { pops: 2, pushes: 1, is: 'left != right' },
-  Less: { pops: 2, pushes: 1, flags: 't', is: 'left < right' },
-  Greater: { pops: 2, pushes: 1, flags: 't', is: 'left > right' },
-  LessEqual: { pops: 2, pushes: 1, flags: 't', is: 'left <= right' },
-  GreaterEqual: { pops: 2, pushes: 1, flags: 't', is: 'left >= right' },
-  Negate: { pops: 1, pushes: 1, flags: 't', is: '-operand' },
-  Not: { pops: 1, pushes: 1, is: 'the opposite truth value' },
-  ToBoolean: { pops: 1, pushes: 1, is: 'the truth value' },
-  SameCase: { pops: 2, pushes: 1, is: 'whether a switch value matches a case value: same type and value' },
+  Add: { code: Opcode.Add, pops: 2, pushes: 1, flags: 'ta', is: 'left + right' },
+  Subtract: { code: Opcode.Subtract, pops: 2, pushes: 1, flags: 't', is: 'left - right' },
+  Multiply: { code: Opcode.Multiply, pops: 2, pushes: 1, flags: 't', is: 'left * right' },
+  Divide: { code: Opcode.Divide, pops: 2, pushes: 1, flags: 't', is: 'left / right' },
+  Modulo: { code: Opcode.Modulo, pops: 2, pushes: 1, flags: 't', is: 'left % right' },
+  Equal: { code: Opcode.Equal, pops: 2, pushes: 1, is: 'left == right' },
+  NotEqual: { code: Opcode.NotEqual, pops: 2, pushes: 1, is: 'left != right' },
+  Less: { code: Opcode.Less, pops: 2, pushes: 1, flags: 't', is: 'left < right' },
+  Greater: { code: Opcode.Greater, pops: 2, pushes: 1, flags: 't', is: 'left > right' },
+  LessEqual: { code: Opcode.LessEqual, pops: 2, pushes: 1, flags: 't', is: 'left <= right' },
+  GreaterEqual: { code: Opcode.GreaterEqual, pops: 2, pushes: 1, flags: 't', is: 'left >= right' },
+  Negate: { code: Opcode.Negate, pops: 1, pushes: 1, flags: 't', is: '-operand' },
+  Not: { code: Opcode.Not, pops: 1, pushes: 1, is: 'the opposite truth value' },
+  ToBoolean: { code: Opcode.ToBoolean, pops: 1, pushes: 1, is: 'the truth value' },
+  SameCase: { code: Opcode.SameCase, pops: 2, pushes: 1, is: 'whether a switch value matches a case value: same type and value' },
 
-  Jump: { operands: [['target', 'jump']], flags: 'e', is: 'go forward' },
-  Loop: {
+  Jump: { code: Opcode.Jump, operands: [['target', 'jump']], flags: 'e', is: 'go forward' },
+  Loop: { code: Opcode.Loop,
     operands: [['target', 'jump']],
     flags: 'ce',
     is: 'go back to a loop header: counts, and is a safepoint',
   },
-  JumpIfFalse: { operands: [['target', 'jump']], pops: 1, is: 'pop; go there if false or null' },
-  JumpIfTrue: { operands: [['target', 'jump']], pops: 1, is: 'pop; go there unless false or null' },
+  JumpIfFalse: { code: Opcode.JumpIfFalse, operands: [['target', 'jump']], pops: 1, is: 'pop; go there if false or null' },
+  JumpIfTrue: { code: Opcode.JumpIfTrue, operands: [['target', 'jump']], pops: 1, is: 'pop; go there unless false or null' },
 
-  Closure: {
+  Closure: { code: Opcode.Closure,
     operands: [['function', 'function']],
     pushes: 1,
     flags: 'a',
     is: "push a closure; the function's captures say which cells it takes",
   },
-  Call: {
+  Call: { code: Opcode.Call,
     operands: [
       ['arguments', 'count'],
       ['name', 'name'],
@@ -156,7 +222,7 @@ const ROWS = {
     flags: 'tca',
     is: 'callee, arguments -> result; the name is for stack traces',
   },
-  CallMethod: {
+  CallMethod: { code: Opcode.CallMethod,
     operands: [
       ['name', 'name'],
       ['arguments', 'count'],
@@ -166,14 +232,14 @@ const ROWS = {
     flags: 'tca',
     is: 'reserved slot, receiver, arguments -> result',
   },
-  New: {
+  New: { code: Opcode.New,
     operands: [['arguments', 'count']],
     pops: 3,
     pushes: 2,
     flags: 'tca',
     is: "two reserved slots, class, arguments -> the object, initialize's result",
   },
-  CallSuper: {
+  CallSuper: { code: Opcode.CallSuper,
     operands: [
       ['name', 'name'],
       ['arguments', 'count'],
@@ -183,24 +249,24 @@ const ROWS = {
     flags: 'tca',
     is: 'reserved slot, self, arguments -> result of the method of that name above the home class',
   },
-  Return: { pops: 1, flags: 'e', is: 'leave the function with the top as its result' },
+  Return: { code: Opcode.Return, pops: 1, flags: 'e', is: 'leave the function with the top as its result' },
 
-  Array: { operands: [['count', 'count']], pushes: 1, flags: 'a', is: 'elements -> array' },
-  Append: {
+  Array: { code: Opcode.Array, operands: [['count', 'count']], pushes: 1, flags: 'a', is: 'elements -> array' },
+  Append: { code: Opcode.Append,
     operands: [['count', 'count']],
     pops: 1,
     pushes: 1,
     flags: 'a',
     is: 'fresh array, elements -> the same array with the elements added (long literals)',
   },
-  Hash: {
+  Hash: { code: Opcode.Hash,
     operands: [['pairs', 'count']],
     per: 2,
     pushes: 1,
     flags: 'ta',
     is: 'key, value, ... -> hash; pairs, not values, are counted',
   },
-  Insert: {
+  Insert: { code: Opcode.Insert,
     operands: [['pairs', 'count']],
     per: 2,
     pops: 1,
@@ -208,43 +274,43 @@ const ROWS = {
     flags: 'ta',
     is: 'fresh hash, key, value, ... -> the same hash with the pairs added (long literals)',
   },
-  GetIndex: { pops: 2, pushes: 1, flags: 'ta', is: 'container, index -> element' },
-  SetIndex: { pops: 3, pushes: 1, flags: 'ta', is: 'container, index, value -> value, stored' },
-  GetProperty: {
+  GetIndex: { code: Opcode.GetIndex, pops: 2, pushes: 1, flags: 'ta', is: 'container, index -> element' },
+  SetIndex: { code: Opcode.SetIndex, pops: 3, pushes: 1, flags: 'ta', is: 'container, index, value -> value, stored' },
+  GetProperty: { code: Opcode.GetProperty,
     operands: [['name', 'name']],
     pops: 1,
     pushes: 1,
     flags: 'ta',
     is: 'object -> property, or the method as a value',
   },
-  GetField: {
+  GetField: { code: Opcode.GetField,
     operands: [['name', 'name']],
     pops: 1,
     pushes: 1,
     flags: 't',
     is: 'self -> instance variable, null if unset',
   },
-  SetField: {
+  SetField: { code: Opcode.SetField,
     operands: [['name', 'name']],
     pops: 2,
     flags: 't',
     is: 'value, self -> ; store into an instance variable',
   },
 
-  Class: {
+  Class: { code: Opcode.Class,
     operands: [['class', 'class']],
     pushes: 1,
     flags: 'a',
     is: 'push a new class without superclass',
   },
-  Subclass: {
+  Subclass: { code: Opcode.Subclass,
     operands: [['class', 'class']],
     pops: 1,
     pushes: 1,
     flags: 'ta',
     is: 'superclass -> new class',
   },
-  Method: {
+  Method: { code: Opcode.Method,
     operands: [['name', 'name']],
     pops: 2,
     pushes: 1,
@@ -252,31 +318,31 @@ const ROWS = {
     is: 'class, closure -> class with the method added',
   },
 
-  Throw: { pops: 1, flags: 'te', is: 'raise the value' },
-  ErrorIs: {
+  Throw: { code: Opcode.Throw, pops: 1, flags: 'te', is: 'raise the value' },
+  ErrorIs: { code: Opcode.ErrorIs,
     operands: [['type', 'name']],
     pops: 1,
     pushes: 1,
     is: 'error -> whether its type has exactly this name',
   },
-  Fail: {
+  Fail: { code: Opcode.Fail,
     operands: [['message', 'name']],
     flags: 'te',
     is: 'raise a RuntimeError with this message (what the compiler knows to be wrong when executed)',
   },
-} as const satisfies Record<string, Row>
+} as const satisfies { [K in keyof typeof Opcode]: Row & { code: (typeof Opcode)[K] } }
 
 export type OpcodeName = keyof typeof ROWS
 
 /** Opcode numbers by name: `Op.Add`. */
-export const Op = Object.fromEntries(Object.keys(ROWS).map((name, code) => [name, code])) as {
+export const Op = Object.fromEntries(Object.entries(ROWS).map(([name, row]) => [name, row.code])) as {
   readonly [K in OpcodeName]: number
 }
 
 export const OPCODES: readonly OpcodeInfo[] = Object.entries(ROWS as Record<string, Row>).map(
-  ([name, row], code) => ({
+  ([name, row]) => ({
     name,
-    code,
+    code: row.code,
     operands: (row.operands ?? []).map(([operand, kind]) => ({ name: operand, kind })),
     pops: row.pops ?? 0,
     pushes: row.pushes ?? 0,

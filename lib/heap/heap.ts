@@ -78,6 +78,8 @@ export class Heap {
   readonly interned = new Map<string, number>()
   /** The one-character strings below 256, 0 = not made yet (see `strings.ts`); permanent. */
   readonly characters = new Int32Array(256)
+  /** A slot for a value that is passed on at once; whoever calls anything else may lose it. */
+  readonly scratch: number
   private readonly space: Space
   private readonly rootRanges: RootRange[]
   private readonly rootVisitors: ((marker: Marker) => void)[] = []
@@ -116,6 +118,7 @@ export class Heap {
     this.setPointer(Context.BASE, this.stackBase)
     this.I32[Context.DEPTH >> 2] = options.maxDepth
     this.setLimit()
+    this.scratch = this.allocateRootSlots(1)
   }
 
   /**

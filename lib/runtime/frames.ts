@@ -46,3 +46,11 @@ export interface FrameView {
   /** One past the last operand slot in use: the next frame's callee slot, or the stack's top. */
   end: number
 }
+
+/**
+ * What a call costs of the depth limit: one unit per KiB of frame. The Rush stack has 1 KiB per unit,
+ * so counting depth is the only overflow check that the VM and native code need.
+ */
+export function frameCharge(frameSlots: number): number {
+  return (frameSlots >> 6) + 1
+}

@@ -4,6 +4,9 @@
  * `base`, `position`) before it enters code of this folder.
  */
 import type { Heap } from '../heap/heap.js'
+import { Context } from '../heap/layout.js'
+import { Hosts } from './hosts.js'
+import type { Unit } from './unit.js'
 
 /** Thrown (as the singleton THROWN) while a Rush error unwinds; the error is in `Runtime.errorSlot`. */
 export class RushThrow {
@@ -20,9 +23,24 @@ export interface RuntimeFunction {
   parameters: readonly string[]
   method: boolean
   /** The function's text form (core.md section 5). */
-  text: string
+  text(): string
   /** Address of its FUNCTION record. */
   record: number
+  unit: Unit
+  /** What stands at a bytecode position; null until the function has bytecode. */
+  sites: ((position: number) => Site) | null
+  /** Locals that hold a value needed while the instruction at a position runs; null as above. */
+  live: ((position: number) => readonly number[]) | null
+  /** Local slots of the bytecode (the interpreter has fewer: no hidden locals). */
+  bytecodeLocals: number
+}
+
+/** A place where a call or another operation that may fail stands. */
+export interface Site {
+  /** For calls: the name in stack traces. */
+  name: string
+  line: number
+  column: number
 }
 
 /** What a tier provides to code that calls back into the program. */
@@ -47,13 +65,22 @@ export interface RuntimeLimits {
 export class Runtime {
   /** First free slot of the Rush stack; code of this folder may use slots from here on. */
   top: number
-  /** Base of the frame that is running, and where it stands (see `frames.ts`). */
+  /**
+   * Base of the frame that is running (0 = none), and where it stands: a position as in a frame's link,
+   * with the INTERPRETED flag for interpreter frames (see `frames.ts`).
+   */
   base = 0
   position = 0
-  /** Calls still allowed before "stack overflow"; a mirror of Context.DEPTH while the VM runs. */
-  depth: number
+  /** Sites of interpreter frames, by the number in their positions. */
+  readonly interpretedSites: Site[] = []
   readonly functions: RuntimeFunction[] = []
   tier: Tier | null = null
+  /** Safepoints passed under GC stress. */
+  stressCount = 0
+  /** Values whose body lives on the JavaScript side. */
+  readonly hosts: Hosts
+  /** Names of the error constructors in use beyond the standard ones (see `builtins/registry.ts`). */
+  readonly errorConstructors: string[] = []
   /** Slot (outside the stack, a root) that holds the error in flight. */
   readonly errorSlot: number
 
@@ -65,6 +92,19 @@ export class Runtime {
     this.top = heap.stackBase
     this.depth = limits.maxDepth
     this.errorSlot = heap.allocateRootSlots(1)
+    this.hosts = new Hosts(heap)
+  }
+
+  /**
+   * Calls still allowed before "stack overflow", in units of 1 KiB of frame: a larger frame takes more
+   * than one (see `frameCharge`). Lives in the context block, where native code counts too.
+   */
+  get depth(): number {
+    return this.heap.I32[Context.DEPTH >> 2] as number
+  }
+
+  set depth(value: number) {
+    this.heap.I32[Context.DEPTH >> 2] = value
   }
 
   /** Takes a slot for a temporary that must survive a callback; the tier resets `top` afterwards. */

@@ -3,7 +3,7 @@
  * token knows how many of them stand before it, which is all the rules of section 2 ask for.
  */
 import type { Point } from './ast.js'
-import { describeCharacter, type Diagnostic, diagnosticAt } from './diagnostics.js'
+import { type Diagnostic, describeCharacter, diagnosticAt } from './diagnostics.js'
 import { punctuationMark, reservedWord, type Token, type TokenKind } from './tokens.js'
 
 export interface LexerResult {
@@ -274,18 +274,24 @@ const CLOSING: ReadonlyMap<TokenKind, TokenKind> = new Map<TokenKind, TokenKind>
  */
 function markHashLiterals(tokens: Token[]): void {
   const open: { token: Token; decided: boolean }[] = []
+  let braces = 0
   for (const token of tokens) {
     const { kind } = token
     if (kind === '{' || kind === '(' || kind === '[') {
       open.push({ token, decided: kind !== '{' })
+      if (kind === '{') braces++
       continue
     }
-    const opening = CLOSING.get(kind)
-    if (opening !== undefined) {
-      // Behind a bracket that was never closed, go on with the one that this token closes.
-      let index = open.length - 1
-      if (kind === '}') while (index >= 0 && open[index]?.token.kind !== '{') index--
-      if (index >= 0 && open[index]?.token.kind === opening) open.length = index
+    if (kind === '}') {
+      // Brackets inside the braces that were never closed are dropped.
+      if (braces > 0) {
+        while (open.pop()?.token.kind !== '{');
+        braces--
+      }
+      continue
+    }
+    if (kind === ')' || kind === ']') {
+      if (open[open.length - 1]?.token.kind === CLOSING.get(kind)) open.pop()
       continue
     }
     const top = open[open.length - 1]

@@ -126,6 +126,7 @@ export abstract class ExpressionParser extends TokenReader {
 
   private parseMember(object: Expression, start: Point): Expression {
     this.advance()
+    if (this.token.newlines > 0) this.fail(this.lastEnd, "expected a member name behind '.' on the same line")
     const property = this.expectName('a member name')
     const { kind, newlines, start: open } = this.token
     if (property.name === 'new' && kind === '(' && newlines === 0) {
@@ -258,13 +259,12 @@ export abstract class ExpressionParser extends TokenReader {
   }
 
   protected parseIf(): IfExpression {
-    const { start } = this.token
     const branches: { start: Point; test: Expression; consequent: Block }[] = []
     let last: Block | null = null
     for (;;) {
-      const { start: branchStart } = this.expect('if')
+      const { start } = this.expect('if')
       const test = this.parseCondition("after 'if'")
-      branches.push({ start: branchStart, test, consequent: this.parseBlock() })
+      branches.push({ start, test, consequent: this.parseBlock() })
       if (!this.accept('else')) break
       if (this.at('if')) continue
       if (!this.at('{')) this.failExpecting("'{' or 'if' after 'else'")
@@ -272,12 +272,10 @@ export abstract class ExpressionParser extends TokenReader {
       break
     }
     let alternate: Block | IfExpression | null = last
-    for (const { start: branchStart, test, consequent } of branches.reverse()) {
-      alternate = { type: 'IfExpression', test, consequent, alternate, position: this.from(branchStart) }
+    for (const { start, test, consequent } of branches.reverse()) {
+      alternate = { type: 'IfExpression', test, consequent, alternate, position: this.from(start) }
     }
-    const node = alternate as IfExpression
-    node.position.start = start
-    return node
+    return alternate as IfExpression
   }
 
   /** An expression in its required parentheses. */

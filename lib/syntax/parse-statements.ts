@@ -27,7 +27,7 @@ import type {
   WhileStatement,
 } from './ast.js'
 import { ExpressionParser } from './parse-expressions.js'
-import { ParsingStopped, SyntaxFailure } from './token-reader.js'
+import { ParsingStopped, SYNTAX_FAILURE } from './token-reader.js'
 import { describeToken, reservedWord, type TokenKind } from './tokens.js'
 
 const AT_END: ReadonlySet<TokenKind> = new Set<TokenKind>(['end of file'])
@@ -92,7 +92,7 @@ export class StatementParser extends ExpressionParser {
       try {
         body.push(this.parseStatement())
       } catch (error) {
-        if (!(error instanceof SyntaxFailure)) throw error
+        if (error !== SYNTAX_FAILURE) throw error
         this.forHead = forHead
         this.synchronize(index, level)
         // A closing brace that belongs to nothing would keep the loop from moving on.
@@ -155,7 +155,7 @@ export class StatementParser extends ExpressionParser {
     if (mistake !== undefined) this.fail(token.start, mistake)
     if (token.kind === ')' || token.kind === ']' || token.kind === '}') {
       // What a broken statement left behind is no mistake of its own.
-      if (this.hasErrors) throw new SyntaxFailure()
+      if (this.hasErrors) throw SYNTAX_FAILURE
       this.fail(token.start, `unexpected '${token.kind}': no bracket is open here`)
     }
   }
@@ -329,7 +329,7 @@ export class StatementParser extends ExpressionParser {
       try {
         methods.push(this.parseMethod())
       } catch (error) {
-        if (!(error instanceof SyntaxFailure)) throw error
+        if (error !== SYNTAX_FAILURE) throw error
         this.synchronize(index, level)
       }
     }

@@ -13,8 +13,11 @@ import { describeToken, reservedWord, type Token, type TokenKind } from './token
  */
 export const MAX_NESTING = 500
 
-/** Thrown to leave the statement in which a mistake was found; already reported. */
-export class SyntaxFailure extends Error {}
+/**
+ * Thrown to leave the statement in which a mistake was found; already reported. It is one object for
+ * all mistakes, because recording a stack for each of thousands takes seconds.
+ */
+export const SYNTAX_FAILURE = new Error('syntax error')
 
 /** Thrown to stop parsing altogether; already reported. */
 export class ParsingStopped extends Error {}
@@ -149,7 +152,7 @@ export class TokenReader {
   /** Reports a mistake and leaves the current statement. */
   protected fail(point: Point, message: string): never {
     this.report(point, message)
-    throw new SyntaxFailure(message)
+    throw SYNTAX_FAILURE
   }
 
   /** Reports a mistake and ends parsing. */

@@ -2,8 +2,8 @@ import t from 'tap'
 import { decode, decodeAs } from '../../lib/asm/a64/decode.js'
 import { disassemble, printListing } from '../../lib/asm/a64/disassemble.js'
 import { encode, isUnpredictable } from '../../lib/asm/a64/encode.js'
-import { type Form, FORMS } from '../../lib/asm/a64/forms.js'
-import { operandMask, type OperandValue } from '../../lib/asm/a64/operands.js'
+import { FORMS, type Form } from '../../lib/asm/a64/forms.js'
+import { type OperandValue, operandMask } from '../../lib/asm/a64/operands.js'
 import { print } from '../../lib/asm/a64/print.js'
 import { gnuAssemble, operandValues, randomSource, skipGnu, words } from './tools.js'
 
@@ -50,7 +50,9 @@ t.test('decode(encode(x)) is x for every form', async (t) => {
       return !same || preferred === undefined || encode(preferred.form, preferred.values) !== word
     })
     t.same(wrong.map(String), [], name)
-    const plain = form.alias ? undefined : cases.find((values) => decode(encode(form, values), false)?.form !== form)
+    const plain = form.alias
+      ? undefined
+      : cases.find((values) => decode(encode(form, values), false)?.form !== form)
     t.equal(plain, undefined, `${name}: no other base form claims its words`)
   }
 })
@@ -63,7 +65,8 @@ t.test('the printed text assembles with GNU as to the same words', { skip: skipG
       const preferred = decode(word)
       // As this very form and, where it differs, as the alias that the disassembler prefers.
       expected.push({ name, word, text: print({ form, values }) })
-      if (preferred !== undefined && preferred.form !== form) expected.push({ name, word, text: print(preferred) })
+      if (preferred !== undefined && preferred.form !== form)
+        expected.push({ name, word, text: print(preferred) })
     }
   }
   const actual = words(gnuAssemble(expected.map(({ text }) => text)))

@@ -4,14 +4,16 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { decodeLogicalImmediate } from '../../lib/asm/a64/logical-immediate.js'
-import type { Form } from '../../lib/asm/a64/forms.js'
 import { decodeFloatImmediate } from '../../lib/asm/a64/float-immediate.js'
+import type { Form } from '../../lib/asm/a64/forms.js'
+import { decodeLogicalImmediate } from '../../lib/asm/a64/logical-immediate.js'
 import { EXTENDS, type Operand, type OperandValue } from '../../lib/asm/a64/operands.js'
 
 /** False, or the reason to skip: the GNU assembler for ARM64 is not installed. */
 export const skipGnu: false | string =
-  spawnSync('aarch64-linux-gnu-as', ['--version']).status === 0 ? false : 'aarch64-linux-gnu-as is not installed'
+  spawnSync('aarch64-linux-gnu-as', ['--version']).status === 0
+    ? false
+    : 'aarch64-linux-gnu-as is not installed'
 
 /** Assembles the lines with GNU as and returns the bytes of .text; throws with its messages on an error. */
 export function gnuAssemble(lines: readonly string[]): Uint8Array {
@@ -75,7 +77,9 @@ export function operandValue(operand: Operand, pick: (limit: number) => number):
     case 'extended':
       return pick(32) + 32 * pick(8) + 256 * pick(5)
     case 'index':
-      return pick(32) + 32 * EXTENDS.indexOf((['uxtw', 'uxtx', 'sxtw', 'sxtx'] as const)[pick(4)]) + 256 * pick(2)
+      return (
+        pick(32) + 32 * EXTENDS.indexOf((['uxtw', 'uxtx', 'sxtw', 'sxtx'] as const)[pick(4)]) + 256 * pick(2)
+      )
     case 'testBit':
       return pick(64)
     case 'lslAmount':

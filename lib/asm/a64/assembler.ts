@@ -7,8 +7,8 @@ import { MemoryAssembler } from './memory-assembler.js'
 import { type Condition, LR, type Reg, type VReg } from './registers.js'
 
 export { AssemblerError, Label } from '../buffer.js'
+export { type AddExtend, addImmEncodable, type Shift } from './integer-assembler.js'
 export { encodeLogicalImmediate } from './logical-immediate.js'
-export { addImmEncodable, type AddExtend, type Shift } from './integer-assembler.js'
 export type { Index } from './memory-assembler.js'
 export { applyRelocations, type Relocation } from './relocations.js'
 

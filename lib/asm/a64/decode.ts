@@ -2,7 +2,7 @@
 
 import { isUnpredictable } from './encode.js'
 import { decodeFloatImmediate } from './float-immediate.js'
-import { type Form, FORMS } from './forms.js'
+import { FORMS, type Form } from './forms.js'
 import { decodeLogicalImmediate } from './logical-immediate.js'
 import type { Operand, OperandValue } from './operands.js'
 

@@ -1,7 +1,7 @@
 /** Code bytes -> instructions and an assembly listing that GNU as turns back into the same bytes. */
 
 import { AssemblerError } from '../buffer.js'
-import { decode, type DecodedInstruction } from './decode.js'
+import { type DecodedInstruction, decode } from './decode.js'
 import type { DataRange } from './emitter.js'
 import { print, relativeTarget } from './print.js'
 
@@ -55,7 +55,9 @@ export function printListing(code: Uint8Array, options: ListingOptions = {}): st
     for (const line of options.before?.(instruction.offset) ?? []) lines.push(`  // ${line}`)
     if (targets.has(instruction.offset)) lines.push(`${labelName(instruction.offset)}:`)
     const comment = options.comment?.(instruction)
-    lines.push(`  ${comment === undefined ? instruction.text : `${instruction.text.padEnd(36)} // ${comment}`}`)
+    lines.push(
+      `  ${comment === undefined ? instruction.text : `${instruction.text.padEnd(36)} // ${comment}`}`,
+    )
   }
   if (targets.has(code.length)) lines.push(`${labelName(code.length)}:`)
   return lines
@@ -74,7 +76,8 @@ function scan(view: DataView, dataRanges: readonly DataRange[]): Item[] {
     const word = view.getUint32(offset, true)
     const at = offset
     const range = dataRanges.find(({ start, end }) => at >= start && at < end)
-    const size = range !== undefined && offset % 8 === 0 && offset + 8 <= Math.min(range.end, view.byteLength) ? 8 : 4
+    const size =
+      range !== undefined && offset % 8 === 0 && offset + 8 <= Math.min(range.end, view.byteLength) ? 8 : 4
     items.push({ offset, size, word, decoded: range === undefined ? decode(word) : undefined })
     offset += size
   }
@@ -87,7 +90,8 @@ function finishItem(item: Item, view: DataView, starts: ReadonlySet<number>): In
     const text = `.quad 0x${view.getBigUint64(offset, true).toString(16).padStart(16, '0')}`
     return { offset, size, word, text }
   }
-  if (decoded === undefined) return { offset, size, word, text: `.word 0x${word.toString(16).padStart(8, '0')}` }
+  if (decoded === undefined)
+    return { offset, size, word, text: `.word 0x${word.toString(16).padStart(8, '0')}` }
   let target: number | undefined
   const text = print(decoded, (displacement) => {
     target = offset + displacement

@@ -49,7 +49,9 @@ export class A64Emitter {
   emitToLabel(form: Form, label: Label, ...values: readonly OperandValue[]): void {
     const at = this.offset
     this.emit(form, ...values, 0)
-    this.buffer.whenBound(label, (target) => this.buffer.patch32(at, encode(form, [...values, target - at])))
+    this.buffer.whenBound(label, at, (target) =>
+      this.buffer.patch32(at, encode(form, [...values, target - at])),
+    )
   }
 
   /** Emits a load of an 8-byte constant from the pool behind the code; equal constants share an entry. */
@@ -105,11 +107,13 @@ export class A64Emitter {
 }
 
 function refusePlatformRegister(form: Form, values: readonly OperandValue[]): void {
-  form.operands.forEach((operand, i) => {
-    const value = Number(values[i])
+  for (let i = 0; i < form.operands.length; i++) {
+    const operand = form.operands[i]
+    const value = values[i]
+    if (typeof value !== 'number') continue
     const named =
       (operand.kind === 'register' && operand.bank !== 'd' && value === PLATFORM_REGISTER) ||
       ((operand.kind === 'extended' || operand.kind === 'index') && (value & 31) === PLATFORM_REGISTER)
     if (named) throw new AssemblerError(`${form.syntax}: x18 is reserved by the platform`)
-  })
+  }
 }

@@ -43,7 +43,8 @@ function encodeOperand(form: Form, operand: Operand, value: OperandValue): numbe
     const unsigned = BigInt.asUintN(operand.width, BigInt(value))
     return (encodeLogicalImmediate(unsigned, operand.width) ?? bad(form, 'logical immediate', value)) << 10
   }
-  if (operand.kind === 'float8') return (encodeFloatImmediate(Number(value)) ?? bad(form, 'float immediate', value)) << 13
+  if (operand.kind === 'float8')
+    return (encodeFloatImmediate(Number(value)) ?? bad(form, 'float immediate', value)) << 13
   const v = Number(value)
   if (!Number.isInteger(v)) bad(form, 'operand', value)
   switch (operand.kind) {

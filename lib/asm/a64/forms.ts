@@ -56,7 +56,12 @@ function form(mnemonic: string, base: number, operands: readonly Operand[], extr
 const alias = (mnemonic: string, base: number, operands: readonly Operand[]): Form =>
   form(mnemonic, base, operands, { alias: true })
 
-const register = (bank: 'x' | 'w' | 'd', at: number, sp = false): Operand => ({ kind: 'register', bank, at, sp })
+const register = (bank: 'x' | 'w' | 'd', at: number, sp = false): Operand => ({
+  kind: 'register',
+  bank,
+  at,
+  sp,
+})
 const unsigned = (at: number, bits: number, scale = 1, optional = false): Operand => ({
   kind: 'immediate',
   at,
@@ -117,9 +122,15 @@ const indexed = (mnemonic: string, base: number, t: Operand, size: number): Form
 const writebackConstraint = (t: Operand): Constraint | undefined =>
   t.kind === 'register' && t.bank === 'd' ? undefined : 'writeback'
 const pre = (mnemonic: string, base: number, t: Operand): Form =>
-  form(mnemonic, base, [t, XnS, signed(12, 9)], { syntax: '$0, [$1, $2]!', constraint: writebackConstraint(t) })
+  form(mnemonic, base, [t, XnS, signed(12, 9)], {
+    syntax: '$0, [$1, $2]!',
+    constraint: writebackConstraint(t),
+  })
 const post = (mnemonic: string, base: number, t: Operand): Form =>
-  form(mnemonic, base, [t, XnS, signed(12, 9)], { syntax: '$0, [$1], $2', constraint: writebackConstraint(t) })
+  form(mnemonic, base, [t, XnS, signed(12, 9)], {
+    syntax: '$0, [$1], $2',
+    constraint: writebackConstraint(t),
+  })
 const pair = (mnemonic: string, base: number, t1: Operand, t2: Operand, constraint?: Constraint): Form =>
   form(mnemonic, base, [t1, t2, XnS, signed(15, 7, 8, true)], { syntax: '$0, $1, [$2$3]', constraint })
 const pairPre = (mnemonic: string, base: number, t1: Operand, t2: Operand, constraint?: Constraint): Form =>
@@ -131,8 +142,8 @@ export const FORMS = {
   // Moves
   mov: alias('mov', 0xaa0003e0, [Xd, Xm]),
   movW: alias('mov', 0x2a0003e0, [Wd, Wm]),
-  movToSp: alias('mov', 0x9100001f, [XnS]),
-  movFromSp: alias('mov', 0x910003e0, [XdS]),
+  movToSp: form('mov', 0x9100001f, [XnS], { syntax: 'sp, $0', alias: true }),
+  movFromSp: form('mov', 0x910003e0, [XdS], { syntax: '$0, sp', alias: true }),
   movz: form('movz', 0xd2800000, [Xd, moveWide(64)]),
   movzW: form('movz', 0x52800000, [Wd, moveWide(32)]),
   movn: form('movn', 0x92800000, [Xd, moveWide(64)]),
@@ -420,6 +431,3 @@ export const FORMS = {
   icIvau: form('ic', 0xd50b7520, [Xd], { syntax: 'ivau, $0' }),
   mrsCtrEl0: form('mrs', 0xd53b0020, [Xd], { syntax: '$0, ctr_el0' }),
 } as const satisfies Record<string, Form>
-
-/** Names of the forms, which are also the assembler's method names where the operands agree. */
-export type FormName = keyof typeof FORMS

@@ -4,14 +4,8 @@ import { AssemblerError } from '../buffer.js'
 import { A64Emitter } from './emitter.js'
 import type { Form } from './forms.js'
 import { FORMS } from './forms.js'
-import { planMove32, planMove64, toPattern64 } from './move-immediate.js'
-import {
-  packAddImmediate,
-  packExtend,
-  packMoveWide,
-  packShift,
-  type ShiftType,
-} from './operands.js'
+import { planMove32, planMove64 } from './move-immediate.js'
+import { packAddImmediate, packExtend, packMoveWide, packShift, type ShiftType } from './operands.js'
 import { type Reg, SP } from './registers.js'
 
 /** Shift of the last register operand. */
@@ -25,7 +19,9 @@ export type AddExtend = 'uxtw' | 'sxtw' | 'uxtx'
 
 /** Whether addImm, subImm, cmpImm, ... take the value: 12 bits, or 12 bits times 4096. */
 export function addImmEncodable(value: number): boolean {
-  return value >= 0 && (value < 0x1000 || (value < 0x1000000 && value % 0x1000 === 0)) && Number.isInteger(value)
+  return (
+    value >= 0 && (value < 0x1000 || (value < 0x1000000 && value % 0x1000 === 0)) && Number.isInteger(value)
+  )
 }
 
 const NO_SHIFT = packShift('lsl', 0)
@@ -78,7 +74,7 @@ export class IntegerAssembler extends A64Emitter {
 
   /** d = 64-bit constant in the fewest instructions (1 to 4); -2^63..2^64-1. */
   movImm(d: Reg, value: bigint | number): void {
-    for (const step of planMove64(d, toPattern64(value))) this.emit(step.form, ...step.values)
+    for (const step of planMove64(d, value)) this.emit(step.form, ...step.values)
   }
 
   /** 32-bit d = constant in 1 or 2 instructions, upper half cleared; -2^31..2^32-1. */
@@ -400,6 +396,9 @@ export class IntegerAssembler extends A64Emitter {
 
   /** Register forms write ZR for 31, which for a plain result is always a mistaken SP. */
   private writesRegister(form: Form, d: Reg): void {
-    if (d === SP) throw new AssemblerError(`${form.syntax}: destination 31 is xzr here; use movSp, addImm or addExt for sp`)
+    if (d === SP)
+      throw new AssemblerError(
+        `${form.syntax}: destination 31 is xzr here; use movSp, addImm or addExt for sp`,
+      )
   }
 }

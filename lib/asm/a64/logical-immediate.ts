@@ -7,27 +7,42 @@ const mask = (bits: number): bigint => (1n << BigInt(bits)) - 1n
 
 /** N:immr:imms of the value, or undefined if it has no encoding. `value` is unsigned, below 2^width. */
 export function encodeLogicalImmediate(value: bigint, width: 32 | 64): number | undefined {
-  const full = mask(width)
-  if (value <= 0n || value >= full) return undefined
-  let size: number = width
-  let element = value
+  if (value < 0n || value > mask(width)) return undefined
+  const low = Number(value & 0xffffffffn)
+  // A 32-bit immediate is encoded like the 64-bit one that repeats it.
+  return encodeLogicalHalves(width === 32 ? low : Number(value >> 32n), low)
+}
+
+/** encodeLogicalImmediate of the 64-bit value high:low (32-bit patterns, of either sign), without bigints. */
+export function encodeLogicalHalves(high: number, low: number): number | undefined {
+  // A rotated run of ones has exactly one place where a one follows a zero: its first bit.
+  if ((high | 0) !== (low | 0)) {
+    const lowStarts = low & ~((low << 1) | (high >>> 31))
+    const highStarts = high & ~((high << 1) | (low >>> 31))
+    if (popcount32(lowStarts) + popcount32(highStarts) !== 1) return undefined
+    const start = lowStarts !== 0 ? trailingZeros32(lowStarts) : 32 + trailingZeros32(highStarts)
+    return pack(64, start, popcount32(low) + popcount32(high))
+  }
+  let size = 32
+  let element = low >>> 0
   while (size > 2) {
     const half = size >> 1
-    const low = element & mask(half)
-    if (element >> BigInt(half) !== low) break
-    element = low
+    const lower = (element & (2 ** half - 1)) >>> 0
+    if (element >>> half !== lower) break
+    element = lower
     size = half
   }
-  const ones = popcount(element)
-  const run = mask(ones)
-  for (let rotation = 0; rotation < size; rotation++) {
-    if (rotateRight(run, rotation, size) === element) {
-      // imms carries the element size as a prefix of ones: 64 -> N=1, 32 -> 0xxxxx, ..., 2 -> 11110x.
-      const imms = (0x3f & ~(size * 2 - 1)) | (ones - 1)
-      return ((size === 64 ? 1 : 0) << 12) | (rotation << 6) | imms
-    }
-  }
-  return undefined
+  const starts = element & ~((element << 1) | (element >>> (size - 1)))
+  if (popcount32(starts) !== 1) return undefined
+  return pack(size, trailingZeros32(starts), popcount32(element))
+}
+
+/** Encoding of a run of ones that starts at a bit of the element. */
+function pack(size: number, start: number, ones: number): number {
+  const rotation = (size - start) % size
+  // imms carries the element size as a prefix of ones: 64 -> N=1, 32 -> 0xxxxx, ..., 2 -> 11110x.
+  const imms = (0x3f & ~(size * 2 - 1)) | (ones - 1)
+  return ((size === 64 ? 1 : 0) << 12) | (rotation << 6) | imms
 }
 
 /** The value of N:immr:imms, or undefined for a reserved or redundant encoding (high rotation bits set). */
@@ -51,8 +66,10 @@ function rotateRight(value: bigint, by: number, size: number): bigint {
   return ((value >> BigInt(by)) | (value << BigInt(size - by))) & mask(size)
 }
 
-function popcount(value: bigint): number {
-  let count = 0
-  for (let rest = value; rest !== 0n; rest &= rest - 1n) count++
-  return count
+function popcount32(value: number): number {
+  let x = value - ((value >>> 1) & 0x55555555)
+  x = (x & 0x33333333) + ((x >>> 2) & 0x33333333)
+  return Math.imul((x + (x >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24
 }
+
+const trailingZeros32 = (value: number): number => 31 - Math.clz32(value & -value)

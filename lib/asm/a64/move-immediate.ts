@@ -3,7 +3,7 @@
 import { AssemblerError } from '../buffer.js'
 import type { Form } from './forms.js'
 import { FORMS } from './forms.js'
-import { encodeLogicalImmediate } from './logical-immediate.js'
+import { encodeLogicalHalves } from './logical-immediate.js'
 import { type OperandValue, packMoveWide } from './operands.js'
 import { type Reg, ZR } from './registers.js'
 
@@ -12,29 +12,31 @@ export interface MoveStep {
   readonly values: readonly OperandValue[]
 }
 
-/** Unsigned 64-bit pattern of a constant; throws for a number that is not a safe integer or out of 64 bits. */
-export function toPattern64(value: bigint | number): bigint {
-  if (typeof value === 'number' && !Number.isSafeInteger(value)) {
-    throw new AssemblerError(`constant ${value} is not a safe integer; use a bigint`)
-  }
-  const big = BigInt(value)
-  if (big < -(1n << 63n) || big >= 1n << 64n) throw new AssemblerError(`constant ${value} needs more than 64 bits`)
-  return BigInt.asUintN(64, big)
-}
-
-/** Steps that set the 64-bit register to the value (an unsigned 64-bit pattern). */
-export function planMove64(d: Reg, value: bigint): MoveStep[] {
-  const halves = [0n, 16n, 32n, 48n].map((shift) => Number((value >> shift) & 0xffffn))
+/** Steps that set the 64-bit register to the value, -2^63..2^64-1; a number must be a safe integer. */
+export function planMove64(d: Reg, value: bigint | number): MoveStep[] {
+  const [high, low] = split(value)
+  const halves = [low & 0xffff, low >>> 16, high & 0xffff, high >>> 16]
   const zeros = halves.filter((half) => half === 0).length
   const ones = halves.filter((half) => half === 0xffff).length
   const wide = moveWideSteps(d, halves, ones > zeros)
   if (wide.length === 1) return wide
   // A 32-bit write clears the upper half, so movn and orr on W reach constants that X forms do not.
-  if (value < 1n << 32n) {
-    const narrow = planMove32(d, Number(value))
+  if (high === 0) {
+    const narrow = planMove32(d, low)
     if (narrow.length < wide.length) return narrow
   }
-  return logicalSteps(d, value, halves, wide.length) ?? wide
+  return logicalSteps(d, halves, wide.length) ?? wide
+}
+
+/** High and low 32 bits, unsigned. Numbers, which are most constants, stay clear of bigint arithmetic. */
+function split(value: bigint | number): [number, number] {
+  if (typeof value === 'number') {
+    if (Number.isSafeInteger(value)) return [Math.floor(value / 2 ** 32) >>> 0, value >>> 0]
+    throw new AssemblerError(`constant ${value} is not a safe integer; use a bigint`)
+  }
+  if (value < -(1n << 63n) || value >= 1n << 64n)
+    throw new AssemblerError(`constant ${value} needs more than 64 bits`)
+  return [Number(BigInt.asUintN(32, value >> 32n)), Number(BigInt.asUintN(32, value))]
 }
 
 /** Steps that set the 32-bit register (and clear the upper half) to the value, 0..2^32-1. */
@@ -49,7 +51,7 @@ export function planMove32(d: Reg, value: number): MoveStep[] {
   if (low === 0) return [step(FORMS.movzW, high, 16)]
   if (high === 0xffff) return [step(FORMS.movnW, low ^ 0xffff, 0)]
   if (low === 0xffff) return [step(FORMS.movnW, high ^ 0xffff, 16)]
-  if (encodeLogicalImmediate(BigInt(value), 32) !== undefined) {
+  if (encodeLogicalHalves(value, value) !== undefined) {
     return [{ form: FORMS.orrImmW, values: [d, ZR, BigInt(value)] }]
   }
   return [step(FORMS.movzW, low, 0), step(FORMS.movkW, high, 16)]
@@ -65,27 +67,28 @@ function moveWideSteps(d: Reg, halves: readonly number[], inverted: boolean): Mo
     else if (inverted) steps.push({ form: FORMS.movn, values: [d, packMoveWide(half ^ 0xffff, 16 * i)] })
     else steps.push({ form: FORMS.movz, values: [d, packMoveWide(half, 16 * i)] })
   })
-  if (steps.length === 0) steps.push({ form: inverted ? FORMS.movn : FORMS.movz, values: [d, packMoveWide(0, 0)] })
+  if (steps.length === 0)
+    steps.push({ form: inverted ? FORMS.movn : FORMS.movz, values: [d, packMoveWide(0, 0)] })
   return steps
 }
 
 /** orr of a logical immediate, then movk of up to two halfwords, if shorter than `limit` steps. */
-function logicalSteps(d: Reg, value: bigint, halves: readonly number[], limit: number): MoveStep[] | undefined {
-  const attempt = (replaced: readonly number[], fill: number): MoveStep[] | undefined => {
-    let base = value
-    for (const i of replaced) {
-      const shift = BigInt(16 * i)
-      base = (base & ~(0xffffn << shift)) | (BigInt(fill) << shift)
-    }
-    if (encodeLogicalImmediate(base, 64) === undefined) return undefined
-    const patches = replaced.map((i) => ({ form: FORMS.movk, values: [d, packMoveWide(halves[i], 16 * i)] }))
-    return [{ form: FORMS.orrImm, values: [d, ZR, base] }, ...patches]
-  }
+function logicalSteps(d: Reg, halves: readonly number[], limit: number): MoveStep[] | undefined {
+  // Without a replaced halfword the fill makes no difference.
+  const fills = [0, 0xffff, ...halves]
   for (const replaced of REPLACEMENTS) {
     if (replaced.length + 1 >= limit) return undefined
-    for (const fill of new Set([0, 0xffff, ...halves])) {
-      const steps = attempt(replaced, fill)
-      if (steps !== undefined) return steps
+    for (const fill of replaced.length === 0 ? [0] : fills) {
+      const trial = [...halves]
+      for (const i of replaced) trial[i] = fill
+      const [high, low] = [trial[3] * 0x10000 + trial[2], trial[1] * 0x10000 + trial[0]]
+      if (encodeLogicalHalves(high, low) === undefined) continue
+      const base = (BigInt(high) << 32n) | BigInt(low)
+      const patches = replaced.map((i) => ({
+        form: FORMS.movk,
+        values: [d, packMoveWide(halves[i], 16 * i)],
+      }))
+      return [{ form: FORMS.orrImm, values: [d, ZR, base] }, ...patches]
     }
   }
   return undefined

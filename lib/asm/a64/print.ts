@@ -8,12 +8,15 @@ import { CONDITION_NAMES, registerName } from './registers.js'
 export type NameTarget = (displacement: number) => string
 
 /** `. + n`: a target that has no label. */
-export const relativeTarget: NameTarget = (displacement) => (displacement < 0 ? `.${displacement}` : `.+${displacement}`)
+export const relativeTarget: NameTarget = (displacement) =>
+  displacement < 0 ? `.${displacement}` : `.+${displacement}`
 
 /** One instruction in GNU syntax, without indentation. */
 export function print(instruction: DecodedInstruction, nameTarget: NameTarget = relativeTarget): string {
   const { form, values } = instruction
-  return form.syntax.replace(/\$(\d)/g, (_, i) => printOperand(form.operands[Number(i)], values[Number(i)], nameTarget))
+  return form.syntax.replace(/\$(\d)/g, (_, i) =>
+    printOperand(form.operands[Number(i)], values[Number(i)], nameTarget),
+  )
 }
 
 function printOperand(operand: Operand, value: OperandValue, nameTarget: NameTarget): string {
@@ -42,7 +45,7 @@ function printOperand(operand: Operand, value: OperandValue, nameTarget: NameTar
     case 'adrTarget':
       return nameTarget(v)
     case 'extended':
-      return extended(v, '', (v >> 8) === 0 ? '' : ` #${v >> 8}`)
+      return extended(v, '', v >> 8 === 0 ? '' : ` #${v >> 8}`)
     case 'index':
       return extended(v, 'uxtx', v < 256 ? '' : ` #${operand.size}`)
     case 'bitfield':

@@ -1,0 +1,7 @@
+/**
+ * A document that cannot be read or written: the one kind of error that leaves this folder. Its
+ * message is one line for people and begins with the name of the file.
+ */
+export class DocumentError extends Error {
+  override name = 'DocumentError'
+}

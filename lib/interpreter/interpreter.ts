@@ -1,0 +1,193 @@
+/**
+ * Tier 0: runs a program from its syntax tree. This file has the calls and frames; what each
+ * construct does is in the `evaluate` methods of its node class.
+ */
+import type { AstDocument, Node } from '../syntax/ast.js'
+import { type Diagnostic, forEachChild, printFunction } from '../syntax/index.js'
+import type { ScopeInfo } from '../bytecode/scopes.js'
+import { MAX_ARGUMENTS } from '../bytecode/compile-expressions.js'
+import { HeapExhausted } from '../heap/heap.js'
+import { BoundMethodLayout, ClosureLayout, Context, FunctionLayout, SLOT_SHIFT, SLOT_SIZE, Tag } from '../heap/layout.js'
+import { createClosure } from '../heap/objects.js'
+import { callBuiltin } from '../runtime/builtins/registry.js'
+import { failRuntime, MESSAGES } from '../runtime/errors.js'
+import { LINK_POSITION, LINK_TAG, linkTag } from '../runtime/frames.js'
+import { callMethodValue } from '../runtime/properties.js'
+import { type Runtime, type RuntimeFunction, THROWN, type Tier } from '../runtime/runtime.js'
+import { safepoint } from '../runtime/safepoint.js'
+import { placeErrorHere } from '../runtime/trace.js'
+import { typeName } from '../runtime/types.js'
+import { createUnit, type Unit } from '../runtime/unit.js'
+import { Completion } from './code.js'
+import { FunctionCode } from './function-code.js'
+
+/**
+ * The interpreter recurses on the JavaScript stack. It counts the levels of nodes that its running
+ * functions may reach, and gives calls beyond this limit to the VM, which does not recurse. Node's
+ * stack of 984 KiB has room for several times as many (measured: see README.md).
+ */
+const HAND_OVER_HEIGHT = 2000
+/** Levels that a call takes besides the nodes of the function called; builtins may lie in between. */
+const CALL_HEIGHT = 8
+
+export interface InterpreterOptions {
+  /** The tier that takes over calls that are nested too deeply. */
+  handOver: () => Tier
+}
+
+export class Interpreter implements Tier {
+  readonly unit: Unit
+  /** Root slot that holds the value on its way from a `return` to the end of the call. */
+  readonly returned: number
+  private readonly functions: FunctionCode[]
+  /** Levels of nodes that the running calls may take on the JavaScript stack. */
+  private height = 0
+
+  /** Makes the program's unit in the runtime; nothing runs yet. */
+  constructor(
+    readonly rt: Runtime,
+    private readonly document: AstDocument,
+    readonly scopes: ScopeInfo,
+    private readonly options: InterpreterOptions,
+  ) {
+    this.returned = rt.heap.allocateRootSlots(1)
+    const shapes = scopes.functions.map((info) => {
+      const { node } = info
+      return {
+        name: info.name,
+        parameters: node.type === 'Program' ? [] : node.parameters.map((parameter) => parameter.name),
+        method: info.method,
+        text: () => (node.type === 'Program' ? '' : printFunction(node)),
+        locals: info.locals,
+        frameSlots: info.locals,
+      }
+    })
+    const names = scopes.globals.map((variable) => variable.name)
+    this.unit = createUnit(rt, document.source, names, shapes)
+    this.functions = scopes.functions.map((info) => new FunctionCode(this, info))
+  }
+
+  /** What the program needs and the interpreter cannot do; such a program must not be run. */
+  unsupported(): Diagnostic[] {
+    const diagnostics: Diagnostic[] = []
+    const nodes: Node[] = [this.document.program]
+    for (let node = nodes.pop(); node !== undefined; node = nodes.pop()) {
+      const message = unsupportedIn(node)
+      if (message !== null) {
+        const { line, column } = 'open' in node ? node.open : node.position.start
+        diagnostics.push({ file: this.document.source.file, line, column, message })
+      }
+      forEachChild(node, (child) => nodes.push(child))
+    }
+    return diagnostics.sort((a, b) => a.line - b.line || a.column - b.column)
+  }
+
+  /** Address of the FUNCTION record of a function of the unit. */
+  recordOf(index: number): number {
+    return (this.rt.functions[this.unit.firstFunction + index] as RuntimeFunction).record
+  }
+
+  /**
+   * Runs the file's body. Throws THROWN if it ends in an error, which is then in `Runtime.errorSlot`
+   * with its place.
+   */
+  run(): void {
+    const { rt } = this
+    const callee = rt.top
+    createClosure(rt.heap, callee, this.recordOf(0), 0)
+    rt.top = callee + SLOT_SIZE
+    try {
+      this.callClosure(callee, 0, MESSAGES.argumentCount)
+    } finally {
+      rt.top = callee
+    }
+  }
+
+  /** See `Tier`. */
+  call(callee: number, argc: number): void {
+    const { rt } = this
+    const { heap } = rt
+    switch (heap.tagOf(callee)) {
+      case Tag.CLOSURE:
+        return this.callClosure(callee, argc, MESSAGES.argumentCount)
+      case Tag.BUILTIN:
+        return callBuiltin(rt, heap.referenceOf(callee), callee + SLOT_SIZE, argc, callee)
+      case Tag.BOUND_METHOD:
+        return this.callBoundMethod(callee, argc)
+      case Tag.METHOD_VALUE:
+        return callMethodValue(rt, callee, heap.referenceOf(callee), callee + SLOT_SIZE, argc)
+      default:
+        failRuntime(rt, MESSAGES.notAFunction(typeName(rt, callee)))
+    }
+  }
+
+  /** Puts the receiver between the method and the arguments. */
+  private callBoundMethod(callee: number, argc: number): void {
+    const { heap } = this.rt
+    const bound = heap.referenceOf(callee)
+    for (let slot = callee + argc * SLOT_SIZE; slot > callee; slot -= SLOT_SIZE) heap.copy(slot + SLOT_SIZE, slot)
+    heap.setReference(callee + SLOT_SIZE, Tag.INSTANCE, heap.getPointer(bound + BoundMethodLayout.RECEIVER))
+    heap.setReference(callee, Tag.CLOSURE, heap.getPointer(bound + BoundMethodLayout.METHOD))
+    this.callClosure(callee, argc + 1, MESSAGES.argumentCount)
+  }
+
+  /**
+   * Calls the closure in the slot `callee`; `argc` counts `self`, too.
+   *
+   * @param countMessage what to say if the number of arguments is wrong
+   */
+  callClosure(callee: number, argc: number, countMessage: (want: number, got: number) => string): void {
+    const { rt } = this
+    const { I32 } = rt.heap
+    const top = callee + (argc + 1) * SLOT_SIZE
+    rt.top = top
+    safepoint(rt)
+    const closure = I32[callee >> 2] as number
+    const record = I32[(closure + ClosureLayout.FUNCTION) >> 2] as number
+    const parameters = I32[(record + FunctionLayout.PARAMETERS) >> 2] as number
+    if (argc !== parameters) {
+      const self = I32[(record + FunctionLayout.METHOD) >> 2] as number
+      failRuntime(rt, countMessage(parameters - self, argc - self))
+    }
+    const index = (I32[(record + FunctionLayout.INDEX) >> 2] as number) - this.unit.firstFunction
+    // Functions of other units are not known here.
+    const code = this.functions[index]?.prepare()
+    const caller = rt.base
+    const position = rt.position
+    const depth = I32[Context.DEPTH >> 2] as number
+    const height = this.height
+    try {
+      if (code === undefined || height + code.height > HAND_OVER_HEIGHT) {
+        return this.options.handOver().call(callee, argc)
+      }
+      if (depth < code.charge) failRuntime(rt, MESSAGES.stackOverflow())
+      const base = callee + SLOT_SIZE
+      I32[(base + LINK_TAG) >> 2] = linkTag(caller === 0 ? 0 : (base - caller) >> SLOT_SHIFT)
+      I32[(base + LINK_POSITION) >> 2] = position
+      I32[Context.DEPTH >> 2] = depth - code.charge
+      this.height = height + code.height
+      rt.base = base
+      code.run(base, callee)
+    } catch (error) {
+      this.land(error)
+      throw THROWN
+    } finally {
+      rt.base = caller
+      rt.position = position
+      rt.top = top
+      I32[Context.DEPTH >> 2] = depth
+      this.height = height
+    }
+  }
+
+  /**
+   * Where an error arrives whose frame is still there: gives it its place. Rethrows what is not an
+   * error of the program.
+   */
+  land(error: unknown): void {
+    const { rt } = this
+    if (error instanceof HeapExhausted) raiseOutOfMemory(rt)
+    else if (error !== THROWN) throw error
+    placeErrorHere(rt)
+  }
+}

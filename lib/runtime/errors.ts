@@ -1,0 +1,156 @@
+/**
+ * Raising Rush errors. The error in flight is in `Runtime.errorSlot`, and the JavaScript exception is
+ * always the singleton THROWN. Place and stack are filled in by the tier that catches it first.
+ */
+import { ErrorLayout, Tag } from '../heap/layout.js'
+import { createError } from '../heap/objects.js'
+import { internString, newString, setString, toJsString } from '../heap/strings.js'
+import { textString } from './format.js'
+import { type Runtime, THROWN } from './runtime.js'
+
+/** The texts of all errors that the runtime raises, by reason. */
+export const MESSAGES = {
+  identifierNotFound: (name: string) => `identifier not found: ${name}`,
+  unknownOperator: (left: string, symbol: string, right: string) => `unknown operator: ${left} ${symbol} ${right}`,
+  unknownStringOperator: (symbol: string) => `unknown operator: ${symbol}`,
+  unknownUnary: (symbol: string, type: string) => `unknown operator: ${symbol}${type}`,
+  divisionByZero: () => 'division by zero',
+  moduloByZero: () => 'modulo by zero',
+
+  argumentCount: (want: number, got: number) => `wrong number of arguments: want=${want}, got=${got}`,
+  initializeCount: (want: number, got: number) =>
+    `wrong number of arguments for initialize: want=${want}, got=${got}`,
+  superCount: (want: number, got: number) => `wrong number of arguments for super(): want=${want}, got=${got}`,
+  builtinCount: (got: number, want: string) => `wrong number of arguments. got=${got}, want${want}`,
+  methodCount: (name: string, want: string, got: number) =>
+    `wrong number of arguments for ${name}: want${want}, got=${got}`,
+  notAFunction: (type: string) => `not a function: ${type}`,
+  stackOverflow: () => 'stack overflow',
+  outOfMemory: () => 'out of memory',
+
+  indexNotSupported: (type: string) => `index operator not supported: ${type}`,
+  indexNotWhole: (container: string, index: string) => `${container} index must be a whole number, got: ${index}`,
+  indexOutOfRange: (container: string, index: string, length: number) =>
+    `${container} index ${index} out of range [0:${length}]`,
+  arrayIndexType: (type: string) => `array index must be an integer, got ${type}`,
+  arrayIndexOutOfBounds: (index: string, length: number) =>
+    `array index out of bounds: index ${index}, length ${length}`,
+  stringImmutable: () => 'string index assignment not supported: strings are immutable',
+  indexAssignment: (type: string) => `index assignment not supported on type: ${type}`,
+  unusableKey: (type: string) => `unusable as hash key: ${type}`,
+
+  unknownProperty: (name: string, kind: string) => `unknown property ${name} for ${kind}`,
+  noProperties: (type: string) => `property access not supported for type ${type}`,
+  errorProperty: (name: string) => `error object has no property '${name}'`,
+  undefinedMethod: (name: string, className: string) => `undefined method ${name} for class ${className}`,
+  notAClass: (type: string) => `not a class: ${type}`,
+  superclassType: (type: string) => `super class must be a class, got ${type}`,
+  superOutsideMethod: () => 'super() can only be used within a method',
+  noSuperclass: () => 'super() called but no superclass exists',
+  superMethodNotFound: (name: string) => `super method ${name} not found`,
+  fieldOutsideObject: (name: string) => `instance variable @${name} used outside of object context`,
+
+  argumentType: (what: string, expected: string, got: string) => `${what} must be ${expected}, got ${got}`,
+  lenType: (type: string) => `argument to \`len\` not supported, got ${type}`,
+  ordLength: (length: number) => `argument to \`ord\` must be a single character, got length ${length}`,
+  chrRange: (code: string) => `argument to \`chr\` must be between 0 and 127, got ${code}`,
+  popEmpty: () => 'pop from empty array',
+  popEmptyMethod: () => 'cannot pop from empty array',
+  pairType: (type: string) => `array elements must be arrays of [key, value] pairs, got ${type}`,
+  pairLength: (length: number) => `each pair must have at least 2 elements (key and value), got ${length}`,
+  sqrtNegative: () => 'sqrt of negative number',
+  sqrtNegativeArgument: (value: string) => `argument to \`builtin_sqrt\` cannot be negative, got ${value}`,
+  exponentType: (type: string) => `exponent to pow must be number, got ${type}`,
+  randomOrder: () => 'first argument to `builtin_random_int` cannot be greater than second argument',
+  averageEmpty: () => 'cannot calculate average of empty array',
+} as const
+
+/** Raises a new error. */
+export function fail(rt: Runtime, type: 'RuntimeError' | 'IndexError', message: string): never {
+  createError(rt.heap, rt.errorSlot, internString(rt.heap, type), newString(rt.heap, message))
+  throw THROWN
+}
+
+/** Raises a new RuntimeError. */
+export function failRuntime(rt: Runtime, message: string): never {
+  return fail(rt, 'RuntimeError', message)
+}
+
+/** `throw v`: error values are raised as they are, others become the message of an `Error`. */
+export function throwValue(rt: Runtime, slot: number): never {
+  const heap = rt.heap
+  if (heap.tagOf(slot) === Tag.ERROR) heap.copy(rt.errorSlot, slot)
+  else createError(heap, rt.errorSlot, internString(heap, 'Error'), textString(rt, slot))
+  throw THROWN
+}
+
+/** An error value that was not thrown yet; `message` is a slot with a STRING. */
+export function makeError(rt: Runtime, dst: number, type: string, message: number): void {
+  createError(rt.heap, dst, internString(rt.heap, type), rt.heap.referenceOf(message))
+}
+
+/** Whether the error in flight still lacks its place: only then a stack text is worth making. */
+export function needsPlace(rt: Runtime): boolean {
+  return rt.heap.getPointer(rt.heap.referenceOf(rt.errorSlot) + ErrorLayout.STACK) === 0
+}
+
+/** Gives the error in flight its place and stack unless it was thrown before. */
+export function placeError(rt: Runtime, line: number, column: number, stackText: string): void {
+  if (!needsPlace(rt)) return
+  const heap = rt.heap
+  const error = heap.referenceOf(rt.errorSlot)
+  heap.I32[(error + ErrorLayout.LINE) >> 2] = line
+  heap.I32[(error + ErrorLayout.COLUMN) >> 2] = column
+  heap.setPointer(error + ErrorLayout.STACK, newString(heap, stackText))
+}
+
+/** An error's parts, for reports. */
+export interface ErrorParts {
+  type: string
+  message: string
+  line: number
+  column: number
+  stack: string
+}
+
+export function errorParts(rt: Runtime, slot: number): ErrorParts {
+  const heap = rt.heap
+  const error = heap.referenceOf(slot)
+  const stack = heap.getPointer(error + ErrorLayout.STACK)
+  return {
+    type: toJsString(heap, heap.getPointer(error + ErrorLayout.TYPE)),
+    message: toJsString(heap, heap.getPointer(error + ErrorLayout.MESSAGE)),
+    line: heap.I32[(error + ErrorLayout.LINE) >> 2] as number,
+    column: heap.I32[(error + ErrorLayout.COLUMN) >> 2] as number,
+    stack: stack === 0 ? '' : toJsString(heap, stack),
+  }
+}
+
+/** Whether the type of the error in `slot` has exactly this name. */
+export function errorIs(rt: Runtime, slot: number, type: string): boolean {
+  const heap = rt.heap
+  return toJsString(heap, heap.getPointer(heap.referenceOf(slot) + ErrorLayout.TYPE)) === type
+}
+
+/** `e.name` of an error value. */
+export function errorProperty(rt: Runtime, dst: number, slot: number, name: string): void {
+  const heap = rt.heap
+  const error = heap.referenceOf(slot)
+  switch (name) {
+    case 'type':
+      return heap.setReference(dst, Tag.STRING, heap.getPointer(error + ErrorLayout.TYPE))
+    case 'message':
+      return heap.setReference(dst, Tag.STRING, heap.getPointer(error + ErrorLayout.MESSAGE))
+    case 'line':
+      return heap.setInteger(dst, heap.I32[(error + ErrorLayout.LINE) >> 2] as number)
+    case 'column':
+      return heap.setInteger(dst, heap.I32[(error + ErrorLayout.COLUMN) >> 2] as number)
+    case 'stack': {
+      const stack = heap.getPointer(error + ErrorLayout.STACK)
+      if (stack === 0) return setString(heap, dst, '')
+      return heap.setReference(dst, Tag.STRING, stack)
+    }
+    default:
+      failRuntime(rt, MESSAGES.errorProperty(name))
+  }
+}

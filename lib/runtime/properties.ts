@@ -1,0 +1,108 @@
+/**
+ * The dot: `x.name` for all values, `x.name(args)` for all but instances, whose methods are program
+ * code that the tiers call themselves.
+ */
+import { MethodValueLayout, Tag } from '../heap/layout.js'
+import { createBoundMethod, createMethodValue } from '../heap/objects.js'
+import { internString, toJsString } from '../heap/strings.js'
+import { instanceMethod } from './classes.js'
+import { errorProperty, failRuntime, MESSAGES } from './errors.js'
+import { arityText, type MemberTable, type Method } from './members.js'
+import type { Runtime } from './runtime.js'
+import { typeName, typeNames } from './types.js'
+import { ARRAY_MEMBERS } from './builtins/arrays.js'
+import { HASH_MEMBERS } from './builtins/hashes.js'
+import { NUMBER_MEMBERS } from './builtins/numbers.js'
+import { STRING_MEMBERS } from './builtins/strings.js'
+
+/** The members of the value in a slot, or null if its type has none. */
+function membersOf(rt: Runtime, slot: number): MemberTable | null {
+  switch (rt.heap.tagOf(slot)) {
+    case Tag.INTEGER:
+    case Tag.FLOAT:
+      return NUMBER_MEMBERS
+    case Tag.STRING:
+      return STRING_MEMBERS
+    case Tag.ARRAY:
+      return ARRAY_MEMBERS
+    case Tag.HASH:
+      return HASH_MEMBERS
+    case Tag.HOST:
+      return rt.hosts.typeAt(slot)?.members ?? null
+    default:
+      return null
+  }
+}
+
+/** Fails for values without dot names, and for names that the value's type does not have. */
+function failProperty(rt: Runtime, receiver: number, name: string): never {
+  const kind = rt.heap.tagOf(receiver) === Tag.METHOD_VALUE ? undefined : typeNames(rt, receiver).kind
+  if (kind === undefined) failRuntime(rt, MESSAGES.noProperties(typeName(rt, receiver)))
+  failRuntime(rt, MESSAGES.unknownProperty(name, kind))
+}
+
+/** `receiver.name`: a property's value, or the method as a value. */
+export function getProperty(rt: Runtime, dst: number, receiver: number, name: string): void {
+  const heap = rt.heap
+  const tag = heap.tagOf(receiver)
+  if (tag === Tag.INSTANCE) {
+    const instance = heap.referenceOf(receiver)
+    const interned = internString(heap, name)
+    createBoundMethod(heap, dst, instance, instanceMethod(rt, instance, interned), interned)
+    return
+  }
+  if (tag === Tag.ERROR) return errorProperty(rt, dst, receiver, name)
+  const members = membersOf(rt, receiver)
+  const property = members?.properties.get(name)
+  if (property !== undefined) return property(rt, receiver, dst)
+  if (members?.methods.has(name)) return createMethodValue(heap, dst, receiver, internString(heap, name))
+  failProperty(rt, receiver, name)
+}
+
+/** `receiver.name(args)` for receivers that are not instances. */
+export function callMethod(
+  rt: Runtime,
+  dst: number,
+  receiver: number,
+  name: string,
+  args: number,
+  argc: number,
+): void {
+  const members = membersOf(rt, receiver)
+  const method = members?.methods.get(name)
+  if (members !== null && method !== undefined) {
+    return applyMethod(rt, dst, receiver, members, method, name, args, argc)
+  }
+  const temporary = rt.pushTemporary()
+  getProperty(rt, temporary, receiver, name)
+  failRuntime(rt, MESSAGES.notAFunction(typeName(rt, temporary)))
+}
+
+/** Calls a METHOD_VALUE (its address). */
+export function callMethodValue(rt: Runtime, dst: number, methodValue: number, args: number, argc: number): void {
+  const heap = rt.heap
+  const name = toJsString(heap, heap.getPointer(methodValue + MethodValueLayout.NAME))
+  // The receiver must lie in a slot of the stack while callbacks run: nothing else may hold it.
+  const top = rt.top
+  const receiver = rt.pushTemporary()
+  heap.copy(receiver, methodValue + MethodValueLayout.RECEIVER)
+  callMethod(rt, dst, receiver, name, args, argc)
+  rt.top = top
+}
+
+function applyMethod(
+  rt: Runtime,
+  dst: number,
+  receiver: number,
+  members: MemberTable,
+  method: Method,
+  name: string,
+  args: number,
+  argc: number,
+): void {
+  const [least, most] = method.arity
+  if (argc < least || argc > most) {
+    failRuntime(rt, MESSAGES.methodCount(members.prefix + name, arityText(method.arity), argc))
+  }
+  method.call(rt, receiver, args, argc, dst)
+}

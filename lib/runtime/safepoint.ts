@@ -1,0 +1,44 @@
+/**
+ * Safepoints: the only places where a collection can happen (calls, loop back-edges). `rt.base`,
+ * `rt.position` and `rt.top` must be current, so that every frame can be read.
+ */
+import { SLOT_SIZE } from '../heap/layout.js'
+import type { Marker } from '../heap/heap.js'
+import type { Runtime } from './runtime.js'
+import { functionOf, walkFrames } from './trace.js'
+
+/**
+ * Under GC stress a collection runs at every safepoint, but at a depth of n calls only at every
+ * (n / STRESS_DEPTH)th: scanning a deep stack at each of its calls would take quadratic time.
+ */
+const STRESS_DEPTH = 64
+
+/** Makes the Rush stack a root of the collector. Called once per runtime. */
+export function registerStackRoots(rt: Runtime): void {
+  rt.heap.addRoots((mark) => markStack(rt, mark))
+}
+
+function markStack(rt: Runtime, mark: Marker): void {
+  for (const frame of walkFrames(rt)) {
+    const { base, end } = frame
+    mark.object(rt.heap.I32[(base - SLOT_SIZE) >> 2] as number)
+    const fn = functionOf(rt, frame)
+    if (frame.interpreted || fn.live === null) {
+      mark.slots(base, end)
+      continue
+    }
+    for (const local of fn.live(frame.position)) mark.slot(base + local * SLOT_SIZE)
+    mark.slots(base + fn.bytecodeLocals * SLOT_SIZE, end)
+  }
+}
+
+export function safepoint(rt: Runtime): void {
+  const { heap } = rt
+  if (!heap.needsCollection()) return
+  if (heap.stress) {
+    const depth = rt.limits.maxDepth - rt.depth
+    rt.stressCount++
+    if (depth > STRESS_DEPTH && rt.stressCount % ((depth / STRESS_DEPTH) | 0) !== 0) return
+  }
+  heap.collect()
+}

@@ -1,0 +1,82 @@
+/** Stack traces and places of errors, read from the frames that all tiers share. */
+import { ClosureLayout, FunctionLayout } from '../heap/layout.js'
+import {
+  callerBase,
+  type FrameView,
+  LINK_INTERPRETED,
+  LINK_POSITION,
+  LINK_POSITION_MASK,
+  LINK_TAG,
+} from './frames.js'
+import { needsPlace, placeError } from './errors.js'
+import type { Runtime, RuntimeFunction, Site } from './runtime.js'
+
+/** Traces longer than this show only their two ends. */
+const TRACE_ENDS = 50
+
+/** The frames of the program, innermost first. `rt.base`, `rt.position` and `rt.top` must be current. */
+export function* walkFrames(rt: Runtime): Generator<FrameView> {
+  const { I32 } = rt.heap
+  let { base, position, top: end } = rt
+  if (base === 0) return
+  for (;;) {
+    const closure = I32[(base - 16) >> 2] as number
+    yield {
+      base,
+      function: I32[(closure + ClosureLayout.FUNCTION) >> 2] as number,
+      position: position & LINK_POSITION_MASK,
+      interpreted: (position & LINK_INTERPRETED) !== 0,
+      end,
+    }
+    const caller = callerBase(I32, base)
+    if (caller === base) return
+    position = I32[(base + LINK_POSITION) >> 2] as number
+    end = base - 16
+    base = caller
+  }
+}
+
+/** Whether the frame at `base` is the outermost. */
+export function isOutermost(I32: Int32Array, base: number): boolean {
+  return (I32[(base + LINK_TAG) >> 2] as number) >>> 8 === 0
+}
+
+export function functionOf(rt: Runtime, frame: FrameView): RuntimeFunction {
+  const index = rt.heap.I32[(frame.function + FunctionLayout.INDEX) >> 2] as number
+  return rt.functions[index] as RuntimeFunction
+}
+
+/** What stands at a frame's position: a call's name and its place in the source. */
+export function siteOf(rt: Runtime, frame: FrameView): Site {
+  const fn = functionOf(rt, frame)
+  if (frame.interpreted) return rt.interpretedSites[frame.position] as Site
+  if (fn.sites === null) return { name: fn.name, line: 0, column: 0 }
+  return fn.sites(frame.position)
+}
+
+/** `e.stack`: a line per call, innermost first; empty at top level. */
+export function stackText(rt: Runtime): string {
+  const lines: string[] = []
+  let innermost = true
+  for (const frame of walkFrames(rt)) {
+    if (!innermost) {
+      const site = siteOf(rt, frame)
+      lines.push(`  at ${site.name} (line ${site.line}:${site.column})`)
+    }
+    innermost = false
+  }
+  if (lines.length > 2 * TRACE_ENDS) {
+    const omitted = lines.length - 2 * TRACE_ENDS
+    lines.splice(TRACE_ENDS, omitted, `  ... ${omitted} more calls`)
+  }
+  return lines.join('\n')
+}
+
+/** Gives the error in flight its place and stack, unless it has them already (a rethrow). */
+export function placeErrorHere(rt: Runtime): void {
+  if (!needsPlace(rt)) return
+  for (const frame of walkFrames(rt)) {
+    const { line, column } = siteOf(rt, frame)
+    return placeError(rt, line, column, stackText(rt))
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * A function as the VM runs it. Its code is translated when it is loaded: operands that are slots,
+ * globals and constants become byte offsets and addresses. Positions stay those of the bytecode.
+ */
+import { OPCODES, type OpcodeInfo, instructionLength } from '../bytecode/opcodes.js'
+import type { BytecodeFunction } from '../bytecode/program.js'
+import { SLOT_SHIFT } from '../heap/layout.js'
+import { frameCharge } from '../runtime/frames.js'
+import type { LoadedUnit } from './load.js'
+import type { SiteFeedback } from './feedback.js'
+
+/** Added to an opcode word: the instruction is observed before it runs. */
+export const OBSERVED = 128
+
+export class LoadedFunction {
+  /** What the run loop fetches from: `plain`, or `observed` while feedback is collected. */
+  code: Int32Array
+  readonly plain: Int32Array
+  /** Bytes from the frame's base to the operand stack. */
+  readonly localBytes: number
+  readonly charge: number
+  /** With `self` for methods. */
+  readonly parameters: number
+  /** The call count at which the tier manager wants to hear of this function again. */
+  nextEvent = 0x7fffffff
+  /** Feedback by position, once collected. */
+  feedback: Map<number, SiteFeedback> | null = null
+  /** Inline caches by position: class address and what was found in it. Emptied by each collection. */
+  readonly cacheClass: Int32Array
+  readonly cacheValue: Int32Array
+
+  constructor(
+    readonly index: number,
+    readonly unit: LoadedUnit,
+    readonly bytecode: BytecodeFunction,
+    /** Address of the FUNCTION record. */
+    readonly record: number,
+  ) {
+    this.plain = translate(bytecode, unit)
+    this.code = this.plain
+    this.localBytes = bytecode.locals << SLOT_SHIFT
+    this.charge = frameCharge(bytecode.locals + bytecode.maxStack)
+    this.parameters = bytecode.parameters.length + (bytecode.method ? 1 : 0)
+    this.cacheClass = new Int32Array(bytecode.code.length)
+    this.cacheValue = new Int32Array(bytecode.code.length)
+  }
+
+  get name(): string {
+    return this.bytecode.name
+  }
+
+  /** Switches to code in which the given positions are observed. */
+  observe(positions: Iterable<number>): void {
+    const code = Int32Array.from(this.plain)
+    for (const position of positions) code[position] = (code[position] as number) | OBSERVED
+    this.code = code
+  }
+}
+
+function translate(bytecode: BytecodeFunction, unit: LoadedUnit): Int32Array {
+  const code = Int32Array.from(bytecode.code)
+  for (let position = 0; position < code.length; ) {
+    const opcode = code[position] as number
+    const { operands } = OPCODES[opcode] as OpcodeInfo
+    for (let i = 0; i < operands.length; i++) {
+      const at = position + 1 + i
+      const value = code[at] as number
+      switch (operands[i]?.kind) {
+        case 'local':
+          code[at] = value << SLOT_SHIFT
+          break
+        case 'constant':
+          code[at] = unit.constants + (value << SLOT_SHIFT)
+          break
+        case 'global':
+          code[at] = unit.globals + (value << SLOT_SHIFT)
+          break
+        case 'function':
+          code[at] = unit.firstFunction + value
+          break
+        case 'builtin':
+          code[at] = unit.builtins[value] as number
+          break
+      }
+    }
+    position += instructionLength(opcode)
+  }
+  return code
+}

@@ -1,0 +1,380 @@
+/**
+ * Tier 1: the bytecode VM. One loop runs all Rush frames of a host call, whatever their depth; the
+ * JavaScript stack grows only when a built-in function calls back into the program.
+ *
+ * While the loop runs, its state is in JavaScript variables. It is written to `rt` (base, position,
+ * top) before anything that may collect, raise or call back.
+ */
+import { Opcode, OPCODES, type OpcodeInfo } from '../bytecode/opcodes.js'
+import type { BytecodeProgram } from '../bytecode/program.js'
+import { operandDepths } from '../bytecode/index.js'
+import { ClosureLayout, Context, FunctionLayout, SLOT_SIZE } from '../heap/layout.js'
+import { HeapExhausted } from '../heap/heap.js'
+import { fail, failRuntime, MESSAGES } from '../runtime/errors.js'
+import {
+  callerBase,
+  LINK_BOUNDARY,
+  LINK_POSITION,
+  LINK_POSITION_MASK,
+  LINK_TAG,
+  linkTag,
+} from '../runtime/frames.js'
+import { type Runtime, THROWN, type Tier } from '../runtime/runtime.js'
+import { safepoint } from '../runtime/safepoint.js'
+import { placeErrorHere } from '../runtime/trace.js'
+import type { Unit } from '../runtime/unit.js'
+import { prepareCall, prepareMethodCall, prepareNew, prepareSuper } from './calls.js'
+import { execute } from './execute.js'
+import { loadProgram } from './load.js'
+import { runLoop } from './run-loop.js'
+import type { LoadedFunction } from './loaded-function.js'
+import { type NativeGate, Segments, Status } from './segments.js'
+
+const DEPTH = Context.DEPTH >> 2
+const LENGTHS: readonly number[] = OPCODES.map((info) => info.operands.length + 1)
+
+/** Host calls (callbacks of built-in functions) that may be nested: each takes JavaScript stack. */
+const MAX_HOST_NESTING = 200
+
+/** What the tier manager hears of. */
+export interface TierEvents {
+  /** A function's call count reached its `nextEvent`. */
+  called(fn: LoadedFunction, calls: number): void
+  /** A guard failed in the native code of `fn`. */
+  exited(fn: LoadedFunction, position: number, exit: number): void
+}
+
+/** Called before an instruction whose code word is marked OBSERVED. */
+export type Observer = (fn: LoadedFunction, position: number, base: number, sp: number) => void
+
+export class Vm implements Tier {
+  /** By function number, like `Runtime.functions`. */
+  readonly functions: LoadedFunction[] = []
+  events: TierEvents | null = null
+  observer: Observer = () => {}
+  /** The resume point: where the run loop goes on when it is entered. */
+  base = 0
+  pc = 0
+  sp = 0
+  private nesting = 0
+  private gate: NativeGate | null = null
+  segments: Segments | null = null
+  private readonly depths = new Map<LoadedFunction, Int32Array>()
+
+  constructor(readonly rt: Runtime) {
+    rt.heap.addRoots(() => this.flushCaches())
+  }
+
+  /** Loads verified bytecode. `unit` is given when another tier runs the same program already. */
+  load(program: BytecodeProgram, unit: Unit | null = null): LoadedFunction[] {
+    const loaded = loadProgram(this.rt, program, unit)
+    for (const fn of loaded) this.functions[fn.index] = fn
+    return loaded
+  }
+
+  /** From now on functions with a native entry are entered through `gate`. */
+  attachNative(gate: NativeGate): Segments {
+    this.gate = gate
+    this.segments = new Segments(this.rt.heap, gate)
+    return this.segments
+  }
+
+  /** Inline caches hold addresses that the collector may free. */
+  private flushCaches(): void {
+    for (const fn of this.functions) fn?.cacheClass.fill(0)
+  }
+
+  // --- calls from the host ------------------------------------------------------------------
+
+  call(callee: number, count: number): void {
+    const { rt } = this
+    const { base, position } = rt
+    const closure = prepareCall(rt, callee + (count + 1) * SLOT_SIZE, count)
+    if (closure !== 0) this.callClosure(closure)
+    rt.base = base
+    rt.position = position
+    rt.top = callee + SLOT_SIZE
+  }
+
+  private callClosure(callee: number): void {
+    const { rt } = this
+    const { I32 } = rt.heap
+    if (this.nesting >= MAX_HOST_NESTING) failRuntime(rt, MESSAGES.stackOverflow())
+    const frame = callee + SLOT_SIZE
+    const distance = rt.base === 0 ? 0 : (frame - rt.base) / SLOT_SIZE
+    this.checkDepth(this.functionAt(frame))
+    I32[(frame + LINK_TAG) >> 2] = linkTag(distance)
+    I32[(frame + LINK_POSITION) >> 2] = rt.position | LINK_BOUNDARY
+    this.nesting++
+    try {
+      this.run(frame)
+    } finally {
+      this.nesting--
+    }
+  }
+
+  private checkDepth(fn: LoadedFunction): void {
+    if ((this.rt.heap.I32[DEPTH] as number) < fn.charge) failRuntime(this.rt, MESSAGES.stackOverflow())
+  }
+
+  functionAt(base: number): LoadedFunction {
+    const { I32 } = this.rt.heap
+    const closure = I32[(base - SLOT_SIZE) >> 2] as number
+    const record = I32[(closure + ClosureLayout.FUNCTION) >> 2] as number
+    return this.functions[I32[(record + FunctionLayout.INDEX) >> 2] as number] as LoadedFunction
+  }
+
+  /** Depth of the operand stack before the instruction at `position`, in bytes. */
+  private operandBytes(fn: LoadedFunction, position: number): number {
+    let depths = this.depths.get(fn)
+    if (depths === undefined) {
+      depths = operandDepths(fn.bytecode)
+      this.depths.set(fn, depths)
+    }
+    return (depths[position] as number) * SLOT_SIZE
+  }
+
+  // --- the loop -----------------------------------------------------------------------------
+
+  /** Runs the frame at `hostBase`, whose callee slot and arguments are in place, until it returns. */
+  private run(hostBase: number): void {
+    let entered = this.enter(hostBase, hostBase)
+    for (;;) {
+      try {
+        if (!entered || runLoop(this, hostBase)) return
+      } catch (error) {
+        const raised = this.asThrown(error)
+        if (!this.unwind(hostBase)) throw raised
+      }
+      entered = true
+    }
+  }
+
+  /** Host failures that are Rush errors become such; anything else is a bug and passes through. */
+  private asThrown(error: unknown): unknown {
+    const { rt } = this
+    if (error === THROWN) {
+      placeErrorHere(rt)
+      return error
+    }
+    if (!(error instanceof HeapExhausted)) throw error
+    try {
+      rt.heap.collect()
+      fail(rt, 'RuntimeError', MESSAGES.outOfMemory())
+    } catch {
+      placeErrorHere(rt)
+    }
+    return THROWN
+  }
+
+  /**
+   * Enters the function whose frame is at `base`: native code if it has any.
+   * @returns false if that already ended the host call
+   */
+  private enter(base: number, hostBase: number): boolean {
+    return this.begin(base, this.functionAt(base)) ? this.native(hostBase) : true
+  }
+
+  private goOn(base: number, pc: number, sp: number): void {
+    this.base = base
+    this.pc = pc
+    this.sp = sp
+  }
+
+  // --- returns and native code ----------------------------------------------------------------
+
+  /**
+   * The frame at `base`, whose link is marked BOUNDARY, has returned; its result is in the callee slot.
+   * @returns false if that ended the host call; otherwise the resume point is set
+   */
+  returnAcross(base: number, hostBase: number): boolean {
+    if (base === hostBase) return false
+    this.rt.heap.copy(Context.RESULT, base - SLOT_SIZE)
+    ;(this.segments as Segments).resume()
+    return this.native(hostBase)
+  }
+
+  /** Goes on in the VM behind the call of the frame at `base`, whose result is in its callee slot. */
+  private goOnBehind(link: number, position: number, base: number): void {
+    const caller = base - ((link >>> 8) << 4)
+    const fn = this.functionAt(caller)
+    const opcode = fn.plain[position] as number
+    this.goOn(caller, position + (LENGTHS[opcode] as number), base)
+  }
+
+  /**
+   * Enters native code as the context says and serves its requests until the VM has to run something.
+   * @returns false if the host call has ended; otherwise the resume point is set
+   */
+  native(hostBase: number): boolean {
+    const { heap } = this.rt
+    const { I32 } = heap
+    const gate = this.gate as NativeGate
+    const segments = this.segments as Segments
+    for (;;) {
+      gate.enter()
+      const base = I32[Context.BASE >> 2] as number
+      switch (I32[Context.STATUS >> 2]) {
+        case Status.RETURN: {
+          const frame = segments.entryBase
+          const link = I32[(frame + LINK_TAG) >> 2] as number
+          const position = I32[(frame + LINK_POSITION) >> 2] as number
+          heap.copy(frame - SLOT_SIZE, Context.RESULT)
+          if (position >= 0) {
+            this.goOnBehind(link, position, frame)
+            return true
+          }
+          if (frame === hostBase) return false
+          segments.resume()
+          continue
+        }
+        case Status.STEP:
+          segments.suspend(base)
+          if (this.step(base, I32[Context.REQUEST_A >> 2] as number)) continue
+          return true
+        case Status.CALL_VM:
+          segments.suspend(callerBase(I32, base))
+          this.callFromNative(base)
+          return true
+        default:
+          this.leaveNative(base)
+          return true
+      }
+    }
+  }
+
+  /**
+   * Executes one instruction for the native frame at `base`.
+   * @returns true if native code goes on at once, with the context prepared
+   */
+  private step(base: number, position: number): boolean {
+    const { rt } = this
+    const fn = this.functionAt(base)
+    const sp = base + fn.localBytes + this.operandBytes(fn, position)
+    rt.base = base
+    rt.position = position
+    rt.top = sp
+    this.pc = position
+    const segments = this.segments as Segments
+    const code = fn.plain
+    const opcode = code[position] as number
+    const info = OPCODES[opcode] as OpcodeInfo
+    if (info.calls || info.allocates) safepoint(rt)
+    let callee = 0
+    switch (opcode) {
+      case Opcode.Loop:
+        break
+      case Opcode.Call:
+        callee = prepareCall(rt, sp, code[position + 1] as number)
+        break
+      case Opcode.CallMethod:
+        callee = prepareMethodCall(rt, fn, position, sp, code[position + 1] as number, code[position + 2] as number)
+        break
+      case Opcode.New:
+        callee = prepareNew(rt, sp, code[position + 1] as number)
+        break
+      case Opcode.CallSuper:
+        callee = prepareSuper(rt, base, sp, code[position + 1] as number, code[position + 2] as number)
+        break
+      default:
+        execute(rt, fn, position, base, sp)
+    }
+    if (callee === 0) {
+      segments.resume()
+      return true
+    }
+    const { I32 } = rt.heap
+    const frame = callee + SLOT_SIZE
+    const target = this.functionAt(frame)
+    this.checkDepth(target)
+    I32[(frame + LINK_TAG) >> 2] = linkTag((frame - base) / SLOT_SIZE)
+    I32[(frame + LINK_POSITION) >> 2] = position | LINK_BOUNDARY
+    return this.begin(frame, target)
+  }
+
+  /** Native code called the function at `base`, which has no native code (or no depth is left). */
+  private callFromNative(base: number): void {
+    const { rt } = this
+    const { I32 } = rt.heap
+    rt.base = callerBase(I32, base)
+    rt.position = I32[(base + LINK_POSITION) >> 2] as number
+    rt.top = base - SLOT_SIZE
+    const fn = this.functionAt(base)
+    this.checkDepth(fn)
+    I32[(base + LINK_POSITION) >> 2] = rt.position | LINK_BOUNDARY
+    this.count(fn)
+    I32[DEPTH] = (I32[DEPTH] as number) - fn.charge
+    this.goOn(base, 0, base + fn.localBytes)
+  }
+
+  /**
+   * Starts the function whose frame, link and all, is at `base`.
+   * @returns true if it is native: the context is prepared to enter it
+   */
+  private begin(base: number, fn: LoadedFunction): boolean {
+    const { I32 } = this.rt.heap
+    this.count(fn)
+    if (I32[(fn.record + FunctionLayout.NATIVE) >> 2] !== 0) {
+      ;(this.segments as Segments).start(base, I32[(fn.record + FunctionLayout.ENTRY) >> 2] as number)
+      return true
+    }
+    I32[DEPTH] = (I32[DEPTH] as number) - fn.charge
+    this.goOn(base, 0, base + fn.localBytes)
+    return false
+  }
+
+  private count(fn: LoadedFunction): void {
+    const { I32 } = this.rt.heap
+    const calls = (I32[(fn.record + FunctionLayout.CALLS) >> 2] as number) + 1
+    I32[(fn.record + FunctionLayout.CALLS) >> 2] = calls
+    if (calls === fn.nextEvent) this.events?.called(fn, calls)
+  }
+
+  /** A guard failed: the frame goes on in the VM, and its native frame is gone already. */
+  private leaveNative(base: number): void {
+    const { I32 } = this.rt.heap
+    const segments = this.segments as Segments
+    const fn = this.functionAt(base)
+    const position = I32[Context.REQUEST_A >> 2] as number
+    if (I32[Context.RESUME >> 2] !== (this.gate as NativeGate).startReturn) {
+      segments.suspend(callerBase(I32, base))
+      I32[(base + LINK_POSITION) >> 2] = (I32[(base + LINK_POSITION) >> 2] as number) | LINK_BOUNDARY
+    }
+    const sp = base + fn.localBytes + this.operandBytes(fn, position)
+    this.goOn(base, position, sp)
+    this.events?.exited(fn, position, I32[Context.REQUEST_B >> 2] as number)
+  }
+
+  // --- errors -------------------------------------------------------------------------------
+
+  /**
+   * Finds the handler of the error in flight, from the frame that `rt` describes down to `hostBase`.
+   * @returns false if there is none; otherwise the resume point is set
+   */
+  private unwind(hostBase: number): boolean {
+    const { rt, segments } = this
+    const { heap } = rt
+    const { I32 } = heap
+    let base = rt.base
+    let position = rt.position & LINK_POSITION_MASK
+    for (;;) {
+      const fn = this.functionAt(base)
+      const handler = fn.bytecode.handlers.find(({ start, end }) => start <= position && position < end)
+      const native = segments?.contains(base) ?? false
+      if (handler !== undefined) {
+        if (native && (segments as Segments).detach(base)) {
+          I32[(base + LINK_POSITION) >> 2] = (I32[(base + LINK_POSITION) >> 2] as number) | LINK_BOUNDARY
+        }
+        const sp = base + fn.localBytes + handler.depth * SLOT_SIZE
+        heap.copy(sp, rt.errorSlot)
+        this.goOn(base, handler.target, sp + SLOT_SIZE)
+        return true
+      }
+      I32[DEPTH] = (I32[DEPTH] as number) + fn.charge
+      if (native && (segments as Segments).isEntry(base)) (segments as Segments).drop()
+      if (base === hostBase) return false
+      position = (I32[(base + LINK_POSITION) >> 2] as number) & LINK_POSITION_MASK
+      base = callerBase(I32, base)
+    }
+  }
+}
