@@ -66,7 +66,14 @@ export const Kind = {
   FUNCTION: 35,
 } as const
 
-/** Header of every heap object: kind u8 at +0, mark u8 at +1, flags u8 at +2, spare u8 at +3. */
+/**
+ * Header of every heap object: kind u8 at +0, mark u8 at +1, flags u8 at +2, spare u8 at +3.
+ *
+ * To allocate a small object, native code pops a cell of its size class: head = FREE_LISTS[class], 0 =
+ * empty (then it must yield); FREE_LISTS[class] = the 8 bytes at head + 8; ALLOCATED += the class's
+ * size; the first 4 bytes = kind. All other fields hold garbage and must be written before the next
+ * safepoint. Pointers are absolute, 8 bytes, 0 = none. Blocks never change owner or place.
+ */
 export const Header = { KIND: 0, MARK: 1, FLAGS: 2, AUX: 3 } as const
 
 /**
@@ -74,6 +81,10 @@ export const Header = { KIND: 0, MARK: 1, FLAGS: 2, AUX: 3 } as const
  * indexing is O(1). The text starts at DATA, which points behind the header of a BYTES block. Several
  * strings may share a block: each sees only its own LENGTH, and only the one that ends at the
  * block's USED frontier may append in place.
+ *
+ * The width is always the smallest that fits all characters of the string: equal texts have equal
+ * widths and equal bytes. The text always begins at the block's start. CAPACITY and USED of a BYTES
+ * block count bytes. Two INTERNED strings are equal only if they are the same object.
  */
 export const StringLayout = {
   SIZE: 32,
@@ -98,7 +109,15 @@ export const BlockLayout = {
   DATA: 16,
 } as const
 
-/** ARRAY, 16 bytes. Always has a SLOTS block. */
+/**
+ * ARRAY, 16 bytes. Always has a SLOTS block, and its elements begin at the block's start.
+ *
+ * Reading element i: i < LENGTH, then the slot at DATA + 16 i. Writing: the same, but only if the
+ * block's SHARED (at DATA - 4) is 0; else yield. Push: only if the block's USED (DATA - 8) equals LENGTH
+ * and is below CAPACITY (DATA - 12): write the slot at DATA + 16 LENGTH, USED += 1, SHARED = 1, and make
+ * a new header with LENGTH + 1 and the same DATA. All slots below USED hold values; the collector sets
+ * SHARED back to 0 when only one header is left.
+ */
 export const ArrayLayout = {
   SIZE: 16,
   /** u32, elements */
@@ -109,8 +128,9 @@ export const ArrayLayout = {
 
 /**
  * HASH, 32 bytes, insertion ordered like a compact dictionary: a dense ENTRIES block plus, from
- * 9 entries on, an index of u32 entry numbers + 1 (0 = free) with linear probing. Programs cannot
- * delete in place, so there are no tombstones.
+ * 9 entries on, an index of u32 entry numbers + 1 (0 = free) with linear probing from `hash & MASK`.
+ * Programs cannot delete in place, so there are no tombstones. Always has an ENTRIES block, which is its
+ * own; the block's USED means nothing (COUNT counts). The hash function is in `hashes.ts`.
  */
 export const HashLayout = {
   SIZE: 32,
@@ -163,11 +183,11 @@ export const FunctionLayout = {
   CALLS: 28,
   /** u32: 1 = a method: slot 0 is `self` */
   METHOD: 32,
-  /** u32: calls answered by native code (statistics) */
-  NATIVE_CALLS: 36,
+  /** u32: 1 = ENTRY is the function's own native code, 0 = it asks the VM to run the function */
+  NATIVE: 36,
 } as const
 
-/** CLASS, 64 bytes. */
+/** CLASS, 64 bytes. Never freed: inline caches and native code hold addresses of classes. */
 export const ClassLayout = {
   SIZE: 64,
   /** u32: number of instance variables of an object, inherited ones included */

@@ -18,7 +18,6 @@ import { safepoint } from '../runtime/safepoint.js'
 import { placeErrorHere } from '../runtime/trace.js'
 import { typeName } from '../runtime/types.js'
 import { createUnit, type Unit } from '../runtime/unit.js'
-import { Completion } from './code.js'
 import { FunctionCode } from './function-code.js'
 
 /**
@@ -26,13 +25,15 @@ import { FunctionCode } from './function-code.js'
  * functions may reach, and gives calls beyond this limit to the VM, which does not recurse. Node's
  * stack of 984 KiB has room for several times as many (measured: see README.md).
  */
-const HAND_OVER_HEIGHT = 2000
+export const HAND_OVER_HEIGHT = 2000
 /** Levels that a call takes besides the nodes of the function called; builtins may lie in between. */
 const CALL_HEIGHT = 8
 
 export interface InterpreterOptions {
   /** The tier that takes over calls that are nested too deeply. */
   handOver: () => Tier
+  /** Instead of HAND_OVER_HEIGHT, for tests. */
+  handOverHeight?: number
 }
 
 export class Interpreter implements Tier {
@@ -42,6 +43,7 @@ export class Interpreter implements Tier {
   private readonly functions: FunctionCode[]
   /** Levels of nodes that the running calls may take on the JavaScript stack. */
   private height = 0
+  private readonly maxHeight: number
 
   /** Makes the program's unit in the runtime; nothing runs yet. */
   constructor(
@@ -50,6 +52,7 @@ export class Interpreter implements Tier {
     readonly scopes: ScopeInfo,
     private readonly options: InterpreterOptions,
   ) {
+    this.maxHeight = options.handOverHeight ?? HAND_OVER_HEIGHT
     this.returned = rt.heap.allocateRootSlots(1)
     const shapes = scopes.functions.map((info) => {
       const { node } = info
@@ -157,7 +160,7 @@ export class Interpreter implements Tier {
     const depth = I32[Context.DEPTH >> 2] as number
     const height = this.height
     try {
-      if (code === undefined || height + code.height > HAND_OVER_HEIGHT) {
+      if (code === undefined || height + code.height + CALL_HEIGHT > this.maxHeight) {
         return this.options.handOver().call(callee, argc)
       }
       if (depth < code.charge) failRuntime(rt, MESSAGES.stackOverflow())
@@ -165,7 +168,7 @@ export class Interpreter implements Tier {
       I32[(base + LINK_TAG) >> 2] = linkTag(caller === 0 ? 0 : (base - caller) >> SLOT_SHIFT)
       I32[(base + LINK_POSITION) >> 2] = position
       I32[Context.DEPTH >> 2] = depth - code.charge
-      this.height = height + code.height
+      this.height = height + code.height + CALL_HEIGHT
       rt.base = base
       code.run(base, callee)
     } catch (error) {
@@ -189,5 +192,22 @@ export class Interpreter implements Tier {
     if (error instanceof HeapExhausted) raiseOutOfMemory(rt)
     else if (error !== THROWN) throw error
     placeErrorHere(rt)
+  }
+}
+
+/** The node's own requirement, not its children's. */
+function unsupportedIn(node: Node): string | null {
+  if (node.type === 'ImportStatement') return 'not supported yet: import'
+  if (!('arguments' in node) || node.arguments.length <= MAX_ARGUMENTS) return null
+  return `too many arguments: ${node.arguments.length} (limit ${MAX_ARGUMENTS})`
+}
+
+/** The program held on to too much: makes room for what the error needs, and raises it. */
+function raiseOutOfMemory(rt: Runtime): void {
+  rt.heap.collect()
+  try {
+    failRuntime(rt, MESSAGES.outOfMemory())
+  } catch (error) {
+    if (error !== THROWN) throw error
   }
 }

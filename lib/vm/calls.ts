@@ -5,11 +5,13 @@
  * Each returns the callee slot of a closure to enter, or 0 if the call is already done and its result
  * is in place. `sp` is one past the last argument.
  */
+import { internString } from '../heap/strings.js'
 import { BoundMethodLayout, ClosureLayout, FunctionLayout, InstanceLayout, SLOT_SIZE, Tag } from '../heap/layout.js'
-import { BUILTINS } from '../runtime/builtins/registry.js'
+import { callBuiltin } from '../runtime/builtins/registry.js'
 import { findMethod, instantiate, superMethod } from '../runtime/classes.js'
 import { failRuntime, MESSAGES } from '../runtime/errors.js'
-import { callMethod, callMethodValue } from '../runtime/members.js'
+import { className } from '../runtime/format.js'
+import { callMethod, callMethodValue } from '../runtime/properties.js'
 import type { Runtime } from '../runtime/runtime.js'
 import { typeName } from '../runtime/types.js'
 import type { LoadedFunction } from './loaded-function.js'
@@ -38,7 +40,8 @@ export function prepareCall(rt: Runtime, sp: number, count: number): number {
       checkCount(rt, heap.referenceOf(callee), count, 0, MESSAGES.argumentCount)
       return callee
     case Tag.BUILTIN:
-      callBuiltin(rt, callee, count, sp)
+      rt.top = sp
+      callBuiltin(rt, heap.I32[callee >> 2] as number, callee + SLOT_SIZE, count, callee)
       return 0
     case Tag.BOUND_METHOD: {
       const bound = heap.referenceOf(callee)
@@ -56,12 +59,6 @@ export function prepareCall(rt: Runtime, sp: number, count: number): number {
     default:
       return failRuntime(rt, MESSAGES.notAFunction(typeName(rt, callee)))
   }
-}
-
-export function callBuiltin(rt: Runtime, callee: number, count: number, sp: number): void {
-  rt.top = sp
-  const builtin = rt.builtin(rt.heap.I32[callee >> 2] as number)
-  builtin.call(rt, callee + SLOT_SIZE, count, callee)
 }
 
 /** `receiver.name(arguments)`; the slot before the receiver is reserved for callee and result. */
@@ -110,7 +107,7 @@ export function prepareNew(rt: Runtime, sp: number, count: number): number {
   const object = callee - SLOT_SIZE
   if (heap.tagOf(self) !== Tag.CLASS) return failRuntime(rt, MESSAGES.notAClass(typeName(rt, self)))
   const classObject = heap.referenceOf(self)
-  const closure = findMethod(rt, classObject, rt.initializeName)
+  const closure = findMethod(rt, classObject, internString(heap, 'initialize'))
   if (closure === 0) {
     if (count !== 0) failRuntime(rt, MESSAGES.initializeCount(0, count))
     instantiate(rt, object, classObject)

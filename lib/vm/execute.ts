@@ -4,14 +4,15 @@
  */
 import { Opcode } from '../bytecode/opcodes.js'
 import { appendElement, arrayFromSlots } from '../heap/arrays.js'
-import { setEntry } from '../heap/hashes.js'
+import { newHash, setEntry } from '../heap/hashes.js'
 import { CellLayout, ClosureLayout, InstanceLayout, SLOT_SIZE, Tag } from '../heap/layout.js'
 import { closureCell, createCell, createClosure, fieldAddress, setClosureCell } from '../heap/objects.js'
-import { newEmptyHash } from '../runtime/builtins/hashes.js'
+import { internString } from '../heap/strings.js'
+import { unboundName } from '../runtime/builtins/registry.js'
 import { addMethod, createClass, fieldNumber } from '../runtime/classes.js'
 import { errorIs, failRuntime, MESSAGES, throwValue } from '../runtime/errors.js'
-import { indexGet, indexSet } from '../runtime/indexing.js'
-import { getProperty } from '../runtime/members.js'
+import { checkKey, indexGet, indexSet } from '../runtime/indexing.js'
+import { getProperty } from '../runtime/properties.js'
 import * as operators from '../runtime/operators.js'
 import type { Runtime, RuntimeFunction } from '../runtime/runtime.js'
 import type { LoadedFunction } from './loaded-function.js'
@@ -33,7 +34,9 @@ export function execute(rt: Runtime, fn: LoadedFunction, position: number, base:
   const b = code[position + 2] as number
   const top = sp - SLOT_SIZE
   const below = top - SLOT_SIZE
-  switch ((code[position] as number) & 127) {
+  rt.top = sp
+  const opcode = (code[position] as number) & 127
+  switch (opcode) {
     case Opcode.Constant:
       heap.copy(sp, a)
       return sp + SLOT_SIZE
@@ -45,7 +48,7 @@ export function execute(rt: Runtime, fn: LoadedFunction, position: number, base:
       return sp + SLOT_SIZE
     case Opcode.True:
     case Opcode.False:
-      heap.setBoolean(sp, (code[position] as number & 127) === Opcode.True)
+      heap.setBoolean(sp, opcode === (Opcode.True as number))
       return sp + SLOT_SIZE
     case Opcode.Pop:
       return top
@@ -90,7 +93,7 @@ export function execute(rt: Runtime, fn: LoadedFunction, position: number, base:
       heap.setBuiltin(sp, a)
       return sp + SLOT_SIZE
     case Opcode.GetUnbound:
-      rt.pushUnbound(sp, nameText(fn, a))
+      unboundName(rt, sp, nameText(fn, a))
       return sp + SLOT_SIZE
 
     case Opcode.Add:
@@ -156,7 +159,7 @@ export function execute(rt: Runtime, fn: LoadedFunction, position: number, base:
     }
     case Opcode.Hash: {
       const first = sp - 2 * a * SLOT_SIZE
-      const hash = newEmptyHash(rt, a)
+      const hash = newHash(heap, a)
       insertPairs(rt, hash, first, sp)
       heap.setReference(first, Tag.HASH, hash)
       return first + SLOT_SIZE
@@ -176,7 +179,6 @@ export function execute(rt: Runtime, fn: LoadedFunction, position: number, base:
       return below
     }
     case Opcode.GetProperty:
-      rt.top = sp
       getProperty(rt, top, top, nameText(fn, a))
       return sp
     case Opcode.GetField:
@@ -190,9 +192,9 @@ export function execute(rt: Runtime, fn: LoadedFunction, position: number, base:
     case Opcode.Subclass: {
       const descriptor = fn.unit.program.classes[a]
       if (descriptor === undefined) throw new Error(`class ${a}`)
-      const inherits = ((code[position] as number) & 127) === Opcode.Subclass
+      const inherits = opcode === (Opcode.Subclass as number)
       const dst = inherits ? top : sp
-      createClass(rt, dst, descriptor.name, inherits ? top : 0, descriptor.fields)
+      createClass(rt, dst, internString(heap, descriptor.name), inherits ? top : 0, descriptor.fields)
       return dst + SLOT_SIZE
     }
     case Opcode.Method:
@@ -247,7 +249,7 @@ function makeClosure(rt: Runtime, fn: LoadedFunction, index: number, base: numbe
 
 function insertPairs(rt: Runtime, hash: number, from: number, to: number): void {
   for (let slot = from; slot < to; slot += 2 * SLOT_SIZE) {
-    requireKey(rt, slot)
+    checkKey(rt, slot)
     setEntry(rt.heap, hash, slot, slot + SLOT_SIZE)
   }
 }

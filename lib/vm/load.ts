@@ -81,7 +81,7 @@ function attach(fn: RuntimeFunction, bytecode: BytecodeFunction, unit: LoadedUni
   let liveness: Liveness | null = null
   fn.sites = (position) => siteAt(bytecode, unit, position)
   fn.live = (position) => {
-    liveness ??= new Liveness(bytecode)
+    liveness ??= new Liveness(bytecode, unit.program.functions)
     return liveness.liveDuring(position)
   }
   fn.bytecodeLocals = bytecode.locals

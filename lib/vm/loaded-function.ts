@@ -70,6 +70,7 @@ function translate(bytecode: BytecodeFunction, unit: LoadedUnit): Int32Array {
           code[at] = value << SLOT_SHIFT
           break
         case 'constant':
+        case 'name':
           code[at] = unit.constants + (value << SLOT_SHIFT)
           break
         case 'global':

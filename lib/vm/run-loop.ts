@@ -27,6 +27,8 @@ const { NULL, EMPTY, BOOLEAN, INTEGER, FLOAT, ARRAY, CLOSURE, INSTANCE } = Tag
 const ALLOCATED = Context.ALLOCATED >> 2
 const ALLOCATION_LIMIT = Context.ALLOCATION_LIMIT >> 2
 const DEPTH = Context.DEPTH >> 2
+/** The value of `base` while native code runs: then `rt` is kept current by the driver. */
+const OUTSIDE = -1
 const LENGTHS: readonly number[] = OPCODES.map((info) => info.operands.length + 1)
 
 /**
@@ -324,6 +326,7 @@ export function runLoop(vm: Vm, hostBase: number): boolean {
             }
             if (I32[(record + FunctionLayout.NATIVE) >> 2] !== 0) {
               ;(vm.segments as Segments).start(frame, I32[(record + FunctionLayout.ENTRY) >> 2] as number)
+              base = OUTSIDE
               if (!vm.native(hostBase)) return true
               base = vm.base
               pc = vm.pc
@@ -350,7 +353,9 @@ export function runLoop(vm: Vm, hostBase: number): boolean {
             I32[to + 2] = I32[from + 2] as number
             I32[DEPTH] = (I32[DEPTH] as number) + fn.charge
             if (position < 0) {
-              if (!vm.returnAcross(base, hostBase)) return true
+              const returned = base
+              base = OUTSIDE
+              if (!vm.returnAcross(returned, hostBase)) return true
               base = vm.base
               pc = vm.pc
               sp = vm.sp
@@ -361,7 +366,7 @@ export function runLoop(vm: Vm, hostBase: number): boolean {
             }
             fn = vm.functionAt(base)
             code = fn.code
-            if (position >= 0) pc += (code[pc] as number & 127) === Opcode.New ? 2 : 3
+            if (position >= 0) pc += ((code[pc] as number) & 127) === (Opcode.New as number) ? 2 : 3
             continue next
           }
           case Opcode.GetField: {
@@ -421,9 +426,11 @@ export function runLoop(vm: Vm, hostBase: number): boolean {
       pc += LENGTHS[opcode] as number
     }
   } catch (error) {
-    rt.base = base
-    rt.position = pc
-    rt.top = sp
+    if (base !== OUTSIDE) {
+      rt.base = base
+      rt.position = pc
+      rt.top = sp
+    }
     throw error
   }
 }

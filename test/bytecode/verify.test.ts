@@ -230,7 +230,7 @@ const HANDLER_RULES: readonly Case[] = [
   ],
   [
     'handlers start with the error',
-    'position 0: operand stack depth 1 at 3, which is also reached with depth 0',
+    'position 2: operand stack depth 0 at 3, which is also reached with depth 1',
     main([['GetUnbound', 0], ['Pop'], ['Null'], ['Return']], handlers([0, 2, 3, 0])),
   ],
   [
