@@ -37,14 +37,17 @@ class Walk {
   readonly checked = new Set<ast.Identifier>()
   readonly cleared = new Set<Variable>()
   private state: State = new Set()
+  /** What the jumps have that leave the loop test which is walked: a block in it may hold `break`. */
+  private jumps: State = null
 
   constructor(private readonly scopes: ScopeInfo) {}
 
   body(list: readonly ast.Statement[], entry: State): void {
-    const outer = this.state
+    const { state, jumps } = this
     this.state = entry
     this.statements(list)
-    this.state = outer
+    this.state = state
+    this.jumps = jumps
   }
 
   private local(node: ast.Identifier): Variable | null {
@@ -78,6 +81,16 @@ class Walk {
     this.state = entry
   }
 
+  /** Walks the test of a loop; returns what a `break` or `continue` inside it has. */
+  private loopTest(test: ast.Expression): State {
+    const outer = this.jumps
+    this.jumps = null
+    this.expression(test)
+    const { jumps } = this
+    this.jumps = outer
+    return jumps
+  }
+
   private statement(node: ast.Statement): void {
     switch (node.type) {
       case 'ExpressionStatement':
@@ -97,21 +110,26 @@ class Walk {
         return
       case 'BreakStatement':
       case 'ContinueStatement':
+        this.jumps = merge(this.jumps, this.state)
         this.state = null
         return
-      case 'WhileStatement':
-        this.expression(node.test)
-        return this.maybe(() => this.statements(node.body.body))
-      case 'ForStatement':
+      case 'WhileStatement': {
+        const jumps = this.loopTest(node.test)
+        this.maybe(() => this.statements(node.body.body))
+        this.state = merge(this.state, jumps)
+        return
+      }
+      case 'ForStatement': {
         if (node.init !== null) this.statement(node.init)
-        if (node.test !== null) this.expression(node.test)
-        return this.maybe(() => {
-          const entry = this.state
-          this.statements(node.body.body)
-          // `continue` reaches the update with less than the end of the body has.
-          this.state = entry
-          if (node.update !== null) this.statement(node.update)
-        })
+        const jumps = node.test === null ? null : this.loopTest(node.test)
+        const exit = merge(this.state, jumps)
+        this.statements(node.body.body)
+        // `continue` reaches the update with less than the end of the body has.
+        this.state = exit
+        if (node.update !== null) this.statement(node.update)
+        this.state = exit
+        return
+      }
       case 'SwitchStatement':
         return this.switch(node)
       case 'TryStatement':

@@ -22,7 +22,8 @@ export function nextPosition(code: ArrayLike<number>, position: number): number 
 /** Where all instructions start, in order. */
 export function instructionPositions(code: ArrayLike<number>): number[] {
   const positions: number[] = []
-  for (let position = 0; position < code.length; position = nextPosition(code, position)) positions.push(position)
+  for (let position = 0; position < code.length; position = nextPosition(code, position))
+    positions.push(position)
   return positions
 }
 

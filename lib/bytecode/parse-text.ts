@@ -9,9 +9,11 @@ import {
   type Constant,
   type Handler,
 } from './program.js'
-import { TextLine, TextLines } from './text-lines.js'
+import { type TextLine, TextLines } from './text-lines.js'
 
-const OPCODE_OF_NAME: ReadonlyMap<string, number> = new Map(OPCODES.map(({ name, code }) => [`Op${name}`, code]))
+const OPCODE_OF_NAME: ReadonlyMap<string, number> = new Map(
+  OPCODES.map(({ name, code }) => [`Op${name}`, code]),
+)
 
 /**
  * @param file the name used in messages

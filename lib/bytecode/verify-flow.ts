@@ -128,9 +128,13 @@ class FlowVerifier {
       return
     }
     if (known.depth !== depth) {
-      this.fail(from, `operand stack depth ${depth} at ${to}, which is also reached with depth ${known.depth}`)
+      this.fail(
+        from,
+        `operand stack depth ${depth} at ${to}, which is also reached with depth ${known.depth}`,
+      )
     }
-    if (unite(known.locals, locals, locals.length) || unite(known.operands, operands, depth)) this.pending[block] = 1
+    if (unite(known.locals, locals, locals.length) || unite(known.operands, operands, depth))
+      this.pending[block] = 1
   }
 
   /**

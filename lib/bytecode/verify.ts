@@ -5,8 +5,9 @@
  * This file checks tables and single instructions; `verify-flow.ts` follows the paths through a
  * function. The document's shape (types of its members) is the schema's business.
  */
-import { MAX_ARGUMENTS } from './compile-expressions.js'
+
 import { MAX_FRAME_SLOTS } from './compile.js'
+import { MAX_ARGUMENTS } from './compile-expressions.js'
 import { nextPosition } from './instructions.js'
 import { instructionLength, OPCODES, Op, type OpcodeInfo, type OperandKind } from './opcodes.js'
 import type { BytecodeFunction, BytecodeProgram, Constant, Handler } from './program.js'
@@ -49,7 +50,11 @@ export class FunctionSubject {
   /** @param position the instruction to blame, or -1 for the whole function */
   fail(position: number, message: string): never {
     const place = position < 0 ? '' : `, position ${position}`
-    throw new VerifyError(`function ${this.index} (${this.fn.name})${place}: ${message}`, this.index, position)
+    throw new VerifyError(
+      `function ${this.index} (${this.fn.name})${place}: ${message}`,
+      this.index,
+      position,
+    )
   }
 }
 
@@ -101,7 +106,10 @@ function verifyFunction(subject: FunctionSubject): void {
   const { locals, maxStack } = fn
   const parameters = fn.parameters.length + (fn.method ? 1 : 0)
   if (!isIndex(locals, MAX_FRAME_SLOTS + 1) || !isIndex(maxStack, MAX_FRAME_SLOTS + 1 - locals)) {
-    subject.fail(-1, `a frame of ${locals} locals and ${maxStack} operands is too large (limit ${MAX_FRAME_SLOTS})`)
+    subject.fail(
+      -1,
+      `a frame of ${locals} locals and ${maxStack} operands is too large (limit ${MAX_FRAME_SLOTS})`,
+    )
   }
   if (locals < parameters) subject.fail(-1, `${locals} locals cannot hold ${parameters} parameters`)
   fn.captures.forEach(({ index }, number) => {
@@ -109,7 +117,9 @@ function verifyFunction(subject: FunctionSubject): void {
   })
   verifyInstructions(subject)
   verifyLines(subject)
-  fn.handlers.forEach((handler, number) => verifyHandler(subject, handler, number))
+  fn.handlers.forEach((handler, number) => {
+    verifyHandler(subject, handler, number)
+  })
   verifyNesting(subject)
 }
 
@@ -121,7 +131,8 @@ function verifyInstructions(subject: FunctionSubject): void {
     const opcode = code[position] as number
     if (!isIndex(opcode, OPCODES.length)) subject.fail(position, `no instruction has the number ${opcode}`)
     const info = OPCODES[opcode] as OpcodeInfo
-    if (position + instructionLength(opcode) > code.length) subject.fail(position, `${info.name} lacks operands`)
+    if (position + instructionLength(opcode) > code.length)
+      subject.fail(position, `${info.name} lacks operands`)
     subject.starts[position] = 1
     info.operands.forEach(({ name, kind }, i) => {
       const word = code[position + 1 + i] as number
@@ -177,7 +188,8 @@ function operandProblem(
   if (table === undefined || !isIndex(word, table.size(subject))) {
     return `${table?.what ?? kind} ${word} does not exist`
   }
-  if (kind === 'name' && subject.program.constants[word]?.type !== 'string') return `constant ${word} is not a string`
+  if (kind === 'name' && subject.program.constants[word]?.type !== 'string')
+    return `constant ${word} is not a string`
   if (kind === 'function' && word === subject.program.main) return 'the main function cannot be a value'
   return null
 }
@@ -193,7 +205,8 @@ function verifyJump(subject: FunctionSubject, position: number): void {
     subject.fail(position, `jump target ${target} is not the start of an instruction`)
   }
   const back = info.code === Op.Loop
-  if (target <= position !== back) subject.fail(position, `${info.name} goes ${back ? 'forward' : 'back'} to ${target}`)
+  if (target <= position !== back)
+    subject.fail(position, `${info.name} goes ${back ? 'forward' : 'back'} to ${target}`)
 }
 
 function isInstruction({ fn, starts }: FunctionSubject, position: number): boolean {
@@ -208,9 +221,11 @@ function verifyLines(subject: FunctionSubject): void {
     if (!isInstruction(subject, position)) {
       subject.fail(-1, `line table: position ${position} is not the start of an instruction`)
     }
-    if (i > 0 && position <= (lines[i - 3] as number)) subject.fail(-1, `line table: position ${position} is not in order`)
+    if (i > 0 && position <= (lines[i - 3] as number))
+      subject.fail(-1, `line table: position ${position} is not in order`)
     for (const number of [line, column]) {
-      if (number !== (number | 0) || number < 1) subject.fail(-1, `line table: ${line}:${column} is not a place`)
+      if (number !== (number | 0) || number < 1)
+        subject.fail(-1, `line table: ${line}:${column} is not a place`)
     }
   }
 }
@@ -222,7 +237,8 @@ function verifyHandler(subject: FunctionSubject, handler: Handler, number: numbe
   const { fn } = subject
   const fail = (message: string): never => subject.fail(-1, `handler ${number}: ${message}`)
   if (!isInstruction(subject, start)) fail(`start ${start} is not the start of an instruction`)
-  if (end !== fn.code.length && !isInstruction(subject, end)) fail(`end ${end} is not the start of an instruction`)
+  if (end !== fn.code.length && !isInstruction(subject, end))
+    fail(`end ${end} is not the start of an instruction`)
   if (start >= end) fail(`the range ${start}-${end} is empty`)
   if (!isInstruction(subject, target)) fail(`target ${target} is not the start of an instruction`)
   // An error that goes back could repeat for ever without a safepoint.
@@ -242,7 +258,8 @@ function verifyNesting(subject: FunctionSubject): void {
     const outer = open[open.length - 1]
     open.push(inner)
     if (outer === undefined) continue
-    if (inner.end > outer.end) subject.fail(-1, `handlers ${outer.number} and ${inner.number}: the ranges overlap`)
+    if (inner.end > outer.end)
+      subject.fail(-1, `handlers ${outer.number} and ${inner.number}: the ranges overlap`)
     if (inner.number > outer.number) {
       subject.fail(-1, `handler ${inner.number} lies inside handler ${outer.number} but is listed after it`)
     }

@@ -26,7 +26,9 @@ function newSlots(heap: Heap, capacity: number, used: number): number {
   const bytes = BlockLayout.DATA + capacity * SLOT_SIZE
   const block = heap.allocate(Kind.SLOTS, bytes)
   const word = block >> 2
-  heap.I32[word + (BlockLayout.CAPACITY >> 2)] = Math.floor((usableSize(bytes) - BlockLayout.DATA) / SLOT_SIZE)
+  heap.I32[word + (BlockLayout.CAPACITY >> 2)] = Math.floor(
+    (usableSize(bytes) - BlockLayout.DATA) / SLOT_SIZE,
+  )
   heap.I32[word + (BlockLayout.USED >> 2)] = used
   heap.I32[word + (BlockLayout.SHARED >> 2)] = 0
   return block + BlockLayout.DATA

@@ -44,7 +44,7 @@ export function hashOfKey(heap: Heap, key: number): number {
   if (tag === Tag.INTEGER) return mix(low ^ Math.imul(heap.I32[word + 1] as number, 0x9e3779b1))
   if (tag === Tag.BOOLEAN) return mix(low ^ BOOLEAN_SALT)
   const value = heap.F64[key >> 3] as number
-  if (value === 0 || value !== value) return mix(FLOAT_SALT)
+  if (value === 0 || Number.isNaN(value)) return mix(FLOAT_SALT)
   return mix(low ^ Math.imul(heap.I32[word + 1] as number, 0x9e3779b1) ^ FLOAT_SALT)
 }
 
@@ -57,7 +57,7 @@ function sameKey(heap: Heap, a: number, b: number): boolean {
   if (tag === Tag.FLOAT) {
     const x = F64[a >> 3] as number
     const y = F64[b >> 3] as number
-    return x === y || (x !== x && y !== y)
+    return x === y || (Number.isNaN(x) && Number.isNaN(y))
   }
   return I32[a >> 2] === I32[b >> 2] && I32[(a >> 2) + 1] === I32[(b >> 2) + 1]
 }

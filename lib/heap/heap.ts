@@ -44,6 +44,8 @@ export const DEFAULT_MAX_HEAP = 1 << 30
 const MAX_REGION = 0x80000000
 /** The collector runs at the latest after this many bytes, or as many as survived the last time. */
 const MIN_ALLOCATION_LIMIT = 32 << 20
+/** Collecting more often than this is not worth the time. */
+const LEAST_ALLOCATION_LIMIT = 1 << 20
 const TWO_32 = 4294967296
 
 function stackSize(maxDepth: number): number {
@@ -97,7 +99,8 @@ export class Heap {
   constructor(options: HeapOptions) {
     const size = Heap.regionSize(options)
     const buffer = options.memory?.buffer ?? new ArrayBuffer(size)
-    if (buffer.byteLength < size) throw new RangeError(`heap memory too small: ${buffer.byteLength} < ${size}`)
+    if (buffer.byteLength < size)
+      throw new RangeError(`heap memory too small: ${buffer.byteLength} < ${size}`)
     this.buffer = buffer
     this.I32 = new Int32Array(buffer, 0, size >>> 2)
     this.U32 = new Uint32Array(buffer, 0, size >>> 2)
@@ -187,9 +190,10 @@ export class Heap {
     }
   }
 
-  /** Near the end of the heap the limit shrinks, so that garbage cannot exhaust it. */
+  /** Near the end of the heap the limit shrinks, so that garbage does not exhaust it too early. */
   private setLimit(): void {
-    const room = Math.max(PAGE_SIZE, (this.maxHeap - this.space.pagesInUse * PAGE_SIZE) / 2)
+    const least = Math.min(LEAST_ALLOCATION_LIMIT, this.maxHeap / 64)
+    const room = Math.max(least, (this.maxHeap - this.space.pagesInUse * PAGE_SIZE) / 2)
     this.I32[Context.ALLOCATION_LIMIT >> 2] = Math.min(Math.max(MIN_ALLOCATION_LIMIT, this.liveBytes), room)
   }
 

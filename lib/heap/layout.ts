@@ -9,9 +9,14 @@
  */
 
 /** A value is a 16-byte slot: payload at +0 (8 bytes), tag at +8 (4 bytes), +12 (4 bytes) spare. */
-export const SLOT_SIZE = 16
-export const SLOT_SHIFT = 4
-export const SLOT_TAG = 8
+export const enum Slot {
+  SIZE = 16,
+  SHIFT = 4,
+  TAG = 8,
+}
+export const SLOT_SIZE = Slot.SIZE as number
+export const SLOT_SHIFT = Slot.SHIFT as number
+export const SLOT_TAG = Slot.TAG as number
 /**
  * The spare word. Values never carry meaning here; a frame's callee slot keeps the caller's
  * position in it (see `lib/vm/frames.ts`) and a hash entry's key slot keeps the key's hash.
@@ -22,49 +27,48 @@ export const SLOT_SPARE = 12
  * Tags of slots. Those from FIRST_REFERENCE on have a reference to a heap object as payload, and
  * that object's kind (its first byte) is the same number.
  */
-export const Tag = {
-  NULL: 0,
+export const enum Tag {
+  NULL = 0,
   /** No value yet: reading it is the error "identifier not found". Never visible to programs. */
-  EMPTY: 1,
+  EMPTY = 1,
   /** payload 0 or 1 */
-  BOOLEAN: 2,
+  BOOLEAN = 2,
   /** payload int64 */
-  INTEGER: 3,
+  INTEGER = 3,
   /** payload float64 */
-  FLOAT: 4,
+  FLOAT = 4,
   /** payload: index into the builtin table */
-  BUILTIN: 5,
-  STRING: 8,
-  ARRAY: 9,
-  HASH: 10,
-  CLOSURE: 11,
-  CLASS: 12,
-  INSTANCE: 13,
-  BOUND_METHOD: 14,
-  ERROR: 15,
+  BUILTIN = 5,
+  STRING = 8,
+  ARRAY = 9,
+  HASH = 10,
+  CLOSURE = 11,
+  CLASS = 12,
+  INSTANCE = 13,
+  BOUND_METHOD = 14,
+  ERROR = 15,
   /** A builtin method taken from a string, array, number, hash... without calling it. */
-  METHOD_VALUE: 16,
+  METHOD_VALUE = 16,
   /** An object whose body lives on the JavaScript side (Regexp, File, Time...). */
-  HOST: 17,
+  HOST = 17,
   /** A captured variable. Found in frame slots and closures, never in a program's hands. */
-  CELL: 18,
-} as const
-export type Tag = (typeof Tag)[keyof typeof Tag]
+  CELL = 18,
+}
 
 export const FIRST_REFERENCE = 8
 
 /** Kinds of heap objects beyond those that share a number with a tag. */
-export const Kind = {
-  FREE: 0,
+export const enum Kind {
+  FREE = 0,
   /** Backing block of arrays: slots. */
-  SLOTS: 32,
+  SLOTS = 32,
   /** Backing block of strings, hash indexes: bytes without references. */
-  BYTES: 33,
+  BYTES = 33,
   /** Backing block of hashes: entries of two slots. */
-  ENTRIES: 34,
+  ENTRIES = 34,
   /** What a closure runs: arity, frame size, native entry. Never freed. */
-  FUNCTION: 35,
-} as const
+  FUNCTION = 35,
+}
 
 /**
  * Header of every heap object: kind u8 at +0, mark u8 at +1, flags u8 at +2, spare u8 at +3.
@@ -74,7 +78,7 @@ export const Kind = {
  * size; the first 4 bytes = kind. All other fields hold garbage and must be written before the next
  * safepoint. Pointers are absolute, 8 bytes, 0 = none. Blocks never change owner or place.
  */
-export const Header = { KIND: 0, MARK: 1, FLAGS: 2, AUX: 3 } as const
+export const enum Header { KIND = 0, MARK = 1, FLAGS = 2, AUX = 3 }
 
 /**
  * STRING, 32 bytes. Characters are code points of 1, 2 or 4 bytes each (the width: Header.AUX), so
@@ -86,28 +90,28 @@ export const Header = { KIND: 0, MARK: 1, FLAGS: 2, AUX: 3 } as const
  * widths and equal bytes. The text always begins at the block's start. CAPACITY and USED of a BYTES
  * block count bytes. Two INTERNED strings are equal only if they are the same object.
  */
-export const StringLayout = {
-  SIZE: 32,
+export const enum StringLayout {
+  SIZE = 32,
   /** u32, characters */
-  LENGTH: 4,
+  LENGTH = 4,
   /** absolute pointer to the first character (a BYTES block's start + 16) */
-  DATA: 8,
+  DATA = 8,
   /** u32, 0 = not computed yet */
-  HASH: 16,
+  HASH = 16,
   /** u32, 1 = the text is a constant or a name and is unique per content (interned) */
-  INTERNED: 20,
-} as const
+  INTERNED = 20,
+}
 
 /** BYTES, SLOTS and ENTRIES share this 16-byte header; the contents follow. */
-export const BlockLayout = {
+export const enum BlockLayout {
   /** u32: bytes, slots or entries that fit */
-  CAPACITY: 4,
+  CAPACITY = 4,
   /** u32: the frontier; contents below it belong to somebody and are never changed by append */
-  USED: 8,
+  USED = 8,
   /** u32 (SLOTS only): 1 = more than one array header may point here; copy before element writes */
-  SHARED: 12,
-  DATA: 16,
-} as const
+  SHARED = 12,
+  DATA = 16,
+}
 
 /**
  * ARRAY, 16 bytes. Always has a SLOTS block, and its elements begin at the block's start.
@@ -118,13 +122,13 @@ export const BlockLayout = {
  * a new header with LENGTH + 1 and the same DATA. All slots below USED hold values; the collector sets
  * SHARED back to 0 when only one header is left.
  */
-export const ArrayLayout = {
-  SIZE: 16,
+export const enum ArrayLayout {
+  SIZE = 16,
   /** u32, elements */
-  LENGTH: 4,
+  LENGTH = 4,
   /** absolute pointer to element 0 (a SLOTS block's start + 16) */
-  DATA: 8,
-} as const
+  DATA = 8,
+}
 
 /**
  * HASH, 32 bytes, insertion ordered like a compact dictionary: a dense ENTRIES block plus, from
@@ -132,19 +136,19 @@ export const ArrayLayout = {
  * Programs cannot delete in place, so there are no tombstones. Always has an ENTRIES block, which is its
  * own; the block's USED means nothing (COUNT counts). The hash function is in `hashes.ts`.
  */
-export const HashLayout = {
-  SIZE: 32,
+export const enum HashLayout {
+  SIZE = 32,
   /** u32, entries in use */
-  COUNT: 4,
+  COUNT = 4,
   /** absolute pointer to entry 0 (an ENTRIES block's start + 16) */
-  ENTRIES: 8,
+  ENTRIES = 8,
   /** absolute pointer to the first index word (a BYTES block's start + 16), 0 = no index */
-  INDEX: 16,
+  INDEX = 16,
   /** u32: index words - 1 (a power of two - 1), 0 = no index */
-  MASK: 24,
+  MASK = 24,
   /** u32: entries that fit in the ENTRIES block */
-  CAPACITY: 28,
-} as const
+  CAPACITY = 28,
+}
 /** One entry: the key's slot, whose spare word holds the key's hash, then the value's slot. */
 export const HASH_ENTRY_SIZE = 32
 export const HASH_ENTRY_VALUE = 16
@@ -152,155 +156,155 @@ export const HASH_ENTRY_VALUE = 16
 export const HASH_LINEAR_LIMIT = 8
 
 /** CLOSURE, 32 bytes + 8 per captured cell. */
-export const ClosureLayout = {
+export const enum ClosureLayout {
   /** u32, number of captured cells */
-  COUNT: 4,
+  COUNT = 4,
   /** absolute pointer to the FUNCTION record */
-  FUNCTION: 8,
+  FUNCTION = 8,
   /** absolute pointer to the class whose text contains the function, 0 = none (for `super`) */
-  HOME: 16,
+  HOME = 16,
   /** cells: absolute pointers, 8 bytes each */
-  CELLS: 32,
-} as const
+  CELLS = 32,
+}
 
 /** CELL, 32 bytes: one captured variable. */
-export const CellLayout = { SIZE: 32, VALUE: 16 } as const
+export const enum CellLayout { SIZE = 32, VALUE = 16 }
 
 /** FUNCTION, 64 bytes. */
-export const FunctionLayout = {
-  SIZE: 64,
+export const enum FunctionLayout {
+  SIZE = 64,
   /** u32: index in the runtime's function table */
-  INDEX: 4,
+  INDEX = 4,
   /** absolute native address called for this function, 0 = run in the VM */
-  ENTRY: 8,
+  ENTRY = 8,
   /** u32: parameters, with `self` for methods */
-  PARAMETERS: 16,
+  PARAMETERS = 16,
   /** u32: local slots including parameters */
-  LOCALS: 20,
+  LOCALS = 20,
   /** u32: slots of the frame: locals + operand stack */
-  FRAME_SLOTS: 24,
+  FRAME_SLOTS = 24,
   /** u32: calls counted towards the hot threshold */
-  CALLS: 28,
+  CALLS = 28,
   /** u32: 1 = a method: slot 0 is `self` */
-  METHOD: 32,
+  METHOD = 32,
   /** u32: 1 = ENTRY is the function's own native code, 0 = it asks the VM to run the function */
-  NATIVE: 36,
-} as const
+  NATIVE = 36,
+}
 
 /** CLASS, 64 bytes. Never freed: inline caches and native code hold addresses of classes. */
-export const ClassLayout = {
-  SIZE: 64,
+export const enum ClassLayout {
+  SIZE = 64,
   /** u32: number of instance variables of an object, inherited ones included */
-  FIELDS: 4,
+  FIELDS = 4,
   /** absolute pointer to the name, a STRING */
-  NAME: 8,
+  NAME = 8,
   /** absolute pointer to the superclass, 0 = none */
-  SUPER: 16,
+  SUPER = 16,
   /** absolute pointer to a HASH: method name -> CLOSURE */
-  METHODS: 24,
+  METHODS = 24,
   /** absolute pointer to a HASH: instance variable name -> INTEGER field number, inherited first */
-  FIELD_NUMBERS: 32,
-} as const
+  FIELD_NUMBERS = 32,
+}
 
 /** INSTANCE, 16 bytes + a slot per field. */
-export const InstanceLayout = {
+export const enum InstanceLayout {
   /** u32: fields allocated */
-  FIELDS: 4,
+  FIELDS = 4,
   /** absolute pointer to the CLASS */
-  CLASS: 8,
-  SLOTS: 16,
-} as const
+  CLASS = 8,
+  SLOTS = 16,
+}
 
 /** BOUND_METHOD, 32 bytes: a method taken from an instance. */
-export const BoundMethodLayout = {
-  SIZE: 32,
+export const enum BoundMethodLayout {
+  SIZE = 32,
   /** absolute pointer to the INSTANCE */
-  RECEIVER: 8,
+  RECEIVER = 8,
   /** absolute pointer to the CLOSURE */
-  METHOD: 16,
+  METHOD = 16,
   /** absolute pointer to the name, a STRING */
-  NAME: 24,
-} as const
+  NAME = 24,
+}
 
 /** METHOD_VALUE, 48 bytes: a builtin method with its receiver, any value. */
-export const MethodValueLayout = {
-  SIZE: 48,
+export const enum MethodValueLayout {
+  SIZE = 48,
   /** absolute pointer to the name, a STRING */
-  NAME: 8,
-  RECEIVER: 16,
-} as const
+  NAME = 8,
+  RECEIVER = 16,
+}
 
 /** ERROR, 48 bytes. */
-export const ErrorLayout = {
-  SIZE: 48,
+export const enum ErrorLayout {
+  SIZE = 48,
   /** u32, 0 = not thrown yet */
-  LINE: 4,
+  LINE = 4,
   /** absolute pointers to STRINGs */
-  TYPE: 8,
-  MESSAGE: 16,
+  TYPE = 8,
+  MESSAGE = 16,
   /** absolute pointer to a STRING, 0 = not thrown yet */
-  STACK: 24,
+  STACK = 24,
   /** u32 */
-  COLUMN: 32,
-} as const
+  COLUMN = 32,
+}
 
 /** HOST, 16 bytes. */
-export const HostLayout = {
-  SIZE: 16,
+export const enum HostLayout {
+  SIZE = 16,
   /** u32: index in the runtime's table of host objects; the sweep releases it */
-  INDEX: 4,
+  INDEX = 4,
   /** u32: which host type (the runtime's table) */
-  TYPE: 8,
-} as const
+  TYPE = 8,
+}
 
 /**
  * The context block: page 0 of the heap, what TypeScript and native code tell each other. Words
  * marked (p) hold absolute pointers, 8 bytes.
  */
-export const Context = {
+export const enum Context {
   /** (p) the host's stack pointer while native code runs */
-  HOST_SP: 0,
+  HOST_SP = 0,
   /** (p) the fiber's stack pointer while the host runs */
-  FIBER_SP: 8,
+  FIBER_SP = 8,
   /** (p) the fiber's frame pointer while the host runs */
-  FIBER_FP: 16,
+  FIBER_FP = 16,
   /** (p) where native code goes on */
-  RESUME: 24,
+  RESUME = 24,
   /** (p) native address the start stub calls */
-  ENTRY: 32,
+  ENTRY = 32,
   /** (p) base of the current Rush frame */
-  BASE: 40,
+  BASE = 40,
   /** u32 why native code came back: a request number (`lib/jit/requests.ts`) */
-  STATUS: 48,
+  STATUS = 48,
   /** u32 calls that may still be nested before "stack overflow" */
-  DEPTH: 52,
+  DEPTH = 52,
   /** 16 bytes: a result crossing the gate in either direction, as a slot */
-  RESULT: 64,
+  RESULT = 64,
   /** u32 set to 1 asks running code to come to a safepoint */
-  POLL: 80,
+  POLL = 80,
   /** u32 arguments of a request */
-  REQUEST_A: 84,
-  REQUEST_B: 88,
-  REQUEST_C: 92,
+  REQUEST_A = 84,
+  REQUEST_B = 88,
+  REQUEST_C = 92,
   /** (p) lowest stack pointer native code may reach */
-  FIBER_LIMIT: 96,
+  FIBER_LIMIT = 96,
   /** (p) end of the Rush stack: a frame may not reach beyond */
-  STACK_LIMIT: 104,
+  STACK_LIMIT = 104,
   /** u32 bytes allocated since the last collection */
-  ALLOCATED: 112,
+  ALLOCATED = 112,
   /** u32 the limit for ALLOCATED: beyond it the next safepoint collects */
-  ALLOCATION_LIMIT: 116,
+  ALLOCATION_LIMIT = 116,
   /** u64 counters for statistics */
-  NATIVE_CALLS: 120,
+  NATIVE_CALLS = 120,
   /** free lists of the small size classes, (p) each, 0 = empty */
-  FREE_LISTS: 512,
-  SIZE: 4096,
-} as const
+  FREE_LISTS = 512,
+  SIZE = 4096,
+}
 
 /** Sizes of the small object classes in bytes; larger objects get pages of their own. */
 export const SIZE_CLASSES: readonly number[] = [
-  16, 32, 48, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 448, 512, 640, 768, 1024, 1280,
-  1632, 2048, 2720, 4080, 8176,
+  16, 32, 48, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 448, 512, 640, 768, 1024, 1280, 1632, 2048,
+  2720, 4080, 8176,
 ]
 export const PAGE_SIZE = 16384
 /** The first bytes of a page of small objects are kept free so that cells stay 16-byte aligned. */

@@ -112,7 +112,13 @@ export function fieldAddress(instance: number, field: number): number {
   return instance + InstanceLayout.SLOTS + field * SLOT_SIZE
 }
 
-export function createBoundMethod(heap: Heap, dst: number, receiver: number, closure: number, name: number): void {
+export function createBoundMethod(
+  heap: Heap,
+  dst: number,
+  receiver: number,
+  closure: number,
+  name: number,
+): void {
   const object = heap.allocate(Tag.BOUND_METHOD, BoundMethodLayout.SIZE)
   heap.setPointer(object + BoundMethodLayout.RECEIVER, receiver)
   heap.setPointer(object + BoundMethodLayout.METHOD, closure)

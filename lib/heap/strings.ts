@@ -148,6 +148,24 @@ export function internString(heap: Heap, text: string): number {
   return string
 }
 
+/** The decimal digits of a whole number of at most 32 bits, without a detour over JavaScript strings. */
+export function newDecimal(heap: Heap, value: number): number {
+  let rest = Math.abs(value)
+  if (value === rest && value < 10) return newCharacter(heap, 48 + value)
+  const sign = value < 0 ? 1 : 0
+  let length = 1 + sign
+  for (let limit = 10; limit <= rest; limit *= 10) length++
+  const string = newUninitialised(heap, length, 1)
+  const data = stringData(heap, string)
+  if (sign === 1) heap.U8[data] = 45
+  for (let at = data + length - 1; at >= data + sign; at--) {
+    const quotient = Math.floor(rest / 10)
+    heap.U8[at] = 48 + rest - quotient * 10
+    rest = quotient
+  }
+  return string
+}
+
 /** A string of the first `length` of these code points. */
 export function newFromCodes(heap: Heap, codes: Int32Array, length: number): number {
   let highest = 0
@@ -168,7 +186,14 @@ export function setString(heap: Heap, dst: number, text: string): void {
 }
 
 /** Copies `length` characters to `to` (an address), widening them. */
-function copyCharacters(heap: Heap, string: number, from: number, length: number, to: number, width: number): void {
+function copyCharacters(
+  heap: Heap,
+  string: number,
+  from: number,
+  length: number,
+  to: number,
+  width: number,
+): void {
   const ownWidth = heap.U8[string + Header.AUX] as number
   const data = stringData(heap, string)
   if (ownWidth === width) {

@@ -8,7 +8,17 @@ import { type Code, Completion } from './code.js'
 import { type CatchClause, TryCatch, TryFinally } from './exceptions.js'
 import { ClassCode, FieldWrite } from './objects.js'
 import { IndexWrite } from './operations.js'
-import { Assignment, ExportCheck, Failure, Jump, Loop, Return, Sequence, Switch, Throw } from './statements.js'
+import {
+  Assignment,
+  ExportCheck,
+  Failure,
+  Jump,
+  Loop,
+  Return,
+  Sequence,
+  Switch,
+  Throw,
+} from './statements.js'
 
 export function buildSequence(b: Builder, list: readonly ast.Statement[]): Code {
   const statements = list.map((statement) => buildStatement(b, statement))

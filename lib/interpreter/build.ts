@@ -98,9 +98,12 @@ export class Builder {
     if (reference.kind === 'unbound') return new UnboundName(rt, position, reference.name)
     const { name, slot, captured } = reference.variable
     const offset = slot * SLOT_SIZE
-    if (reference.kind === 'global') return new GlobalVariable(rt, position, name, interpreter.unit.globals + offset)
+    if (reference.kind === 'global')
+      return new GlobalVariable(rt, position, name, interpreter.unit.globals + offset)
     if (reference.kind === 'upvalue') return new CapturedVariable(rt, position, name, reference.index)
-    return captured ? new CellVariable(rt, position, name, offset) : new LocalVariable(rt, position, name, offset)
+    return captured
+      ? new CellVariable(rt, position, name, offset)
+      : new LocalVariable(rt, position, name, offset)
   }
 
   /** A name that something is assigned to. */

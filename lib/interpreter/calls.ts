@@ -30,7 +30,8 @@ export class Call extends CallCode {
     list: readonly Code[],
   ) {
     super(interpreter, position, list)
-    this.usesInOrder([callee, ...list])
+    this.uses(callee)
+    this.usesInOrder(list, 1)
     // A bound method's `self` goes between callee and arguments.
     this.slots = Math.max(this.slots, list.length + 2)
   }
@@ -61,7 +62,8 @@ export class MethodCall extends CallCode {
   ) {
     super(interpreter, position, list)
     this.nameString = internString(this.heap, name)
-    this.usesInOrder([receiver, ...list], 1)
+    this.uses(receiver, 1)
+    this.usesInOrder(list, 2)
   }
 
   override evaluate(base: number, dst: number): Completion {
@@ -95,7 +97,8 @@ export class New extends CallCode {
   ) {
     super(interpreter, position, list)
     this.initialize = internString(this.heap, 'initialize')
-    this.usesInOrder([callee, ...list], 2)
+    this.uses(callee, 2)
+    this.usesInOrder(list, 3)
   }
 
   override evaluate(base: number, dst: number): Completion {
@@ -138,7 +141,8 @@ export class SuperCall extends CallCode {
   ) {
     super(interpreter, position, list)
     this.nameString = internString(this.heap, name)
-    this.usesInOrder([self, ...list], 1)
+    this.uses(self, 1)
+    this.usesInOrder(list, 2)
   }
 
   override evaluate(base: number, dst: number): Completion {

@@ -7,7 +7,7 @@ import { SLOT_SIZE } from '../heap/layout.js'
 import type { Runtime } from '../runtime/runtime.js'
 
 /** How the evaluation of a node ended (errors are the JavaScript exception THROWN). */
-export const enum Completion {
+export enum Completion {
   /** The value is in the node's destination. */
   NORMAL,
   BREAK,
@@ -17,7 +17,7 @@ export const enum Completion {
 }
 
 export abstract class Code {
-  /** Levels of nodes from here down: the JavaScript stack that evaluation may need. */
+  /** How many JavaScript calls evaluation may nest: levels of nodes, and helpers in between. */
   height = 1
   /** Slots that evaluation may use from its destination on. */
   slots = 1
@@ -36,16 +36,20 @@ export abstract class Code {
    */
   abstract evaluate(base: number, dst: number): Completion
 
-  /** Counts a child that is evaluated `offset` slots above this node's destination. */
-  protected uses(child: Code, offset = 0): void {
-    this.height = Math.max(this.height, child.height + 1)
+  /**
+   * Counts a child that is evaluated `offset` slots above this node's destination.
+   *
+   * @param calls JavaScript calls from `evaluate` to the child's
+   */
+  protected uses(child: Code, offset = 0, calls = 1): void {
+    this.height = Math.max(this.height, child.height + calls)
     this.slots = Math.max(this.slots, child.slots + offset)
   }
 
-  /** Counts children that are evaluated into consecutive slots. */
+  /** Counts children that `evaluateInOrder` evaluates. */
   protected usesInOrder(children: readonly Code[], offset = 0): void {
     children.forEach((child, i) => {
-      this.uses(child, offset + i)
+      this.uses(child, offset + i, 2)
     })
   }
 }

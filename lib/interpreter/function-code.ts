@@ -5,6 +5,7 @@ import { createCell } from '../heap/objects.js'
 import { builtinIndex } from '../runtime/builtins/registry.js'
 import { frameCharge } from '../runtime/frames.js'
 import type { Runtime } from '../runtime/runtime.js'
+import { safepoint } from '../runtime/safepoint.js'
 import { buildBody } from './build.js'
 import { type Code, Completion } from './code.js'
 import type { Interpreter } from './interpreter.js'
@@ -82,6 +83,7 @@ export class FunctionCode {
     for (let slot = base + this.parameterBytes; slot < top; slot += SLOT_SIZE) heap.setEmpty(slot)
     rt.position = position
     rt.top = top
+    safepoint(rt)
     scope.enter(base)
     const completion = code.evaluate(base, top)
     heap.copy(result, completion === Completion.RETURN ? interpreter.returned : top)

@@ -2,32 +2,41 @@
  * Tier 0: runs a program from its syntax tree. This file has the calls and frames; what each
  * construct does is in the `evaluate` methods of its node class.
  */
-import type { AstDocument, Node } from '../syntax/ast.js'
-import { type Diagnostic, forEachChild, printFunction } from '../syntax/index.js'
-import type { ScopeInfo } from '../bytecode/scopes.js'
+
 import { MAX_ARGUMENTS } from '../bytecode/compile-expressions.js'
+import type { ScopeInfo } from '../bytecode/scopes.js'
 import { HeapExhausted } from '../heap/heap.js'
-import { BoundMethodLayout, ClosureLayout, Context, FunctionLayout, SLOT_SHIFT, SLOT_SIZE, Tag } from '../heap/layout.js'
+import {
+  BoundMethodLayout,
+  ClosureLayout,
+  Context,
+  FunctionLayout,
+  SLOT_SHIFT,
+  SLOT_SIZE,
+  Tag,
+} from '../heap/layout.js'
 import { createClosure } from '../heap/objects.js'
 import { callBuiltin } from '../runtime/builtins/registry.js'
 import { failRuntime, MESSAGES } from '../runtime/errors.js'
 import { LINK_POSITION, LINK_TAG, linkTag } from '../runtime/frames.js'
 import { callMethodValue } from '../runtime/properties.js'
 import { type Runtime, type RuntimeFunction, THROWN, type Tier } from '../runtime/runtime.js'
-import { safepoint } from '../runtime/safepoint.js'
 import { placeErrorHere } from '../runtime/trace.js'
 import { typeName } from '../runtime/types.js'
 import { createUnit, type Unit } from '../runtime/unit.js'
+import type { AstDocument, Node } from '../syntax/ast.js'
+import { type Diagnostic, forEachChild, printFunction } from '../syntax/index.js'
 import { FunctionCode } from './function-code.js'
 
 /**
- * The interpreter recurses on the JavaScript stack. It counts the levels of nodes that its running
- * functions may reach, and gives calls beyond this limit to the VM, which does not recurse. Node's
- * stack of 984 KiB has room for several times as many (measured: see README.md).
+ * The interpreter recurses on the JavaScript stack. It counts how deep its running functions may get
+ * (`Code.height`), and gives calls beyond this limit to the VM, which does not recurse. Node's stack
+ * of 984 KiB has room for at least four times as many (README.md), so that enough is left for the
+ * runtime, and for building and compiling functions in the midst of the run.
  */
-export const HAND_OVER_HEIGHT = 2000
-/** Levels that a call takes besides the nodes of the function called; builtins may lie in between. */
-const CALL_HEIGHT = 8
+const HAND_OVER_HEIGHT = 1000
+/** What a call takes besides the nodes of the function called; builtins may lie in between. */
+const CALL_HEIGHT = 4
 
 export interface InterpreterOptions {
   /** The tier that takes over calls that are nested too deeply. */
@@ -41,7 +50,7 @@ export class Interpreter implements Tier {
   /** Root slot that holds the value on its way from a `return` to the end of the call. */
   readonly returned: number
   private readonly functions: FunctionCode[]
-  /** Levels of nodes that the running calls may take on the JavaScript stack. */
+  /** How deep the running functions may get on the JavaScript stack. */
   private height = 0
   private readonly maxHeight: number
 
@@ -128,7 +137,8 @@ export class Interpreter implements Tier {
   private callBoundMethod(callee: number, argc: number): void {
     const { heap } = this.rt
     const bound = heap.referenceOf(callee)
-    for (let slot = callee + argc * SLOT_SIZE; slot > callee; slot -= SLOT_SIZE) heap.copy(slot + SLOT_SIZE, slot)
+    for (let slot = callee + argc * SLOT_SIZE; slot > callee; slot -= SLOT_SIZE)
+      heap.copy(slot + SLOT_SIZE, slot)
     heap.setReference(callee + SLOT_SIZE, Tag.INSTANCE, heap.getPointer(bound + BoundMethodLayout.RECEIVER))
     heap.setReference(callee, Tag.CLOSURE, heap.getPointer(bound + BoundMethodLayout.METHOD))
     this.callClosure(callee, argc + 1, MESSAGES.argumentCount)
@@ -143,8 +153,6 @@ export class Interpreter implements Tier {
     const { rt } = this
     const { I32 } = rt.heap
     const top = callee + (argc + 1) * SLOT_SIZE
-    rt.top = top
-    safepoint(rt)
     const closure = I32[callee >> 2] as number
     const record = I32[(closure + ClosureLayout.FUNCTION) >> 2] as number
     const parameters = I32[(record + FunctionLayout.PARAMETERS) >> 2] as number
@@ -161,6 +169,7 @@ export class Interpreter implements Tier {
     const height = this.height
     try {
       if (code === undefined || height + code.height + CALL_HEIGHT > this.maxHeight) {
+        rt.top = top
         return this.options.handOver().call(callee, argc)
       }
       if (depth < code.charge) failRuntime(rt, MESSAGES.stackOverflow())

@@ -99,7 +99,8 @@ export class FieldWrite extends Field {
     private readonly value: Code,
   ) {
     super(rt, position, name, self)
-    this.usesInOrder([value, self])
+    this.uses(value)
+    this.uses(self, 1)
   }
 
   override evaluate(base: number, dst: number): Completion {

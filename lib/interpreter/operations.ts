@@ -41,7 +41,8 @@ export class Binary extends LocatedCode {
   ) {
     super(rt, position)
     this.apply = operator.apply
-    this.usesInOrder([left, right])
+    this.uses(left)
+    this.uses(right, 1)
   }
 
   override evaluate(base: number, dst: number): Completion {
@@ -91,7 +92,8 @@ export class IndexRead extends LocatedCode {
     private readonly index: Code,
   ) {
     super(rt, position)
-    this.usesInOrder([object, index])
+    this.uses(object)
+    this.uses(index, 1)
   }
 
   override evaluate(base: number, dst: number): Completion {
@@ -115,7 +117,9 @@ export class IndexWrite extends LocatedCode {
     private readonly value: Code,
   ) {
     super(rt, position)
-    this.usesInOrder([object, index, value])
+    this.uses(object)
+    this.uses(index, 1)
+    this.uses(value, 2)
   }
 
   override evaluate(base: number, dst: number): Completion {

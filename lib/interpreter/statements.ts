@@ -115,13 +115,16 @@ export class Loop extends LocatedCode {
     private readonly update: Code | null,
   ) {
     super(rt, position)
-    for (const part of [test, body, update]) if (part !== null) this.uses(part)
+    for (const part of [test, body, update]) if (part !== null) this.uses(part, 0, 2)
   }
 
   override evaluate(base: number, dst: number): Completion {
     for (;;) {
       let completion = this.pass(base, dst)
-      while (this.update !== null && (completion === Completion.NORMAL || completion === Completion.CONTINUE)) {
+      while (
+        this.update !== null &&
+        (completion === Completion.NORMAL || completion === Completion.CONTINUE)
+      ) {
         completion = this.update.evaluate(base, dst)
         if (completion === Completion.NORMAL) break
         this.comeToSafepoint(dst)

@@ -1,9 +1,10 @@
 /** Literals, and values that are put together from others. */
+
+import type { Capture } from '../bytecode/program.js'
 import { appendElement, createArray } from '../heap/arrays.js'
 import { createHash, setEntry } from '../heap/hashes.js'
 import { ClosureLayout, SLOT_SIZE } from '../heap/layout.js'
 import { closureCell, createClosure, setClosureCell } from '../heap/objects.js'
-import type { Capture } from '../bytecode/program.js'
 import { checkKey } from '../runtime/indexing.js'
 import type { Runtime } from '../runtime/runtime.js'
 import { Code, Completion, evaluateInOrder, LocatedCode } from './code.js'
@@ -118,7 +119,8 @@ export class FunctionLiteral extends LocatedCode {
     heap.setPointer(closure + ClosureLayout.HOME, heap.getPointer(running + ClosureLayout.HOME))
     for (let i = 0; i < captures.length; i++) {
       const { from, index } = captures[i] as Capture
-      const cell = from === 'local' ? heap.referenceOf(base + index * SLOT_SIZE) : closureCell(heap, running, index)
+      const cell =
+        from === 'local' ? heap.referenceOf(base + index * SLOT_SIZE) : closureCell(heap, running, index)
       setClosureCell(heap, closure, i, cell)
     }
     return Completion.NORMAL

@@ -4,14 +4,15 @@
  */
 import { ErrorLayout, Tag } from '../heap/layout.js'
 import { createError } from '../heap/objects.js'
-import { internString, newString, setString, toJsString } from '../heap/strings.js'
+import { internString, newString, toJsString } from '../heap/strings.js'
 import { textString } from './format.js'
 import { type Runtime, THROWN } from './runtime.js'
 
 /** The texts of all errors that the runtime raises, by reason. */
 export const MESSAGES = {
   identifierNotFound: (name: string) => `identifier not found: ${name}`,
-  unknownOperator: (left: string, symbol: string, right: string) => `unknown operator: ${left} ${symbol} ${right}`,
+  unknownOperator: (left: string, symbol: string, right: string) =>
+    `unknown operator: ${left} ${symbol} ${right}`,
   unknownStringOperator: (symbol: string) => `unknown operator: ${symbol}`,
   unknownUnary: (symbol: string, type: string) => `unknown operator: ${symbol}${type}`,
   divisionByZero: () => 'division by zero',
@@ -20,7 +21,8 @@ export const MESSAGES = {
   argumentCount: (want: number, got: number) => `wrong number of arguments: want=${want}, got=${got}`,
   initializeCount: (want: number, got: number) =>
     `wrong number of arguments for initialize: want=${want}, got=${got}`,
-  superCount: (want: number, got: number) => `wrong number of arguments for super(): want=${want}, got=${got}`,
+  superCount: (want: number, got: number) =>
+    `wrong number of arguments for super(): want=${want}, got=${got}`,
   builtinCount: (got: number, want: string) => `wrong number of arguments. got=${got}, want${want}`,
   methodCount: (name: string, want: string, got: number) =>
     `wrong number of arguments for ${name}: want${want}, got=${got}`,
@@ -29,7 +31,8 @@ export const MESSAGES = {
   outOfMemory: () => 'out of memory',
 
   indexNotSupported: (type: string) => `index operator not supported: ${type}`,
-  indexNotWhole: (container: string, index: string) => `${container} index must be a whole number, got: ${index}`,
+  indexNotWhole: (container: string, index: string) =>
+    `${container} index must be a whole number, got: ${index}`,
   indexOutOfRange: (container: string, index: string, length: number) =>
     `${container} index ${index} out of range [0:${length}]`,
   arrayIndexType: (type: string) => `array index must be an integer, got ${type}`,
@@ -138,17 +141,21 @@ export function errorProperty(rt: Runtime, dst: number, slot: number, name: stri
   const error = heap.referenceOf(slot)
   switch (name) {
     case 'type':
-      return heap.setReference(dst, Tag.STRING, heap.getPointer(error + ErrorLayout.TYPE))
+      heap.setReference(dst, Tag.STRING, heap.getPointer(error + ErrorLayout.TYPE))
+      break
     case 'message':
-      return heap.setReference(dst, Tag.STRING, heap.getPointer(error + ErrorLayout.MESSAGE))
+      heap.setReference(dst, Tag.STRING, heap.getPointer(error + ErrorLayout.MESSAGE))
+      break
     case 'line':
-      return heap.setInteger(dst, heap.I32[(error + ErrorLayout.LINE) >> 2] as number)
+      heap.setInteger(dst, heap.I32[(error + ErrorLayout.LINE) >> 2] as number)
+      break
     case 'column':
-      return heap.setInteger(dst, heap.I32[(error + ErrorLayout.COLUMN) >> 2] as number)
+      heap.setInteger(dst, heap.I32[(error + ErrorLayout.COLUMN) >> 2] as number)
+      break
     case 'stack': {
       const stack = heap.getPointer(error + ErrorLayout.STACK)
-      if (stack === 0) return setString(heap, dst, '')
-      return heap.setReference(dst, Tag.STRING, stack)
+      heap.setReference(dst, Tag.STRING, stack === 0 ? internString(heap, '') : stack)
+      break
     }
     default:
       failRuntime(rt, MESSAGES.errorProperty(name))

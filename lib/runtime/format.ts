@@ -13,14 +13,14 @@ import {
   MethodValueLayout,
   Tag,
 } from '../heap/layout.js'
-import { newCharacter, newString, toJsString } from '../heap/strings.js'
+import { newDecimal, newString, toJsString } from '../heap/strings.js'
 import type { Runtime } from './runtime.js'
 import { typeNames } from './types.js'
 
 /** Shortest digits that read back; an exponent from a million on and below 0.0001. */
 export function formatFloat(value: number): string {
   if (value === 0) return Object.is(value, -0) ? '-0' : '0'
-  if (!Number.isFinite(value)) return value !== value ? 'NaN' : value > 0 ? '+Inf' : '-Inf'
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf'
   const size = Math.abs(value)
   if (size >= 1e-4 && size < 1e6) return String(value)
   const [digits, exponent] = value.toExponential().split('e') as [string, string]
@@ -133,7 +133,8 @@ function containerText(rt: Runtime, slot: number): string {
   add(slot)
   for (let inner = open[open.length - 1]; inner !== undefined; inner = open[open.length - 1]) {
     const { tag, object } = inner
-    const count = tag === Tag.ARRAY ? arrayLength(heap, object) : tag === Tag.HASH ? hashCount(heap, object) : 1
+    const count =
+      tag === Tag.ARRAY ? arrayLength(heap, object) : tag === Tag.HASH ? hashCount(heap, object) : 1
     const index = inner.next++
     if (index === count) {
       text += inner.close
@@ -157,10 +158,7 @@ export function textString(rt: Runtime, slot: number): number {
   const heap = rt.heap
   const tag = heap.tagOf(slot)
   if (tag === Tag.STRING) return heap.referenceOf(slot)
-  if (tag === Tag.INTEGER && heap.isSmallInteger(slot)) {
-    const value = heap.referenceOf(slot)
-    if (value >= 0 && value <= 9) return newCharacter(heap, 48 + value)
-  }
+  if (tag === Tag.INTEGER && heap.isSmallInteger(slot)) return newDecimal(heap, heap.referenceOf(slot))
   return newString(heap, toText(rt, slot))
 }
 

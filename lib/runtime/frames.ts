@@ -19,6 +19,10 @@
  */
 import { SLOT_SHIFT, SLOT_SPARE, SLOT_TAG, Tag } from '../heap/layout.js'
 
+export const enum Frame {
+  LINK_TAG = -8,
+  LINK_POSITION = -4,
+}
 export const LINK_TAG = SLOT_TAG - 16
 export const LINK_POSITION = SLOT_SPARE - 16
 export const LINK_BOUNDARY = 0x80000000 | 0

@@ -23,7 +23,11 @@ export function memberTable(
   methods: Readonly<Record<string, Method>>,
   prefix = '',
 ): MemberTable {
-  return { properties: new Map(Object.entries(properties)), methods: new Map(Object.entries(methods)), prefix }
+  return {
+    properties: new Map(Object.entries(properties)),
+    methods: new Map(Object.entries(methods)),
+    prefix,
+  }
 }
 
 /** How a number of arguments is put: `=1`, `=1 or 2`, ` at least 1`. */

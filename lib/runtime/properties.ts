@@ -51,12 +51,15 @@ export function getProperty(rt: Runtime, dst: number, receiver: number, name: st
     createBoundMethod(heap, dst, instance, instanceMethod(rt, instance, interned), interned)
     return
   }
-  if (tag === Tag.ERROR) return errorProperty(rt, dst, receiver, name)
+  if (tag === Tag.ERROR) {
+    errorProperty(rt, dst, receiver, name)
+    return
+  }
   const members = membersOf(rt, receiver)
   const property = members?.properties.get(name)
-  if (property !== undefined) return property(rt, receiver, dst)
-  if (members?.methods.has(name)) return createMethodValue(heap, dst, receiver, internString(heap, name))
-  failProperty(rt, receiver, name)
+  if (property !== undefined) property(rt, receiver, dst)
+  else if (members?.methods.has(name)) createMethodValue(heap, dst, receiver, internString(heap, name))
+  else failProperty(rt, receiver, name)
 }
 
 /** `receiver.name(args)` for receivers that are not instances. */
@@ -71,7 +74,8 @@ export function callMethod(
   const members = membersOf(rt, receiver)
   const method = members?.methods.get(name)
   if (members !== null && method !== undefined) {
-    return applyMethod(rt, dst, receiver, members, method, name, args, argc)
+    applyMethod(rt, dst, receiver, members, method, name, args, argc)
+    return
   }
   const temporary = rt.pushTemporary()
   getProperty(rt, temporary, receiver, name)
@@ -79,7 +83,13 @@ export function callMethod(
 }
 
 /** Calls a METHOD_VALUE (its address). */
-export function callMethodValue(rt: Runtime, dst: number, methodValue: number, args: number, argc: number): void {
+export function callMethodValue(
+  rt: Runtime,
+  dst: number,
+  methodValue: number,
+  args: number,
+  argc: number,
+): void {
   const heap = rt.heap
   const name = toJsString(heap, heap.getPointer(methodValue + MethodValueLayout.NAME))
   // The receiver must lie in a slot of the stack while callbacks run: nothing else may hold it.

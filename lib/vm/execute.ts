@@ -38,10 +38,8 @@ export function execute(rt: Runtime, fn: LoadedFunction, position: number, base:
   const opcode = (code[position] as number) & 127
   switch (opcode) {
     case Opcode.Constant:
-      heap.copy(sp, a)
-      return sp + SLOT_SIZE
     case Opcode.Integer:
-      heap.setInteger(sp, a)
+      heap.copy(sp, a)
       return sp + SLOT_SIZE
     case Opcode.Null:
       heap.setNull(sp)

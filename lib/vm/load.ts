@@ -18,6 +18,8 @@ export interface LoadedUnit extends Unit {
   texts: readonly (string | null)[]
   /** Builtin numbers of the program's builtins table. */
   builtins: readonly number[]
+  /** A slot that holds this INTEGER: the VM pushes small integers by copying it. */
+  integerSlot(value: number): number
 }
 
 export class UnknownBuiltin extends Error {
@@ -38,12 +40,13 @@ export function loadProgram(rt: Runtime, program: BytecodeProgram, unit: Unit | 
     constants: loadConstants(rt, program.constants),
     texts: program.constants.map((constant) => (constant.type === 'string' ? constant.value : null)),
     builtins: program.builtins.map(findBuiltin),
+    integerSlot: integerSlots(rt),
   }
   return program.functions.map((bytecode, i) => {
     const index = base.firstFunction + i
     const fn = rt.functions[index] as RuntimeFunction
     attach(fn, bytecode, loaded)
-    return new LoadedFunction(index, loaded, bytecode, fn.record)
+    return new LoadedFunction(rt.heap, index, loaded, bytecode, fn.record)
   })
 }
 
@@ -74,6 +77,19 @@ function loadConstants(rt: Runtime, constants: readonly Constant[]): number {
     else heap.setBigInteger(slot, BigInt(constant.value))
   })
   return start
+}
+
+function integerSlots(rt: Runtime): (value: number) => number {
+  const slots = new Map<number, number>()
+  return (value) => {
+    let slot = slots.get(value)
+    if (slot === undefined) {
+      slot = rt.heap.allocateRootSlots(1)
+      rt.heap.setBigInteger(slot, BigInt(value))
+      slots.set(value, slot)
+    }
+    return slot
+  }
 }
 
 /** Gives stack traces and the collector what they need to read frames of this bytecode. */

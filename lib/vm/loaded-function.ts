@@ -4,7 +4,8 @@
  */
 import { OPCODES, type OpcodeInfo, instructionLength } from '../bytecode/opcodes.js'
 import type { BytecodeFunction } from '../bytecode/program.js'
-import { SLOT_SHIFT } from '../heap/layout.js'
+import type { Heap } from '../heap/heap.js'
+import { BlockLayout, Kind, SLOT_SHIFT } from '../heap/layout.js'
 import { frameCharge } from '../runtime/frames.js'
 import type { LoadedUnit } from './load.js'
 import type { SiteFeedback } from './feedback.js'
@@ -13,9 +14,10 @@ import type { SiteFeedback } from './feedback.js'
 export const OBSERVED = 128
 
 export class LoadedFunction {
-  /** What the run loop fetches from: `plain`, or `observed` while feedback is collected. */
-  code: Int32Array
-  readonly plain: Int32Array
+  /** Word index in the heap of what the run loop fetches: `code`, or a copy with observed instructions. */
+  start: number
+  /** The translated code. */
+  readonly code: Int32Array
   /** Bytes from the frame's base to the operand stack. */
   readonly localBytes: number
   readonly charge: number
@@ -30,14 +32,15 @@ export class LoadedFunction {
   readonly cacheValue: Int32Array
 
   constructor(
+    private readonly heap: Heap,
     readonly index: number,
     readonly unit: LoadedUnit,
     readonly bytecode: BytecodeFunction,
     /** Address of the FUNCTION record. */
     readonly record: number,
   ) {
-    this.plain = translate(bytecode, unit)
-    this.code = this.plain
+    this.code = translate(bytecode, unit)
+    this.start = this.publish(this.code)
     this.localBytes = bytecode.locals << SLOT_SHIFT
     this.charge = frameCharge(bytecode.locals + bytecode.maxStack)
     this.parameters = bytecode.parameters.length + (bytecode.method ? 1 : 0)
@@ -51,9 +54,20 @@ export class LoadedFunction {
 
   /** Switches to code in which the given positions are observed. */
   observe(positions: Iterable<number>): void {
-    const code = Int32Array.from(this.plain)
+    const code = Int32Array.from(this.code)
     for (const position of positions) code[position] = (code[position] as number) | OBSERVED
-    this.code = code
+    this.start = this.publish(code)
+  }
+
+  /** Puts code where the run loop can fetch it; frames that run already stay in the former copy. */
+  private publish(code: Int32Array): number {
+    const { heap } = this
+    const block = heap.allocate(Kind.BYTES, BlockLayout.DATA + code.length * 4)
+    heap.I32[(block + BlockLayout.CAPACITY) >> 2] = code.length * 4
+    heap.I32[(block + BlockLayout.USED) >> 2] = code.length * 4
+    heap.I32.set(code, (block + BlockLayout.DATA) >> 2)
+    heap.keep(block)
+    return (block + BlockLayout.DATA) >> 2
   }
 }
 
@@ -72,6 +86,9 @@ function translate(bytecode: BytecodeFunction, unit: LoadedUnit): Int32Array {
         case 'constant':
         case 'name':
           code[at] = unit.constants + (value << SLOT_SHIFT)
+          break
+        case 'integer':
+          code[at] = unit.integerSlot(value)
           break
         case 'global':
           code[at] = unit.globals + (value << SLOT_SHIFT)

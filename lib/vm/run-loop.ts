@@ -2,20 +2,14 @@
  * The VM's loop: fast paths for the usual operands of each instruction; whatever does not fit falls to
  * `execute`. Locals hold the state; it is written to `rt` before anything that may collect, raise or
  * call back, and when an error passes through.
+ *
+ * Payloads are copied as 64-bit words only: a 64-bit load behind two 32-bit stores to the same place
+ * stalls the processor (store forwarding fails), which made the loop three times slower.
  */
 import { Opcode, OPCODES } from '../bytecode/opcodes.js'
-import {
-  ArrayLayout,
-  CellLayout,
-  ClosureLayout,
-  Context,
-  FunctionLayout,
-  InstanceLayout,
-  SLOT_SIZE,
-  Tag,
-} from '../heap/layout.js'
+import { ArrayLayout, CellLayout, ClosureLayout, Context, FunctionLayout, InstanceLayout, Slot, Tag } from '../heap/layout.js'
 import { failRuntime, MESSAGES } from '../runtime/errors.js'
-import { LINK_POSITION, LINK_TAG } from '../runtime/frames.js'
+import { Frame } from '../runtime/frames.js'
 import { safepoint } from '../runtime/safepoint.js'
 import { prepareCall, prepareMethodCall, prepareNew, prepareSuper } from './calls.js'
 import { execute } from './execute.js'
@@ -23,54 +17,59 @@ import type { LoadedFunction } from './loaded-function.js'
 import type { Segments } from './segments.js'
 import type { Vm } from './vm.js'
 
-const { NULL, EMPTY, BOOLEAN, INTEGER, FLOAT, ARRAY, CLOSURE, INSTANCE } = Tag
-const ALLOCATED = Context.ALLOCATED >> 2
-const ALLOCATION_LIMIT = Context.ALLOCATION_LIMIT >> 2
-const DEPTH = Context.DEPTH >> 2
 /** The value of `base` while native code runs: then `rt` is kept current by the driver. */
-const OUTSIDE = -1
+const enum Outside {
+  BASE = -1,
+}
+
+/** Calls and loop passes between two returns of the loop, while V8 still watches and later. */
+const COLD_FUEL = 500
+const WARM_FUEL = 100_000
+const WARM_SLICES = 200
 const LENGTHS: readonly number[] = OPCODES.map((info) => info.operands.length + 1)
 
 /**
- * Runs from the VM's resume point.
- * @returns true when the frame at `hostBase` has returned
+ * Makes the loop of one VM. It is a closure over the heap's views, and it comes back to its caller every
+ * now and then (when its fuel is used up) to be called again: V8 embeds what a closure captures as
+ * constants in the code of a function that is entered by a call, but not in code entered in the middle of
+ * a loop (on-stack replacement). That makes the loop more than twice as fast.
+ *
+ * Code is fetched from the heap too (`LoadedFunction.start`): `pc` is a word index in it.
+ * @returns a function that runs from the VM's resume point; true when the frame at `hostBase` has
+ *   returned, false when it wants to be called again
  */
-export function runLoop(vm: Vm, hostBase: number): boolean {
-  const { rt } = vm
+export function makeRunLoop(vm: Vm): (hostBase: number) => boolean {
+  let slices = 0
+
+  const { rt, functions } = vm
   const { heap } = rt
   const { I32, F64, I64, stress } = heap
-  const { functions } = vm
-  let { base, pc, sp } = vm
+
+  return function runLoop(hostBase: number): boolean {
+  let { base, sp } = vm
+  let fuel = slices < WARM_SLICES ? COLD_FUEL : WARM_FUEL
+  slices++
   let fn = vm.functionAt(base)
-  let code = fn.code
+  let start = fn.start
+  let pc = start + vm.pc
   try {
     next: for (;;) {
-      let opcode = code[pc] as number
+      let opcode = I32[pc] as number
       for (;;) {
         switch (opcode) {
+          case Opcode.Integer:
           case Opcode.Constant: {
-            const from = (code[pc + 1] as number) >> 2
+            const from = (I32[pc + 1] as number) >> 2
             const to = sp >> 2
-            I32[to] = I32[from] as number
-            I32[to + 1] = I32[from + 1] as number
+            I64[to >> 1] = I64[from >> 1] as bigint
             I32[to + 2] = I32[from + 2] as number
-            sp += SLOT_SIZE
-            pc += 2
-            continue next
-          }
-          case Opcode.Integer: {
-            const value = code[pc + 1] as number
-            const to = sp >> 2
-            I32[to] = value
-            I32[to + 1] = value >> 31
-            I32[to + 2] = INTEGER
-            sp += SLOT_SIZE
+            sp += Slot.SIZE
             pc += 2
             continue next
           }
           case Opcode.Null:
-            I32[(sp >> 2) + 2] = NULL
-            sp += SLOT_SIZE
+            I32[(sp >> 2) + 2] = Tag.NULL
+            sp += Slot.SIZE
             pc++
             continue next
           case Opcode.True:
@@ -78,109 +77,103 @@ export function runLoop(vm: Vm, hostBase: number): boolean {
             const to = sp >> 2
             I32[to] = opcode === Opcode.True ? 1 : 0
             I32[to + 1] = 0
-            I32[to + 2] = BOOLEAN
-            sp += SLOT_SIZE
+            I32[to + 2] = Tag.BOOLEAN
+            sp += Slot.SIZE
             pc++
             continue next
           }
           case Opcode.Pop:
-            sp -= SLOT_SIZE
+            sp -= Slot.SIZE
             pc++
             continue next
           case Opcode.Dup: {
             const to = sp >> 2
-            I32[to] = I32[to - 4] as number
-            I32[to + 1] = I32[to - 3] as number
+            I64[to >> 1] = I64[(to >> 1) - 2] as bigint
             I32[to + 2] = I32[to - 2] as number
-            sp += SLOT_SIZE
+            sp += Slot.SIZE
             pc++
             continue next
           }
           case Opcode.GetLocal: {
-            const from = (base + (code[pc + 1] as number)) >> 2
+            const from = (base + (I32[pc + 1] as number)) >> 2
             const to = sp >> 2
-            I32[to] = I32[from] as number
-            I32[to + 1] = I32[from + 1] as number
+            I64[to >> 1] = I64[from >> 1] as bigint
             I32[to + 2] = I32[from + 2] as number
-            sp += SLOT_SIZE
+            sp += Slot.SIZE
             pc += 2
             continue next
           }
           case Opcode.SetLocal: {
-            const to = (base + (code[pc + 1] as number)) >> 2
-            sp -= SLOT_SIZE
+            const to = (base + (I32[pc + 1] as number)) >> 2
+            sp -= Slot.SIZE
             const from = sp >> 2
-            I32[to] = I32[from] as number
-            I32[to + 1] = I32[from + 1] as number
+            I64[to >> 1] = I64[from >> 1] as bigint
             I32[to + 2] = I32[from + 2] as number
             pc += 2
             continue next
           }
           case Opcode.GetGlobal: {
-            const from = (code[pc + 1] as number) >> 2
+            const from = (I32[pc + 1] as number) >> 2
             const tag = I32[from + 2] as number
-            if (tag === EMPTY) break
+            if (tag === Tag.EMPTY) break
             const to = sp >> 2
-            I32[to] = I32[from] as number
-            I32[to + 1] = I32[from + 1] as number
+            I64[to >> 1] = I64[from >> 1] as bigint
             I32[to + 2] = tag
-            sp += SLOT_SIZE
+            sp += Slot.SIZE
             pc += 2
             continue next
           }
           case Opcode.SetGlobal: {
-            const to = (code[pc + 1] as number) >> 2
-            sp -= SLOT_SIZE
+            const to = (I32[pc + 1] as number) >> 2
+            sp -= Slot.SIZE
             const from = sp >> 2
-            I32[to] = I32[from] as number
-            I32[to + 1] = I32[from + 1] as number
+            I64[to >> 1] = I64[from >> 1] as bigint
             I32[to + 2] = I32[from + 2] as number
             pc += 2
             continue next
           }
           case Opcode.GetUpvalue: {
-            const closure = I32[(base - SLOT_SIZE) >> 2] as number
-            const index = code[pc + 1] as number
+            const closure = I32[(base - Slot.SIZE) >> 2] as number
+            const index = I32[pc + 1] as number
             const cell = I32[(closure + ClosureLayout.CELLS + index * 8) >> 2] as number
             const from = (cell + CellLayout.VALUE) >> 2
             const tag = I32[from + 2] as number
-            if (tag === EMPTY) break
+            if (tag === Tag.EMPTY) break
             const to = sp >> 2
-            I32[to] = I32[from] as number
-            I32[to + 1] = I32[from + 1] as number
+            I64[to >> 1] = I64[from >> 1] as bigint
             I32[to + 2] = tag
-            sp += SLOT_SIZE
+            sp += Slot.SIZE
             pc += 3
             continue next
           }
           case Opcode.Add: {
-            const x = sp - 2 * SLOT_SIZE
-            const y = sp - SLOT_SIZE
+            const x = sp - 2 * Slot.SIZE
+            const y = sp - Slot.SIZE
             const tags = ((I32[(x >> 2) + 2] as number) << 8) | (I32[(y >> 2) + 2] as number)
-            if (tags === ((INTEGER << 8) | INTEGER)) I64[x >> 3] = (I64[x >> 3] as bigint) + (I64[y >> 3] as bigint)
-            else if (tags === ((FLOAT << 8) | FLOAT)) F64[x >> 3] = (F64[x >> 3] as number) + (F64[y >> 3] as number)
+            if (tags === ((Tag.INTEGER << 8) | Tag.INTEGER)) I64[x >> 3] = (I64[x >> 3] as bigint) + (I64[y >> 3] as bigint)
+            else if (tags === ((Tag.FLOAT << 8) | Tag.FLOAT)) F64[x >> 3] = (F64[x >> 3] as number) + (F64[y >> 3] as number)
             else break
             sp = y
             pc++
             continue next
           }
           case Opcode.Subtract: {
-            const x = sp - 2 * SLOT_SIZE
-            const y = sp - SLOT_SIZE
+            const x = sp - 2 * Slot.SIZE
+            const y = sp - Slot.SIZE
             const tags = ((I32[(x >> 2) + 2] as number) << 8) | (I32[(y >> 2) + 2] as number)
-            if (tags === ((INTEGER << 8) | INTEGER)) I64[x >> 3] = (I64[x >> 3] as bigint) - (I64[y >> 3] as bigint)
-            else if (tags === ((FLOAT << 8) | FLOAT)) F64[x >> 3] = (F64[x >> 3] as number) - (F64[y >> 3] as number)
+            if (tags === ((Tag.INTEGER << 8) | Tag.INTEGER)) I64[x >> 3] = (I64[x >> 3] as bigint) - (I64[y >> 3] as bigint)
+            else if (tags === ((Tag.FLOAT << 8) | Tag.FLOAT)) F64[x >> 3] = (F64[x >> 3] as number) - (F64[y >> 3] as number)
             else break
             sp = y
             pc++
             continue next
           }
           case Opcode.Multiply: {
-            const x = sp - 2 * SLOT_SIZE
-            const y = sp - SLOT_SIZE
+            const x = sp - 2 * Slot.SIZE
+            const y = sp - Slot.SIZE
             const tags = ((I32[(x >> 2) + 2] as number) << 8) | (I32[(y >> 2) + 2] as number)
-            if (tags === ((INTEGER << 8) | INTEGER)) I64[x >> 3] = (I64[x >> 3] as bigint) * (I64[y >> 3] as bigint)
-            else if (tags === ((FLOAT << 8) | FLOAT)) F64[x >> 3] = (F64[x >> 3] as number) * (F64[y >> 3] as number)
+            if (tags === ((Tag.INTEGER << 8) | Tag.INTEGER)) I64[x >> 3] = (I64[x >> 3] as bigint) * (I64[y >> 3] as bigint)
+            else if (tags === ((Tag.FLOAT << 8) | Tag.FLOAT)) F64[x >> 3] = (F64[x >> 3] as number) * (F64[y >> 3] as number)
             else break
             sp = y
             pc++
@@ -192,11 +185,11 @@ export function runLoop(vm: Vm, hostBase: number): boolean {
           case Opcode.GreaterEqual:
           case Opcode.Equal:
           case Opcode.NotEqual: {
-            const x = sp - 2 * SLOT_SIZE
-            const y = sp - SLOT_SIZE
+            const x = sp - 2 * Slot.SIZE
+            const y = sp - Slot.SIZE
             const tags = ((I32[(x >> 2) + 2] as number) << 8) | (I32[(y >> 2) + 2] as number)
             let result: boolean
-            if (tags === ((INTEGER << 8) | INTEGER)) {
+            if (tags === ((Tag.INTEGER << 8) | Tag.INTEGER)) {
               const left = I64[x >> 3] as bigint
               const right = I64[y >> 3] as bigint
               if (opcode === Opcode.Less) result = left < right
@@ -204,7 +197,7 @@ export function runLoop(vm: Vm, hostBase: number): boolean {
               else if (opcode === Opcode.LessEqual) result = left <= right
               else if (opcode === Opcode.GreaterEqual) result = left >= right
               else result = (left === right) === (opcode === Opcode.Equal)
-            } else if (tags === ((FLOAT << 8) | FLOAT)) {
+            } else if (tags === ((Tag.FLOAT << 8) | Tag.FLOAT)) {
               const left = F64[x >> 3] as number
               const right = F64[y >> 3] as number
               if (opcode === Opcode.Less) result = left < right
@@ -214,55 +207,56 @@ export function runLoop(vm: Vm, hostBase: number): boolean {
               else result = (left === right) === (opcode === Opcode.Equal)
             } else break
             pc++
-            if (code[pc] === Opcode.JumpIfFalse) {
+            if (I32[pc] === Opcode.JumpIfFalse) {
               sp = x
-              pc = result ? pc + 2 : (code[pc + 1] as number)
+              pc = result ? pc + 2 : start + (I32[pc + 1] as number)
               continue next
             }
             const to = x >> 2
             I32[to] = result ? 1 : 0
             I32[to + 1] = 0
-            I32[to + 2] = BOOLEAN
+            I32[to + 2] = Tag.BOOLEAN
             sp = y
             continue next
           }
           case Opcode.Jump:
-            pc = code[pc + 1] as number
+            pc = start + (I32[pc + 1] as number)
             continue next
           case Opcode.Loop:
-            if ((I32[ALLOCATED] as number) > (I32[ALLOCATION_LIMIT] as number) || stress) {
+            if ((I32[Context.ALLOCATED >> 2] as number) > (I32[Context.ALLOCATION_LIMIT >> 2] as number) || stress) {
               rt.base = base
-              rt.position = pc
+              rt.position = pc - start
               rt.top = sp
               safepoint(rt)
             }
-            pc = code[pc + 1] as number
-            continue next
+            pc = start + (I32[pc + 1] as number)
+            if (--fuel > 0) continue next
+            vm.goOn(base, pc - start, sp)
+            return false
           case Opcode.JumpIfFalse: {
-            sp -= SLOT_SIZE
+            sp -= Slot.SIZE
             const tag = I32[(sp >> 2) + 2] as number
-            const falsy = tag === NULL || (tag === BOOLEAN && I32[sp >> 2] === 0)
-            pc = falsy ? (code[pc + 1] as number) : pc + 2
+            const falsy = tag === Tag.NULL || (tag === Tag.BOOLEAN && I32[sp >> 2] === 0)
+            pc = falsy ? start + (I32[pc + 1] as number) : pc + 2
             continue next
           }
           case Opcode.JumpIfTrue: {
-            sp -= SLOT_SIZE
+            sp -= Slot.SIZE
             const tag = I32[(sp >> 2) + 2] as number
-            const falsy = tag === NULL || (tag === BOOLEAN && I32[sp >> 2] === 0)
-            pc = falsy ? pc + 2 : (code[pc + 1] as number)
+            const falsy = tag === Tag.NULL || (tag === Tag.BOOLEAN && I32[sp >> 2] === 0)
+            pc = falsy ? pc + 2 : start + (I32[pc + 1] as number)
             continue next
           }
           case Opcode.GetIndex: {
-            const x = sp - 2 * SLOT_SIZE
-            const y = sp - SLOT_SIZE
-            if (I32[(x >> 2) + 2] !== ARRAY || I32[(y >> 2) + 2] !== INTEGER) break
+            const x = sp - 2 * Slot.SIZE
+            const y = sp - Slot.SIZE
+            if (I32[(x >> 2) + 2] !== Tag.ARRAY || I32[(y >> 2) + 2] !== Tag.INTEGER) break
             const array = I32[x >> 2] as number
             const index = I32[y >> 2] as number
             if (I32[(y >> 2) + 1] !== 0 || index < 0 || index >= (I32[(array + ArrayLayout.LENGTH) >> 2] as number)) break
-            const from = ((I32[(array + ArrayLayout.DATA) >> 2] as number) + index * SLOT_SIZE) >> 2
+            const from = ((I32[(array + ArrayLayout.DATA) >> 2] as number) + index * Slot.SIZE) >> 2
             const to = x >> 2
-            I32[to] = I32[from] as number
-            I32[to + 1] = I32[from + 1] as number
+            I64[to >> 1] = I64[from >> 1] as bigint
             I32[to + 2] = I32[from + 2] as number
             sp = y
             pc++
@@ -273,51 +267,51 @@ export function runLoop(vm: Vm, hostBase: number): boolean {
           case Opcode.New:
           case Opcode.CallSuper: {
             rt.base = base
-            rt.position = pc
+            rt.position = pc - start
             rt.top = sp
-            if ((I32[ALLOCATED] as number) > (I32[ALLOCATION_LIMIT] as number) || stress) safepoint(rt)
-            const a = code[pc + 1] as number
+            if ((I32[Context.ALLOCATED >> 2] as number) > (I32[Context.ALLOCATION_LIMIT >> 2] as number) || stress) safepoint(rt)
+            const a = I32[pc + 1] as number
             let callee: number
             if (opcode === Opcode.Call) {
-              callee = sp - (a + 1) * SLOT_SIZE
+              callee = sp - (a + 1) * Slot.SIZE
               const closure = I32[callee >> 2] as number
               if (
-                I32[(callee >> 2) + 2] !== CLOSURE ||
+                I32[(callee >> 2) + 2] !== Tag.CLOSURE ||
                 I32[((I32[(closure + ClosureLayout.FUNCTION) >> 2] as number) + FunctionLayout.PARAMETERS) >> 2] !== a
               ) {
                 callee = prepareCall(rt, sp, a)
                 if (callee === 0) {
-                  sp -= a * SLOT_SIZE
+                  sp -= a * Slot.SIZE
                   pc += 3
                   continue next
                 }
               }
             } else if (opcode === Opcode.CallMethod) {
-              const count = code[pc + 2] as number
-              callee = prepareMethodCall(rt, fn, pc, sp, a, count)
+              const count = I32[pc + 2] as number
+              callee = prepareMethodCall(rt, fn, pc - start, sp, a, count)
               if (callee === 0) {
-                sp -= (count + 1) * SLOT_SIZE
+                sp -= (count + 1) * Slot.SIZE
                 pc += 3
                 continue next
               }
             } else if (opcode === Opcode.New) {
               callee = prepareNew(rt, sp, a)
               if (callee === 0) {
-                sp -= (a + 1) * SLOT_SIZE
+                sp -= (a + 1) * Slot.SIZE
                 pc += 2
                 continue next
               }
             } else {
-              callee = prepareSuper(rt, base, sp, a, code[pc + 2] as number)
+              callee = prepareSuper(rt, base, sp, a, I32[pc + 2] as number)
             }
-            const frame = callee + SLOT_SIZE
+            const frame = callee + Slot.SIZE
             const closure = I32[callee >> 2] as number
             const record = I32[(closure + ClosureLayout.FUNCTION) >> 2] as number
             const target = functions[I32[(record + FunctionLayout.INDEX) >> 2] as number] as LoadedFunction
-            const depth = (I32[DEPTH] as number) - target.charge
+            const depth = (I32[Context.DEPTH >> 2] as number) - target.charge
             if (depth < 0) failRuntime(rt, MESSAGES.stackOverflow())
-            I32[(callee >> 2) + 2] = CLOSURE | ((frame - base) << 4)
-            I32[(callee >> 2) + 3] = pc
+            I32[(callee >> 2) + 2] = Tag.CLOSURE | ((frame - base) << 4)
+            I32[(callee >> 2) + 3] = pc - start
             const calls = (I32[(record + FunctionLayout.CALLS) >> 2] as number) + 1
             I32[(record + FunctionLayout.CALLS) >> 2] = calls
             if (calls === target.nextEvent) {
@@ -326,64 +320,68 @@ export function runLoop(vm: Vm, hostBase: number): boolean {
             }
             if (I32[(record + FunctionLayout.NATIVE) >> 2] !== 0) {
               ;(vm.segments as Segments).start(frame, I32[(record + FunctionLayout.ENTRY) >> 2] as number)
-              base = OUTSIDE
+              base = Outside.BASE
               if (!vm.native(hostBase)) return true
               base = vm.base
-              pc = vm.pc
               sp = vm.sp
               fn = vm.functionAt(base)
-              code = fn.code
+              start = fn.start
+              pc = start + vm.pc
               continue next
             }
-            I32[DEPTH] = depth
+            I32[Context.DEPTH >> 2] = depth
             fn = target
-            code = target.code
             base = frame
             sp = frame + target.localBytes
-            pc = 0
-            continue next
+            start = target.start
+            pc = start
+            if (--fuel > 0) continue next
+            vm.goOn(base, 0, sp)
+            return false
           }
           case Opcode.Return: {
-            const link = I32[(base + LINK_TAG) >> 2] as number
-            const position = I32[(base + LINK_POSITION) >> 2] as number
-            const to = (base - SLOT_SIZE) >> 2
-            const from = (sp - SLOT_SIZE) >> 2
-            I32[to] = I32[from] as number
-            I32[to + 1] = I32[from + 1] as number
+            const link = I32[(base + Frame.LINK_TAG) >> 2] as number
+            const position = I32[(base + Frame.LINK_POSITION) >> 2] as number
+            const to = (base - Slot.SIZE) >> 2
+            const from = (sp - Slot.SIZE) >> 2
+            I64[to >> 1] = I64[from >> 1] as bigint
             I32[to + 2] = I32[from + 2] as number
-            I32[DEPTH] = (I32[DEPTH] as number) + fn.charge
+            I32[Context.DEPTH >> 2] = (I32[Context.DEPTH >> 2] as number) + fn.charge
             if (position < 0) {
               const returned = base
-              base = OUTSIDE
+              base = Outside.BASE
               if (!vm.returnAcross(returned, hostBase)) return true
               base = vm.base
-              pc = vm.pc
               sp = vm.sp
-            } else {
-              sp = base
-              base -= (link >>> 8) << 4
-              pc = position
+              fn = vm.functionAt(base)
+              start = fn.start
+              pc = start + vm.pc
+              continue next
             }
-            fn = vm.functionAt(base)
-            code = fn.code
-            if (position >= 0) pc += ((code[pc] as number) & 127) === (Opcode.New as number) ? 2 : 3
+            sp = base
+            base -= (link >>> 8) << 4
+            const closure = I32[(base - Slot.SIZE) >> 2] as number
+            const record = I32[(closure + ClosureLayout.FUNCTION) >> 2] as number
+            fn = functions[I32[(record + FunctionLayout.INDEX) >> 2] as number] as LoadedFunction
+            start = fn.start
+            pc = start + position
+            pc += ((I32[pc] as number) & 127) === (Opcode.New as number) ? 2 : 3
             continue next
           }
           case Opcode.GetField: {
-            const self = (sp - SLOT_SIZE) >> 2
+            const self = (sp - Slot.SIZE) >> 2
             const object = I32[self] as number
-            if (I32[self + 2] !== INSTANCE) break
+            if (I32[self + 2] !== Tag.INSTANCE) break
             const classObject = I32[(object + InstanceLayout.CLASS) >> 2] as number
-            if (fn.cacheClass[pc] !== classObject) break
-            const from = (object + InstanceLayout.SLOTS + (fn.cacheValue[pc] as number) * SLOT_SIZE) >> 2
-            I32[self] = I32[from] as number
-            I32[self + 1] = I32[from + 1] as number
+            if (fn.cacheClass[pc - start] !== classObject) break
+            const from = (object + InstanceLayout.SLOTS + (fn.cacheValue[pc - start] as number) * Slot.SIZE) >> 2
+            I64[self >> 1] = I64[from >> 1] as bigint
             I32[self + 2] = I32[from + 2] as number
             pc += 2
             continue next
           }
           case Opcode.ClearLocal:
-            I32[((base + (code[pc + 1] as number)) >> 2) + 2] = EMPTY
+            I32[((base + (I32[pc + 1] as number)) >> 2) + 2] = Tag.EMPTY
             pc += 2
             continue next
           case Opcode.Drop:
@@ -416,21 +414,22 @@ export function runLoop(vm: Vm, hostBase: number): boolean {
           case Opcode.Fail:
             break
           default:
-            vm.observer(fn, pc, base, sp)
+            vm.observer(fn, pc - start, base, sp)
             opcode &= 127
             continue
         }
         break
       }
-      sp = execute(rt, fn, pc, base, sp)
+      sp = execute(rt, fn, pc - start, base, sp)
       pc += LENGTHS[opcode] as number
     }
   } catch (error) {
-    if (base !== OUTSIDE) {
+    if (base !== Outside.BASE) {
       rt.base = base
-      rt.position = pc
+      rt.position = pc - start
       rt.top = sp
     }
     throw error
   }
+}
 }

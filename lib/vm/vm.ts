@@ -26,7 +26,7 @@ import type { Unit } from '../runtime/unit.js'
 import { prepareCall, prepareMethodCall, prepareNew, prepareSuper } from './calls.js'
 import { execute } from './execute.js'
 import { loadProgram } from './load.js'
-import { runLoop } from './run-loop.js'
+import { makeRunLoop } from './run-loop.js'
 import type { LoadedFunction } from './loaded-function.js'
 import { type NativeGate, Segments, Status } from './segments.js'
 
@@ -61,7 +61,10 @@ export class Vm implements Tier {
   segments: Segments | null = null
   private readonly depths = new Map<LoadedFunction, Int32Array>()
 
+  private readonly runLoop: (hostBase: number) => boolean
+
   constructor(readonly rt: Runtime) {
+    this.runLoop = makeRunLoop(this)
     rt.heap.addRoots(() => this.flushCaches())
   }
 
@@ -141,7 +144,11 @@ export class Vm implements Tier {
     let entered = this.enter(hostBase, hostBase)
     for (;;) {
       try {
-        if (!entered || runLoop(this, hostBase)) return
+        if (!entered) return
+        while (!this.runLoop(hostBase)) {
+          // Out of fuel: see `makeRunLoop`.
+        }
+        return
       } catch (error) {
         const raised = this.asThrown(error)
         if (!this.unwind(hostBase)) throw raised
@@ -175,7 +182,7 @@ export class Vm implements Tier {
     return this.begin(base, this.functionAt(base)) ? this.native(hostBase) : true
   }
 
-  private goOn(base: number, pc: number, sp: number): void {
+  goOn(base: number, pc: number, sp: number): void {
     this.base = base
     this.pc = pc
     this.sp = sp
@@ -198,7 +205,7 @@ export class Vm implements Tier {
   private goOnBehind(link: number, position: number, base: number): void {
     const caller = base - ((link >>> 8) << 4)
     const fn = this.functionAt(caller)
-    const opcode = fn.plain[position] as number
+    const opcode = fn.code[position] as number
     this.goOn(caller, position + (LENGTHS[opcode] as number), base)
   }
 
@@ -256,7 +263,7 @@ export class Vm implements Tier {
     rt.top = sp
     this.pc = position
     const segments = this.segments as Segments
-    const code = fn.plain
+    const code = fn.code
     const opcode = code[position] as number
     const info = OPCODES[opcode] as OpcodeInfo
     if (info.calls || info.allocates) safepoint(rt)

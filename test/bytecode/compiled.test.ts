@@ -17,7 +17,8 @@ import { compileText, conformancePrograms, isBuiltin } from './tools.js'
 
 /** Together these need every instruction. */
 const SOURCES = {
-  values: 'x = [1, 2.5, "s", null, true, false, -0.0, 9223372036854775807]; y = {1: 2, "k": x}; x[0] = y[1]; x.size',
+  values:
+    'x = [1, 2.5, "s", null, true, false, -0.0, 9223372036854775807]; y = {1: 2, "k": x}; x[0] = y[1]; x.size',
   operators: `
     f = fn(a, b) {
       c = a + b - a * b / a % b
@@ -38,7 +39,8 @@ const SOURCES = {
     }
     type = type(g(true, 1))
     Missing`,
-  locals: 'f = fn(n) { len = len("abc"); while (n > 0) { n = n - 1; if (n == 3) { continue }; if (n == 1) { break } }; return n }',
+  locals:
+    'f = fn(n) { len = len("abc"); while (n > 0) { n = n - 1; if (n == 3) { continue }; if (n == 1) { break } }; return n }',
   classes: `
     class A {
       fn initialize(x) { @x = x }

@@ -10,7 +10,9 @@ function analyse(listing: Listing, rest: Partial<BytecodeFunction> = {}, more: B
   verify(program)
   const liveness = new Liveness(fn, program.functions)
   const before = (position: number): number[] =>
-    Array.from({ length: fn.locals }, (_, local) => local).filter((local) => liveness.isLiveBefore(position, local))
+    Array.from({ length: fn.locals }, (_, local) => local).filter((local) =>
+      liveness.isLiveBefore(position, local),
+    )
   return { before, during: (position: number) => liveness.liveDuring(position), depths: operandDepths(fn) }
 }
 
@@ -44,14 +46,7 @@ t.test('straight code', async (t) => {
 t.test('branches', async (t) => {
   // 0 GetLocal 0, 2 JumpIfFalse 8, 4 GetLocal 1, 6 Jump 10 | 8 GetLocal 2, 10 Return
   const { before } = analyse(
-    [
-      ['GetLocal', 0],
-      ['JumpIfFalse', 8],
-      ['GetLocal', 1],
-      ['Jump', 10],
-      ['GetLocal', 2],
-      ['Return'],
-    ],
+    [['GetLocal', 0], ['JumpIfFalse', 8], ['GetLocal', 1], ['Jump', 10], ['GetLocal', 2], ['Return']],
     { parameters: ['a', 'b', 'c'] },
   )
   t.same(before(0), [0, 1, 2], 'needed on some path')
@@ -84,8 +79,19 @@ t.test('loops', async (t) => {
 
 t.test('error handlers', async (t) => {
   // 0 call, 5 SetLocal 1, 7 call, 12 Return | handler 13: Pop, GetLocal 0, Return
-  const listing: Listing = [...CALL, ['SetLocal', 1], ...CALL, ['Return'], ['Pop'], ['GetLocal', 0], ['Return']]
-  const covered = analyse(listing, { parameters: ['a'], handlers: [{ start: 7, end: 12, target: 13, depth: 0 }] })
+  const listing: Listing = [
+    ...CALL,
+    ['SetLocal', 1],
+    ...CALL,
+    ['Return'],
+    ['Pop'],
+    ['GetLocal', 0],
+    ['Return'],
+  ]
+  const covered = analyse(listing, {
+    parameters: ['a'],
+    handlers: [{ start: 7, end: 12, target: 13, depth: 0 }],
+  })
   t.same(covered.during(9), [0], 'the handler reads it')
   t.same(covered.before(7), [0])
   t.same(covered.during(2), [0], 'and so it lives before the range')
@@ -124,7 +130,16 @@ t.test('cells', async (t) => {
   const created = functionOf([['GetUpvalue', 0, 0], ['Return']], { captures: [{ from: 'local', index: 1 }] })
   // 0 ClearLocal 1, 2 NewCell 1, 4 call, 9 SetCell 1, 11 call, 16 Pop, 17 Closure 2, 19 Return
   const { before, during } = analyse(
-    [['ClearLocal', 1], ['NewCell', 1], ...CALL, ['SetCell', 1], ...CALL, ['Pop'], ['Closure', 2], ['Return']],
+    [
+      ['ClearLocal', 1],
+      ['NewCell', 1],
+      ...CALL,
+      ['SetCell', 1],
+      ...CALL,
+      ['Pop'],
+      ['Closure', 2],
+      ['Return'],
+    ],
     { parameters: ['a'] },
     [created],
   )

@@ -17,7 +17,8 @@ function meanings(text: string, name: string): string[] {
 }
 
 function describe(reference: Reference): string {
-  if (reference.kind === 'builtin' || reference.kind === 'unbound' || reference.kind === 'global') return reference.kind
+  if (reference.kind === 'builtin' || reference.kind === 'unbound' || reference.kind === 'global')
+    return reference.kind
   const { scope } = reference.variable
   const owner = scope.kind === 'catch' ? `${scope.frame.name}/catch` : scope.frame.name
   return reference.kind === 'upvalue' ? `${owner}/upvalue` : owner
@@ -40,7 +41,11 @@ t.test('the table of core.md 7.1', async (t) => {
     ],
     ['make = fn() { v = 0; return fn() { v = v + 1 } }', 'v', ['make', 'make/upvalue', 'make/upvalue']],
     ['try { r = f() } catch (e) { r = "failed" }', 'r', ['global', 'global']],
-    ['catch_all = 1; try { f() } catch (e) { only_here = 1 }; only_here', 'only_here', ['<main>/catch', 'unbound']],
+    [
+      'catch_all = 1; try { f() } catch (e) { only_here = 1 }; only_here',
+      'only_here',
+      ['<main>/catch', 'unbound'],
+    ],
   ]
   for (const [text, name, expected] of rows) t.same(meanings(text, name), expected, text)
 })
@@ -65,7 +70,12 @@ t.test('the rules of core.md 7.1', async (t) => {
 })
 
 t.test('parameters, catch variables and built-in names', async (t) => {
-  t.same(meanings('e = 1; try { f() } catch (e) { e = 2 }; e', 'e', ), ['global', '<main>/catch', '<main>/catch', 'global'])
+  t.same(meanings('e = 1; try { f() } catch (e) { e = 2 }; e', 'e'), [
+    'global',
+    '<main>/catch',
+    '<main>/catch',
+    'global',
+  ])
   t.same(meanings('x = 1; f = fn(x) { x = 2; return x }', 'x').slice(1), ['f', 'f'])
   t.same(meanings('type(5)', 'type'), ['builtin'])
   t.same(meanings('f = fn() { type = 1; return type }; type(5)', 'type'), ['f', 'f', 'builtin'])
@@ -125,7 +135,9 @@ t.test('a repeated parameter name is the last one', async (t) => {
 })
 
 t.test('fields and classes', async (t) => {
-  const info = analyse('class A { fn m() { @b = @a; return fn() { @c } } fn n() { class B { fn o() { @z } } return @a + @d } }')
+  const info = analyse(
+    'class A { fn m() { @b = @a; return fn() { @c } } fn n() { class B { fn o() { @z } } return @a + @d } }',
+  )
   t.same(
     [...info.classOf.values()].map(({ index, node, fields }) => [index, node.name.name, fields]),
     [
@@ -136,8 +148,12 @@ t.test('fields and classes', async (t) => {
 })
 
 t.test('every identifier that is a variable has a meaning', async (t) => {
-  const { program } = document('import { a as b } from "m"; export c = 1; export c; o.p(q: 1)'.replace('(q: 1)', '(q)'))
+  const { program } = document(
+    'import { a as b } from "m"; export c = 1; export c; o.p(q: 1)'.replace('(q: 1)', '(q)'),
+  )
   const info = analyseScopes(program, isBuiltin)
-  const names = [...info.references.keys()].map((node: Node) => (node.type === 'Identifier' ? node.name : node.type))
+  const names = [...info.references.keys()].map((node: Node) =>
+    node.type === 'Identifier' ? node.name : node.type,
+  )
   t.same(names.sort(), ['b', 'c', 'c', 'o', 'q'])
 })

@@ -96,12 +96,20 @@ t.test('unusual contents', async (t) => {
 })
 
 t.test('comments, white space and line ends do not matter', async (t) => {
-  const text = (HEAD + FUNCTION).replaceAll('\n', ' ; "a comment\r\n\r\n  ; another\r\n').replaceAll('OpConstant 0', 'OpConstant\t0')
+  const text = (HEAD + FUNCTION)
+    .replaceAll('\n', ' ; "a comment\r\n\r\n  ; another\r\n')
+    .replaceAll('OpConstant 0', 'OpConstant\t0')
   t.same(parseBytecode(text, 'x'), parseBytecode(HEAD + FUNCTION, 'x'))
 })
 
 t.test('mistakes', async (t) => {
-  const mistakes: readonly (readonly [from: string, to: string, line: number, column: number, problem: string])[] = [
+  const mistakes: readonly (readonly [
+    from: string,
+    to: string,
+    line: number,
+    column: number,
+    problem: string,
+  ])[] = [
     ['rush-bytecode', 'rush-ast', 1, 1, 'expected "rush-bytecode", got rush-ast'],
     ['rush-bytecode 1', 'rush-bytecode 2', 1, 15, 'expected version 1, got 2'],
     ['source "test.rush"', 'source test.rush', 2, 8, 'expected a string, got test.rush'],

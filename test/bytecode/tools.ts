@@ -3,7 +3,13 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type BytecodeFunction, type BytecodeProgram, compile, Op, type OpcodeName } from '../../lib/bytecode/index.js'
+import {
+  type BytecodeFunction,
+  type BytecodeProgram,
+  compile,
+  Op,
+  type OpcodeName,
+} from '../../lib/bytecode/index.js'
 import { type AstDocument, parse } from '../../lib/syntax/index.js'
 
 const BUILTINS = new Set(['print', 'type', 'push', 'pop', 'len', 'str', 'Error', 'TypeError'])
@@ -52,7 +58,10 @@ export function functionOf(listing: Listing, rest: Partial<BytecodeFunction> = {
 }
 
 /** A program around hand-written functions; number 0 is the main one. */
-export function programOf(functions: BytecodeFunction[], rest: Partial<BytecodeProgram> = {}): BytecodeProgram {
+export function programOf(
+  functions: BytecodeFunction[],
+  rest: Partial<BytecodeProgram> = {},
+): BytecodeProgram {
   return {
     format: 'rush-bytecode',
     version: 1,

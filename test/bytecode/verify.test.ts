@@ -28,7 +28,9 @@ function creating(listing: Listing, created: Partial<BytecodeFunction>): Bytecod
   return programOf([functionOf(listing, { locals: 2 }), functionOf(RETURN_NULL, { locals: 1, ...created })])
 }
 
-const capture = (from: Capture['from'], index: number): Partial<BytecodeFunction> => ({ captures: [{ from, index }] })
+const capture = (from: Capture['from'], index: number): Partial<BytecodeFunction> => ({
+  captures: [{ from, index }],
+})
 const handlers = (...list: [number, number, number, number][]): { handlers: Handler[] } => ({
   handlers: list.map(([start, end, target, depth]) => ({ start, end, target, depth })),
 })
@@ -44,7 +46,11 @@ type Case = readonly [rule: string, message: string, program: BytecodeProgram]
 
 const TABLE_RULES: readonly Case[] = [
   ['main exists', 'main function 3 does not exist', programOf([functionOf(RETURN_NULL)], { main: 3 })],
-  ['main has no parameters', 'the main function has parameters', main(RETURN_NULL, { parameters: ['a'], locals: 1 })],
+  [
+    'main has no parameters',
+    'the main function has parameters',
+    main(RETURN_NULL, { parameters: ['a'], locals: 1 }),
+  ],
   ['main is no method', 'the main function has parameters', main(RETURN_NULL, { method: true, locals: 1 })],
   ['main captures nothing', 'the main function captures variables', main(RETURN_NULL, capture('local', 0))],
   [
@@ -80,7 +86,11 @@ const INSTRUCTION_RULES: readonly Case[] = [
   ['there is code', 'no code', main([])],
   ['opcodes exist', 'position 0: no instruction has the number 250', main([], { code: [250] })],
   ['operands are complete', 'position 1: Integer lacks operands', main([], { code: [2, 1] })],
-  ['operands are integers', 'position 0: Integer, operand value: 1.5 is not a 32-bit', main([], { code: [1, 1.5] })],
+  [
+    'operands are integers',
+    'position 0: Integer, operand value: 1.5 is not a 32-bit',
+    main([], { code: [1, 1.5] }),
+  ],
   ['constants exist', 'Constant, operand constant: constant 2 does not exist', main([['Constant', 2]])],
   ['names are strings', 'GetUnbound, operand name: constant 1 is not a string', main([['GetUnbound', 1]])],
   ['locals exist', 'GetLocal, operand local: local 0 does not exist', main([['GetLocal', 0]])],
@@ -94,8 +104,16 @@ const INSTRUCTION_RULES: readonly Case[] = [
   ['main is no value', 'the main function cannot be a value', main([['Closure', 0]])],
   ['classes exist', 'Class, operand class: class -1 does not exist', main([['Class', -1]])],
   ['builtins exist', 'GetBuiltin, operand builtin: builtin 1 does not exist', main([['GetBuiltin', 1]])],
-  ['arguments are limited', 'Call, operand arguments: 256 is out of range (limit 255)', main([['Call', 256, 0]])],
-  ['elements are limited', 'Array, operand count: 1025 is out of range (limit 1024)', main([['Array', 1025]])],
+  [
+    'arguments are limited',
+    'Call, operand arguments: 256 is out of range (limit 255)',
+    main([['Call', 256, 0]]),
+  ],
+  [
+    'elements are limited',
+    'Array, operand count: 1025 is out of range (limit 1024)',
+    main([['Array', 1025]]),
+  ],
   ['pairs are limited', 'Insert, operand pairs: 1025 is out of range (limit 1024)', main([['Insert', 1025]])],
   ['counts are not negative', 'Drop, operand count: -1 is out of range', main([['Drop', -1]])],
   [
@@ -104,18 +122,38 @@ const INSTRUCTION_RULES: readonly Case[] = [
     main([['Jump', 3], ['Integer', 1], ['Return']]),
   ],
   ['jumps stay inside', 'jump target 2 is not the start', main([['Jump', 2]])],
-  ['jumps go forward', 'position 2: JumpIfTrue goes back to 0', main([['Integer', 1], ['JumpIfTrue', 0], ...RETURN_NULL])],
+  [
+    'jumps go forward',
+    'position 2: JumpIfTrue goes back to 0',
+    main([['Integer', 1], ['JumpIfTrue', 0], ...RETURN_NULL]),
+  ],
   ['loops go back', 'position 0: Loop goes forward to 2', main([['Loop', 2], ...RETURN_NULL])],
   ['line groups are complete', 'the line table does not consist', main(RETURN_NULL, { lines: [0, 1] })],
-  ['lines are at instructions', 'line table: position 2 is not the start', main(RETURN_NULL, { lines: [2, 1, 1] })],
-  ['lines are in order', 'line table: position 0 is not in order', main(RETURN_NULL, { lines: [1, 1, 1, 0, 1, 1] })],
+  [
+    'lines are at instructions',
+    'line table: position 2 is not the start',
+    main(RETURN_NULL, { lines: [2, 1, 1] }),
+  ],
+  [
+    'lines are in order',
+    'line table: position 0 is not in order',
+    main(RETURN_NULL, { lines: [1, 1, 1, 0, 1, 1] }),
+  ],
   ['places count from 1', 'line table: 1:0 is not a place', main(RETURN_NULL, { lines: [0, 1, 0] })],
 ]
 
 const STACK_RULES: readonly Case[] = [
-  ['no underflow', 'position 1: Add takes 2 operands, the stack has 1', main([['Null'], ['Add'], ['Return']])],
+  [
+    'no underflow',
+    'position 1: Add takes 2 operands, the stack has 1',
+    main([['Null'], ['Add'], ['Return']]),
+  ],
   ['counted underflow', 'Hash takes 4 operands, the stack has 1', main([['Null'], ['Hash', 2], ['Return']])],
-  ['no overflow', 'position 1: operand stack depth 2 (limit 1)', main([['Null'], ['Null'], ['Return']], { maxStack: 1 })],
+  [
+    'no overflow',
+    'position 1: operand stack depth 2 (limit 1)',
+    main([['Null'], ['Null'], ['Return']], { maxStack: 1 }),
+  ],
   [
     'depths agree where paths meet',
     'position 3: operand stack depth 1 at 4, which is also reached with depth 0',
@@ -123,7 +161,11 @@ const STACK_RULES: readonly Case[] = [
   ],
   ['execution stays inside', 'position 0: execution runs off the end of the code', main([['Null']])],
   ['all code is reachable', 'position 2: unreachable code', main([...RETURN_NULL, ...RETURN_NULL])],
-  ['Append takes a fresh array', 'position 1: Append takes a fresh array', main([['Null'], ['Append', 0], ['Return']])],
+  [
+    'Append takes a fresh array',
+    'position 1: Append takes a fresh array',
+    main([['Null'], ['Append', 0], ['Return']]),
+  ],
   [
     'a copied array is not fresh',
     'Append takes a fresh array',
@@ -165,9 +207,21 @@ const LOCAL_RULES: readonly Case[] = [
     'GetLocalChecked: local 0 may not have been set',
     inner([['GetLocalChecked', 0, 0], ['Return']]),
   ],
-  ['cells hold no rubbish', 'NewCell: local 0 may not have been set', inner([['NewCell', 0], ...RETURN_NULL])],
-  ['cells hold no cells', 'NewCell: local 0 may be a cell', inner([...CELL_IN_0, ['NewCell', 0], ...RETURN_NULL])],
-  ['cells are no operands', 'GetLocal: local 0 may be a cell', inner([...CELL_IN_0, ['GetLocal', 0], ['Return']])],
+  [
+    'cells hold no rubbish',
+    'NewCell: local 0 may not have been set',
+    inner([['NewCell', 0], ...RETURN_NULL]),
+  ],
+  [
+    'cells hold no cells',
+    'NewCell: local 0 may be a cell',
+    inner([...CELL_IN_0, ['NewCell', 0], ...RETURN_NULL]),
+  ],
+  [
+    'cells are no operands',
+    'GetLocal: local 0 may be a cell',
+    inner([...CELL_IN_0, ['GetLocal', 0], ['Return']]),
+  ],
   [
     'cells are no operands, checked',
     'GetLocalChecked: local 0 may be a cell',
@@ -181,7 +235,16 @@ const LOCAL_RULES: readonly Case[] = [
   [
     'SetCell needs a cell on every path',
     'position 9: SetCell: local 0 may have no value',
-    inner([['ClearLocal', 0], ['True'], ['JumpIfTrue', 7], ['NewCell', 0], ['Null'], ['Null'], ['SetCell', 0], ['Return']]),
+    inner([
+      ['ClearLocal', 0],
+      ['True'],
+      ['JumpIfTrue', 7],
+      ['NewCell', 0],
+      ['Null'],
+      ['Null'],
+      ['SetCell', 0],
+      ['Return'],
+    ]),
   ],
   [
     'SetLocal ends a cell',
@@ -217,7 +280,11 @@ const HANDLER_RULES: readonly Case[] = [
   ['targets are instructions', 'handler 0: target 8 is not', main(TRY, handlers([0, 3, 8, 0]))],
   ['targets follow the range', 'handler 0: target 2 does not follow', main(TRY, handlers([0, 3, 2, 0]))],
   ['the error has room', 'handler 0: depth 8 leaves no room', main(TRY, handlers([0, 3, 5, 8]))],
-  ['ranges do not overlap', 'handlers 0 and 1: the ranges overlap', main(TRY, handlers([0, 3, 5, 0], [2, 5, 5, 0]))],
+  [
+    'ranges do not overlap',
+    'handlers 0 and 1: the ranges overlap',
+    main(TRY, handlers([0, 3, 5, 0], [2, 5, 5, 0])),
+  ],
   [
     'inner ranges come first',
     'handler 1 lies inside handler 0 but is listed after it',
@@ -236,7 +303,10 @@ const HANDLER_RULES: readonly Case[] = [
   [
     'what is set in the range may be unset in the handler',
     'GetLocal: local 0 may not have been set',
-    inner([['GetUnbound', 0], ['SetLocal', 0], ['Jump', 7], ['Pop'], ['GetLocal', 0], ['Return']], handlers([0, 4, 6, 0])),
+    inner(
+      [['GetUnbound', 0], ['SetLocal', 0], ['Jump', 7], ['Pop'], ['GetLocal', 0], ['Return']],
+      handlers([0, 4, 6, 0]),
+    ),
   ],
   [
     'a cell made in the range may be none in the handler',
@@ -248,7 +318,13 @@ const HANDLER_RULES: readonly Case[] = [
   ],
 ]
 
-for (const [group, cases] of Object.entries({ TABLE_RULES, INSTRUCTION_RULES, STACK_RULES, LOCAL_RULES, HANDLER_RULES })) {
+for (const [group, cases] of Object.entries({
+  TABLE_RULES,
+  INSTRUCTION_RULES,
+  STACK_RULES,
+  LOCAL_RULES,
+  HANDLER_RULES,
+})) {
   t.test(group, async (t) => {
     for (const [rule, message, program] of cases) {
       try {
@@ -269,7 +345,10 @@ t.test('within the rules', async (t) => {
       constants: [{ type: 'integer', value: '-9223372036854775808' }],
     }),
     'error handler': main(TRY, handlers([0, 3, 5, 0])),
-    'handler with the range up to its target': main([['GetUnbound', 0], ['Return'], ['Return']], handlers([0, 3, 3, 0])),
+    'handler with the range up to its target': main(
+      [['GetUnbound', 0], ['Return'], ['Return']],
+      handlers([0, 3, 3, 0]),
+    ),
     'jump out of a range with fewer operands': main(
       [['Null'], ['GetUnbound', 0], ['Drop', 2], ['Jump', 9], ['Drop', 2], ['Null'], ['Return']],
       handlers([1, 7, 7, 1]),
@@ -282,7 +361,9 @@ t.test('within the rules', async (t) => {
       ['Loop', 0],
       ...RETURN_NULL,
     ]),
-    'a method in a class': creating([['Class', 0], ['Closure', 1], ['Method', 0], ['Return']], { method: true }),
+    'a method in a class': creating([['Class', 0], ['Closure', 1], ['Method', 0], ['Return']], {
+      method: true,
+    }),
     'a chunked literal': main([['Array', 0], ['Null'], ['Append', 1], ['Return']]),
     'errors tested by type': main(
       [['GetUnbound', 0], ['Return'], ['Dup'], ['ErrorIs', 0], ['Return']],
@@ -299,11 +380,16 @@ t.test('within the rules', async (t) => {
 
 t.test('the error names function and position', async (t) => {
   try {
-    verify(programOf([functionOf(RETURN_NULL), functionOf([['Null'], ['Pop'], ['Jump', 99]], { name: 'name' })]))
+    verify(
+      programOf([functionOf(RETURN_NULL), functionOf([['Null'], ['Pop'], ['Jump', 99]], { name: 'name' })]),
+    )
     t.fail('accepted')
   } catch (error) {
     t.match(error, { functionIndex: 1, position: 2 })
-    t.equal((error as Error).message, 'function 1 (name), position 2: jump target 99 is not the start of an instruction')
+    t.equal(
+      (error as Error).message,
+      'function 1 (name), position 2: jump target 99 is not the start of an instruction',
+    )
   }
 })
 
@@ -324,7 +410,18 @@ t.test('a damaged program is refused or accepted, nothing else', async (t) => {
   let tried = 0
   program.functions.forEach((fn, index) => {
     for (let position = 0; position < fn.code.length; position++) {
-      for (const word of [-1, 0, 1, 2, 3, OPCODES.length - 1, OPCODES.length, fn.code.length, 2 ** 31, (fn.code[position] as number) + 1]) {
+      for (const word of [
+        -1,
+        0,
+        1,
+        2,
+        3,
+        OPCODES.length - 1,
+        OPCODES.length,
+        fn.code.length,
+        2 ** 31,
+        (fn.code[position] as number) + 1,
+      ]) {
         const code = fn.code.with(position, word)
         const functions = program.functions.with(index, { ...fn, code })
         tried++

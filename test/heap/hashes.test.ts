@@ -32,11 +32,22 @@ function keyText(heap: Heap, slot: number): string {
 }
 
 const modelKey = (key: Key): string =>
-  typeof key === 'string' ? `s${key}` : typeof key === 'boolean' ? `b${key}` : typeof key === 'bigint' ? `i${key}` : `f${key}`
+  typeof key === 'string'
+    ? `s${key}`
+    : typeof key === 'boolean'
+      ? `b${key}`
+      : typeof key === 'bigint'
+        ? `i${key}`
+        : `f${key}`
 
 t.test('random operations agree with a Map', async (t) => {
   const heap = new Heap({ maxHeap: 128 << 20, maxDepth: 100, stress: true })
-  const [root, other, key, value] = [0, 1, 2, 3].map(() => heap.allocateRootSlots(1)) as [number, number, number, number]
+  const [root, other, key, value] = [0, 1, 2, 3].map(() => heap.allocateRootSlots(1)) as [
+    number,
+    number,
+    number,
+    number,
+  ]
   let seed = 99
   const random = (n: number): number => {
     seed = (Math.imul(seed, 1103515245) + 12345) & 0x7fffffff

@@ -1,8 +1,22 @@
 import t from 'tap'
-import { appendElement, arrayFromSlots, arrayLength, createArray, elementAddress, elementForWrite, pushElement } from '../../lib/heap/arrays.js'
+import {
+  appendElement,
+  arrayFromSlots,
+  arrayLength,
+  createArray,
+  elementAddress,
+  elementForWrite,
+  pushElement,
+} from '../../lib/heap/arrays.js'
 import { Heap, usableSize } from '../../lib/heap/heap.js'
 import { BlockLayout, Context, Kind, PAGE_SIZE, SIZE_CLASSES, Tag } from '../../lib/heap/layout.js'
-import { createCell, createClosure, createFunction, createHost, setClosureCell } from '../../lib/heap/objects.js'
+import {
+  createCell,
+  createClosure,
+  createFunction,
+  createHost,
+  setClosureCell,
+} from '../../lib/heap/objects.js'
 import { setString, toJsString } from '../../lib/heap/strings.js'
 
 const MiB = 1 << 20
@@ -11,28 +25,35 @@ const newHeap = (maxHeap = 8 * MiB, stress = false): Heap => new Heap({ maxHeap,
 /** Cells in the free list of a class. */
 function freeCells(heap: Heap, index: number): number[] {
   const cells: number[] = []
-  for (let cell = heap.getPointer(Context.FREE_LISTS + index * 8); cell !== 0; cell = heap.getPointer(cell + 8)) {
+  for (
+    let cell = heap.getPointer(Context.FREE_LISTS + index * 8);
+    cell !== 0;
+    cell = heap.getPointer(cell + 8)
+  ) {
     cells.push(cell)
   }
   return cells
 }
 
-t.test('size classes: every size gets the smallest cell that fits, 16-byte aligned and disjoint', async (t) => {
-  const heap = newHeap()
-  for (let bytes = 1; bytes <= 8176; bytes += 37) {
-    const size = SIZE_CLASSES.find((s) => s >= bytes) as number
-    t.equal(usableSize(bytes), size)
-    const before = heap.I32[Context.ALLOCATED >> 2] as number
-    const a = heap.allocate(Kind.BYTES, bytes)
-    const b = heap.allocate(Kind.SLOTS, bytes)
-    t.equal((heap.I32[Context.ALLOCATED >> 2] as number) - before, 2 * size)
-    if (a % 16 !== 0 || Math.abs(a - b) < size) t.fail(`cells ${a} and ${b} of ${bytes} bytes`)
-    t.equal(heap.I32[a >> 2], Kind.BYTES)
-    t.equal(heap.I32[(a >> 2) + 1], 0)
-  }
-  t.equal(usableSize(8177), PAGE_SIZE)
-  t.equal(usableSize(PAGE_SIZE + 1), 2 * PAGE_SIZE)
-})
+t.test(
+  'size classes: every size gets the smallest cell that fits, 16-byte aligned and disjoint',
+  async (t) => {
+    const heap = newHeap()
+    for (let bytes = 1; bytes <= 8176; bytes += 37) {
+      const size = SIZE_CLASSES.find((s) => s >= bytes) as number
+      t.equal(usableSize(bytes), size)
+      const before = heap.I32[Context.ALLOCATED >> 2] as number
+      const a = heap.allocate(Kind.BYTES, bytes)
+      const b = heap.allocate(Kind.SLOTS, bytes)
+      t.equal((heap.I32[Context.ALLOCATED >> 2] as number) - before, 2 * size)
+      if (a % 16 !== 0 || Math.abs(a - b) < size) t.fail(`cells ${a} and ${b} of ${bytes} bytes`)
+      t.equal(heap.I32[a >> 2], Kind.BYTES)
+      t.equal(heap.I32[(a >> 2) + 1], 0)
+    }
+    t.equal(usableSize(8177), PAGE_SIZE)
+    t.equal(usableSize(PAGE_SIZE + 1), 2 * PAGE_SIZE)
+  },
+)
 
 t.test('native code may pop cells from the lists in the context block', async (t) => {
   const heap = newHeap()
@@ -148,7 +169,8 @@ t.test('the heap survives churn in random sizes', async (t) => {
     }
     heap.collect()
     for (let i = 0; i < count; i++) {
-      if (toJsString(heap, heap.referenceOf(roots + i * 16)) !== texts[i]) t.fail(`text ${i} in round ${round}`)
+      if (toJsString(heap, heap.referenceOf(roots + i * 16)) !== texts[i])
+        t.fail(`text ${i} in round ${round}`)
     }
   }
   t.ok(heap.stats.heapBytes < 8 * MiB)
@@ -207,7 +229,20 @@ t.test('root slots: contiguous, NULL, kept; larger than a page too', async (t) =
 t.test('integers in slots: exact, with the conversions that do not allocate', async (t) => {
   const heap = newHeap()
   const slot = heap.allocateRootSlots(1)
-  const cases = [0n, 1n, -1n, 2n ** 31n - 1n, 2n ** 31n, -(2n ** 31n), -(2n ** 31n) - 1n, 2n ** 32n, 2n ** 53n, -(2n ** 53n), 2n ** 63n - 1024n, -(2n ** 63n)]
+  const cases = [
+    0n,
+    1n,
+    -1n,
+    2n ** 31n - 1n,
+    2n ** 31n,
+    -(2n ** 31n),
+    -(2n ** 31n) - 1n,
+    2n ** 32n,
+    2n ** 53n,
+    -(2n ** 53n),
+    2n ** 63n - 1024n,
+    -(2n ** 63n),
+  ]
   for (const value of cases) {
     heap.setInteger(slot, Number(value))
     t.equal(heap.bigIntegerOf(slot), value)
@@ -223,10 +258,17 @@ t.test('integers in slots: exact, with the conversions that do not allocate', as
 
 t.test('arrays: push shares the block, writes copy it', async (t) => {
   const heap = newHeap()
-  const [a, b, c, value] = [0, 1, 2, 3].map(() => heap.allocateRootSlots(1)) as [number, number, number, number]
+  const [a, b, c, value] = [0, 1, 2, 3].map(() => heap.allocateRootSlots(1)) as [
+    number,
+    number,
+    number,
+    number,
+  ]
   const list = (slot: number): number[] => {
     const array = heap.referenceOf(slot)
-    return Array.from({ length: arrayLength(heap, array) }, (_, i) => heap.integerAsNumber(elementAddress(heap, array, i)))
+    return Array.from({ length: arrayLength(heap, array) }, (_, i) =>
+      heap.integerAsNumber(elementAddress(heap, array, i)),
+    )
   }
   const push = (dst: number, from: number, n: number): void => {
     heap.setInteger(value, n)
@@ -247,25 +289,28 @@ t.test('arrays: push shares the block, writes copy it', async (t) => {
   t.same([list(a), list(b), list(c)], [[5], [9, 1, 3], [0, 7]])
 })
 
-t.test('arrays: pushing in a loop is linear, and a lone header owns its block after a collection', async (t) => {
-  const heap = newHeap(64 * MiB)
-  const a = heap.allocateRootSlots(1)
-  const value = heap.allocateRootSlots(1)
-  createArray(heap, a, 0)
-  for (let i = 0; i < 100_000; i++) {
-    heap.setInteger(value, i)
-    pushElement(heap, a, heap.referenceOf(a), value)
-  }
-  t.ok(heap.stats.allocatedBytes < 100_000 * 16 * 6)
-  const array = heap.referenceOf(a)
-  const data = elementAddress(heap, array, 0)
-  t.equal(heap.I32[(data - 16 + BlockLayout.SHARED) >> 2], 1)
-  heap.collect()
-  t.equal(heap.I32[(data - 16 + BlockLayout.SHARED) >> 2], 0)
-  t.equal(elementForWrite(heap, array, 99_999), data + 99_999 * 16)
-  heap.setInteger(value, -1)
-  const b = heap.allocateRootSlots(1)
-  pushElement(heap, b, array, value)
-  heap.collect()
-  t.equal(heap.I32[(data - 16 + BlockLayout.SHARED) >> 2], 1, 'two headers: still shared')
-})
+t.test(
+  'arrays: pushing in a loop is linear, and a lone header owns its block after a collection',
+  async (t) => {
+    const heap = newHeap(64 * MiB)
+    const a = heap.allocateRootSlots(1)
+    const value = heap.allocateRootSlots(1)
+    createArray(heap, a, 0)
+    for (let i = 0; i < 100_000; i++) {
+      heap.setInteger(value, i)
+      pushElement(heap, a, heap.referenceOf(a), value)
+    }
+    t.ok(heap.stats.allocatedBytes < 100_000 * 16 * 6)
+    const array = heap.referenceOf(a)
+    const data = elementAddress(heap, array, 0)
+    t.equal(heap.I32[(data - 16 + BlockLayout.SHARED) >> 2], 1)
+    heap.collect()
+    t.equal(heap.I32[(data - 16 + BlockLayout.SHARED) >> 2], 0)
+    t.equal(elementForWrite(heap, array, 99_999), data + 99_999 * 16)
+    heap.setInteger(value, -1)
+    const b = heap.allocateRootSlots(1)
+    pushElement(heap, b, array, value)
+    heap.collect()
+    t.equal(heap.I32[(data - 16 + BlockLayout.SHARED) >> 2], 1, 'two headers: still shared')
+  },
+)

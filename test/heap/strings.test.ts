@@ -8,6 +8,7 @@ import {
   matchesAt,
   newCharacter,
   newConcatenation,
+  newDecimal,
   newString,
   newSubstring,
   StringBuilder,
@@ -21,8 +22,25 @@ import {
 const newHeap = (): Heap => new Heap({ maxHeap: 64 << 20, maxDepth: 100 })
 
 const TEXTS = [
-  '', 'a', 'abc', 'ÿ', 'é\u0000x', 'Ā', 'aĀ', '中文', '😀', 'a😀é中', '\ud800', '\udc00x', '😀\ud83d',
-  'x'.repeat(100), 'é'.repeat(100), '中'.repeat(5000), '😀'.repeat(5000), '\uffff', '\u{10000}',
+  '',
+  'a',
+  'abc',
+  'ÿ',
+  'é\u0000x',
+  'Ā',
+  'aĀ',
+  '中文',
+  '😀',
+  'a😀é中',
+  '\ud800',
+  '\udc00x',
+  '😀\ud83d',
+  'x'.repeat(100),
+  'é'.repeat(100),
+  '中'.repeat(5000),
+  '😀'.repeat(5000),
+  '\uffff',
+  '\u{10000}',
 ]
 
 t.test('texts survive the round trip in the smallest width', async (t) => {
@@ -34,7 +52,8 @@ t.test('texts survive the round trip in the smallest width', async (t) => {
     t.equal(stringLength(heap, string), codes.length)
     const highest = Math.max(0, ...codes)
     t.equal(stringWidth(heap, string), highest < 256 ? 1 : highest < 65536 ? 2 : 4)
-    for (const i of [0, 1, codes.length - 1]) if (i >= 0 && i < codes.length) t.equal(charCodeAt(heap, string, i), codes[i])
+    for (const i of [0, 1, codes.length - 1])
+      if (i >= 0 && i < codes.length) t.equal(charCodeAt(heap, string, i), codes[i])
   }
 })
 
@@ -56,13 +75,19 @@ t.test('all pairs: concatenation, equality, order, hash, search', async (t) => {
         if (!condition) t.fail(`${what} of ${a.slice(0, 9)} and ${b.slice(0, 9)}, ${++wrong}`)
       }
       check(stringLength(heap, joined) === codes.length, 'length')
-      check(codes.every((code, i) => charCodeAt(heap, joined, i) === code), 'characters')
+      check(
+        codes.every((code, i) => charCodeAt(heap, joined, i) === code),
+        'characters',
+      )
       const again = new StringBuilder(heap)
       again.add(left, 0, stringLength(heap, left))
       again.add(right, 0, stringLength(heap, right))
       check(stringsEqual(heap, joined, again.finish()), 'builder')
       check(stringsEqual(heap, left, right) === (a === b), 'equality')
-      check(Math.sign(compareStrings(heap, left, right)) === Math.sign(order(codesOf(a), codesOf(b))), 'order')
+      check(
+        Math.sign(compareStrings(heap, left, right)) === Math.sign(order(codesOf(a), codesOf(b))),
+        'order',
+      )
       if (a === b) check(stringHash(heap, left) === stringHash(heap, right), 'hash')
       check(matchesAt(heap, joined, right, stringLength(heap, left)), 'match')
       const at = indexOfString(heap, joined, right, 0)
@@ -100,6 +125,13 @@ t.test('building a text piece by piece is linear', async (t) => {
   for (let i = 0; i < 100_000; i++) string = newConcatenation(heap, string, piece)
   t.equal(stringLength(heap, string), 200_000)
   t.ok(heap.stats.allocatedBytes < 200_000 * 6 + 100_000 * 32)
+})
+
+t.test('decimal digits', async (t) => {
+  const heap = newHeap()
+  for (const n of [0, 9, 10, 99, 100, -1, -10, 999999999, 1000000000, 2147483647, -2147483648]) {
+    t.equal(toJsString(heap, newDecimal(heap, n)), String(n))
+  }
 })
 
 t.test('names are interned, single characters are made once', async (t) => {

@@ -1,4 +1,5 @@
 /** Runs programs in the interpreter for tests. */
+import { compileResolved } from '../../lib/bytecode/compile.js'
 import { analyseScopes } from '../../lib/bytecode/scopes.js'
 import { Heap, type HeapOptions } from '../../lib/heap/heap.js'
 import { Interpreter } from '../../lib/interpreter/interpreter.js'
@@ -7,6 +8,7 @@ import { type ErrorParts, errorParts } from '../../lib/runtime/errors.js'
 import { Runtime, THROWN, type Tier } from '../../lib/runtime/runtime.js'
 import { registerStackRoots } from '../../lib/runtime/safepoint.js'
 import { parse } from '../../lib/syntax/index.js'
+import { Vm } from '../../lib/vm/vm.js'
 
 const HEAP: HeapOptions = { maxHeap: 8 << 20, maxDepth: 2000 }
 
@@ -21,8 +23,9 @@ export interface Outcome {
 
 export interface RunOptions {
   heap?: Partial<HeapOptions>
-  /** What takes over deep calls; without it such programs are a test failure. */
+  /** What takes over deep calls: the VM, unless given. */
   handOver?: (rt: Runtime) => Tier
+  /** 0: everything runs in the VM; 40: most programs run partly here and partly there. */
   handOverHeight?: number
 }
 
@@ -30,22 +33,43 @@ export function runProgram(text: string, options: RunOptions = {}): Outcome {
   const heapOptions = { ...HEAP, ...options.heap }
   let output = ''
   const heap = new Heap(heapOptions)
-  const rt = new Runtime(heap, { write: (piece) => void (output += piece) }, heapOptions)
+  const write = (piece: string): void => {
+    output += piece
+  }
+  const rt = new Runtime(heap, { write }, heapOptions)
   registerStackRoots(rt)
   const { program, diagnostics } = parse(text, 'test.rush')
   if (diagnostics.length > 0) {
-    return { output, error: null, messages: ['Parse errors:', ...diagnostics.map(({ message }) => message)], rt }
+    return {
+      output,
+      error: null,
+      messages: ['Parse errors:', ...diagnostics.map(({ message }) => message)],
+      rt,
+    }
   }
   const scopes = analyseScopes(program, (name) => builtinIndex(name) >= 0)
-  const document = { format: 'rush-ast', version: 1, source: { file: 'test.rush', text, hash: '' }, program } as const
+  const document = {
+    format: 'rush-ast',
+    version: 1,
+    source: { file: 'test.rush', text, hash: '' },
+    program,
+  } as const
+  let vm: Tier | null = null
   const interpreter = new Interpreter(rt, document, scopes, {
     handOverHeight: options.handOverHeight,
     handOver: () => {
-      if (options.handOver === undefined) throw new Error('handed over')
-      return options.handOver(rt)
+      if (vm === null) vm = options.handOver === undefined ? makeVm() : options.handOver(rt)
+      return vm
     },
   })
-  const unsupported = interpreter.unsupported().map(({ line, column, message }) => `${line}:${column} ${message}`)
+  const makeVm = (): Tier => {
+    const made = new Vm(rt)
+    made.load(compileResolved(document, scopes).program, interpreter.unit)
+    return made
+  }
+  const unsupported = interpreter
+    .unsupported()
+    .map(({ line, column, message }) => `${line}:${column} ${message}`)
   if (unsupported.length > 0) return { output, error: null, messages: unsupported, rt }
   rt.tier = interpreter
   try {

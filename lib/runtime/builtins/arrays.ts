@@ -136,7 +136,8 @@ export const ARRAY_MEMBERS = memberTable(
     sort: { arity: [0, 0], call: (rt, receiver, _args, _argc, dst) => sortArray(rt, dst, receiver) },
     push: {
       arity: [1, 1],
-      call: (rt, receiver, args, _argc, dst) => pushElement(rt.heap, dst, rt.heap.referenceOf(receiver), args),
+      call: (rt, receiver, args, _argc, dst) =>
+        pushElement(rt.heap, dst, rt.heap.referenceOf(receiver), args),
     },
     pop: {
       arity: [0, 0],

@@ -22,11 +22,14 @@ function len(rt: Runtime, args: number, _argc: number, dst: number): void {
   const object = heap.referenceOf(args)
   switch (heap.tagOf(args)) {
     case Tag.STRING:
-      return heap.setInteger(dst, stringLength(heap, object))
+      heap.setInteger(dst, stringLength(heap, object))
+      break
     case Tag.ARRAY:
-      return heap.setInteger(dst, arrayLength(heap, object))
+      heap.setInteger(dst, arrayLength(heap, object))
+      break
     case Tag.HASH:
-      return heap.setInteger(dst, hashCount(heap, object))
+      heap.setInteger(dst, hashCount(heap, object))
+      break
     default:
       failRuntime(rt, MESSAGES.lenType(typeName(rt, args)))
   }

@@ -103,7 +103,8 @@ function filter(rt: Runtime, receiver: number, args: number, _argc: number, dst:
     const entry = entryOf(rt, receiver, i)
     heap.copy(key, entry)
     heap.copy(value, entry + HASH_ENTRY_VALUE)
-    if (heap.isTruthy(callBack(rt, args, true, key, value))) setEntry(heap, heap.referenceOf(result), key, value)
+    if (heap.isTruthy(callBack(rt, args, true, key, value)))
+      setEntry(heap, heap.referenceOf(result), key, value)
   }
   heap.copy(dst, result)
   rt.top = top

@@ -69,7 +69,8 @@ export const NUMBER_MEMBERS = memberTable(
       call(rt, receiver, args, _argc, dst) {
         const heap = rt.heap
         const tag = heap.tagOf(args)
-        if (tag !== Tag.INTEGER && tag !== Tag.FLOAT) failRuntime(rt, MESSAGES.exponentType(typeName(rt, args)))
+        if (tag !== Tag.INTEGER && tag !== Tag.FLOAT)
+          failRuntime(rt, MESSAGES.exponentType(typeName(rt, args)))
         const result = power(numberOf(rt, receiver), numberOf(rt, args))
         if (tag === Tag.INTEGER && heap.tagOf(receiver) === Tag.INTEGER) setWholeOrFloat(rt, dst, result)
         else heap.setFloat(dst, result)
@@ -230,7 +231,11 @@ export const NUMBER_FUNCTIONS: readonly Builtin[] = [
     },
   },
   { name: 'builtin_average', arity: [1, 1], call: average },
-  { name: 'builtin_random', arity: [0, 0], call: (rt, _args, _argc, dst) => rt.heap.setFloat(dst, Math.random()) },
+  {
+    name: 'builtin_random',
+    arity: [0, 0],
+    call: (rt, _args, _argc, dst) => rt.heap.setFloat(dst, Math.random()),
+  },
   { name: 'builtin_random_int', arity: [2, 2], call: randomInteger },
   {
     name: 'builtin_is_number?',

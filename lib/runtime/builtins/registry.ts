@@ -45,7 +45,10 @@ export function isErrorConstructorName(name: string): boolean {
 /** Writes the constructor of errors of the type `name` to `dst`. */
 export function errorConstructor(rt: Runtime, dst: number, name: string): void {
   const standard = builtinIndex(name)
-  if (standard >= 0) return rt.heap.setBuiltin(dst, standard)
+  if (standard >= 0) {
+    rt.heap.setBuiltin(dst, standard)
+    return
+  }
   const known = rt.errorConstructors.indexOf(name)
   const number = known >= 0 ? known : rt.errorConstructors.push(name) - 1
   rt.heap.setBuiltin(dst, BUILTINS.length + number)

@@ -85,7 +85,8 @@ function setReplaced(rt: Runtime, dst: number, string: number, old: number, repl
       builder.add(string, i, i + 1)
     }
     builder.add(replacement, 0, newLength)
-    return setStringReference(rt, dst, builder.finish())
+    setStringReference(rt, dst, builder.finish())
+    return
   }
   let from = 0
   for (;;) {
@@ -95,7 +96,10 @@ function setReplaced(rt: Runtime, dst: number, string: number, old: number, repl
     builder.add(replacement, 0, newLength)
     from = at + oldLength
   }
-  if (from === 0) return setStringReference(rt, dst, string)
+  if (from === 0) {
+    setStringReference(rt, dst, string)
+    return
+  }
   builder.add(string, from, length)
   setStringReference(rt, dst, builder.finish())
 }
@@ -104,7 +108,10 @@ function replace(rt: Runtime, receiver: number, args: number, _argc: number, dst
   const heap = rt.heap
   requireTag(rt, args + SLOT_SIZE, Tag.STRING, 'second argument to replace')
   if (heap.tagOf(args) !== Tag.STRING) {
-    failRuntime(rt, MESSAGES.argumentType('first argument to replace', 'STRING or REGEXP', typeName(rt, args)))
+    failRuntime(
+      rt,
+      MESSAGES.argumentType('first argument to replace', 'STRING or REGEXP', typeName(rt, args)),
+    )
   }
   setReplaced(rt, dst, heap.referenceOf(receiver), heap.referenceOf(args), heap.referenceOf(args + SLOT_SIZE))
 }
@@ -165,7 +172,8 @@ function join(rt: Runtime, receiver: number, args: number, _argc: number, dst: n
 
 export const STRING_MEMBERS = memberTable(
   {
-    length: (rt, receiver, dst) => rt.heap.setInteger(dst, stringLength(rt.heap, rt.heap.referenceOf(receiver))),
+    length: (rt, receiver, dst) =>
+      rt.heap.setInteger(dst, stringLength(rt.heap, rt.heap.referenceOf(receiver))),
     empty: (rt, receiver, dst) =>
       rt.heap.setBoolean(dst, stringLength(rt.heap, rt.heap.referenceOf(receiver)) === 0),
   },
@@ -175,7 +183,10 @@ export const STRING_MEMBERS = memberTable(
     rtrim: trimMethod(BLANKS, false, true),
     upper: caseMethod(toUpper),
     lower: caseMethod(toLower),
-    'contains?': searchMethod('contains?', (rt, string, part) => indexOfString(rt.heap, string, part, 0) >= 0),
+    'contains?': searchMethod(
+      'contains?',
+      (rt, string, part) => indexOfString(rt.heap, string, part, 0) >= 0,
+    ),
     'starts_with?': searchMethod('starts_with?', (rt, string, part) => matchesAt(rt.heap, string, part, 0)),
     'ends_with?': searchMethod('ends_with?', (rt, string, part) =>
       matchesAt(rt.heap, string, part, stringLength(rt.heap, string) - stringLength(rt.heap, part)),
