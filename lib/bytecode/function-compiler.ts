@@ -151,6 +151,9 @@ export class FunctionCompiler {
   leave(exit: Exit): void {
     const { builder } = this
     const depth = builder.depth
+    if (exit !== 'return' && !this.controls.some(({ kind }) => kind === 'loop' || (kind === 'switch' && exit === 'break'))) {
+      return builder.emit(Op.Fail, this.name(`${exit} statement not in loop`))
+    }
     for (let i = this.controls.length - 1; i >= 0; i--) {
       const control = this.controls[i] as Control
       if (control.kind === 'finally') {
@@ -165,8 +168,7 @@ export class FunctionCompiler {
       builder.depth = depth
       return
     }
-    if (exit === 'return') return builder.emit(Op.Return)
-    builder.emit(Op.Fail, this.name(`${exit} statement not in loop`))
+    builder.emit(Op.Return)
   }
 
   private jumpTo(label: CodeLabel): void {

@@ -1,6 +1,7 @@
 /**
  * JSON writing for people: two blanks of indentation, lists and objects that hold only numbers on
- * one line, bytes as base64. Unlike `JSON.stringify` it keeps -0 and infinities.
+ * one line, bytes as base64. Unlike `JSON.stringify` it keeps -0 and infinities, and it does not
+ * recurse: syntax trees may be deeper than the stack of JavaScript.
  */
 import { DocumentError } from './errors.js'
 
@@ -10,47 +11,75 @@ const MAX_INDENTED = 40
 /** The line break and indentation in front of an entry, by depth. */
 const BREAKS: readonly string[] = Array.from({ length: MAX_INDENTED + 1 }, (_, depth) => `\n${'  '.repeat(depth)}`)
 
-/** The JSON text of a document, with a newline at the end. */
-export function printJson(value: unknown): string {
-  const printer = new Printer()
-  printer.print(value, 0)
-  return `${printer.text}\n`
+/** A list or object that is being printed. */
+interface Open {
+  container: Readonly<Record<string, unknown>> | readonly unknown[]
+  /** Field names; null for a list. */
+  names: readonly string[] | null
+  length: number
+  /** Entries printed so far. */
+  printed: number
+  /** What stands in front of each entry, and in front of the closing bracket. */
+  separator: string
+  end: string
 }
 
-class Printer {
-  text = ''
-
-  print(value: unknown, depth: number): void {
-    if (typeof value === 'number') this.text += printNumber(value)
-    else if (value instanceof Uint8Array) this.text += JSON.stringify(Buffer.from(value).toString('base64'))
-    else if (typeof value !== 'object' || value === null) this.text += JSON.stringify(value)
-    else if (Array.isArray(value)) this.list(value, depth)
-    else this.object(value as Record<string, unknown>, depth)
+/** The JSON text of a document, with a newline at the end. */
+export function printJson(document: unknown): string {
+  const stack: Open[] = []
+  let text = ''
+  let value = document
+  for (;;) {
+    if (typeof value === 'object' && value !== null && !(value instanceof Uint8Array)) {
+      text += Array.isArray(value) ? '[' : '{'
+      stack.push(openContainer(value, stack.length))
+    } else {
+      text += printScalar(value)
+    }
+    let open = stack[stack.length - 1]
+    while (open && open.printed === open.length) {
+      text += open.end
+      stack.pop()
+      open = stack[stack.length - 1]
+    }
+    if (!open) return `${text}\n`
+    const index = open.printed++
+    text += index > 0 ? `,${open.separator || ' '}` : open.separator
+    if (open.names) {
+      const name = open.names[index] as string
+      text += `${JSON.stringify(name)}: `
+      value = (open.container as Record<string, unknown>)[name]
+    } else {
+      value = (open.container as readonly unknown[])[index]
+    }
   }
+}
 
-  private list(elements: readonly unknown[], depth: number): void {
-    const flat = elements.every((element) => typeof element === 'number')
-    const separator = flat ? ' ' : lineBreak(depth + 1)
-    this.text += '['
-    elements.forEach((element, index) => {
-      if (index > 0) this.text += `,${separator}`
-      else if (!flat) this.text += separator
-      this.print(element, depth + 1)
-    })
-    this.text += flat ? ']' : `${lineBreak(depth)}]`
+function openContainer(container: object, depth: number): Open {
+  const list = Array.isArray(container)
+  const names = list ? null : Object.keys(container).filter((name) => fieldOf(container, name) !== undefined)
+  const length = names ? names.length : (container as readonly unknown[]).length
+  const values = names ? names.map((name) => fieldOf(container, name)) : (container as readonly unknown[])
+  const flat = values.every((value) => typeof value === 'number')
+  const blank = list || length === 0 ? '' : ' '
+  return {
+    container: container as Record<string, unknown>,
+    names,
+    length,
+    printed: 0,
+    separator: flat ? blank : lineBreak(depth + 1),
+    end: (flat ? blank : lineBreak(depth)) + (list ? ']' : '}'),
   }
+}
 
-  private object(object: Readonly<Record<string, unknown>>, depth: number): void {
-    const names = Object.keys(object).filter((name) => object[name] !== undefined)
-    const flat = names.every((name) => typeof object[name] === 'number')
-    const separator = flat ? ' ' : lineBreak(depth + 1)
-    this.text += '{'
-    names.forEach((name, index) => {
-      this.text += `${index > 0 ? ',' : ''}${separator}${JSON.stringify(name)}: `
-      this.print(object[name], depth + 1)
-    })
-    this.text += names.length === 0 ? '}' : `${flat ? ' ' : lineBreak(depth)}}`
-  }
+function fieldOf(object: object, name: string): unknown {
+  return (object as Readonly<Record<string, unknown>>)[name]
+}
+
+function printScalar(value: unknown): string {
+  if (typeof value === 'number') return printNumber(value)
+  if (value instanceof Uint8Array) return JSON.stringify(Buffer.from(value).toString('base64'))
+  return JSON.stringify(value)
 }
 
 function lineBreak(depth: number): string {

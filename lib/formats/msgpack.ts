@@ -24,16 +24,78 @@ function msgpackr(): Msgpackr {
   return loaded
 }
 
+/** msgpackr's typings know neither `skipValues` nor `int64AsType: 'auto'`. */
+const PACKING = { useRecords: false, variableMapSize: true, skipValues: [undefined] }
+const UNPACKING = { useRecords: false, mapsAsObjects: true, int64AsType: 'auto' as 'number' }
+
 /** The msgpack form of a document: plain maps in the order of the fields. */
 export function packMsgpack(value: unknown): Uint8Array {
   const { Packr } = msgpackr()
-  return new Packr({ useRecords: false, variableMapSize: true, skipValues: [undefined] }).pack(value)
+  const packr = new Packr(PACKING)
+  try {
+    return packr.pack(value)
+  } catch (error) {
+    // msgpackr recurses, and syntax trees may be deeper than the stack of JavaScript.
+    if (error instanceof RangeError) return packDeep(value, (part) => packr.pack(part))
+    throw error
+  }
+}
+
+/** Containers of at most this height are left to msgpackr. */
+const SHALLOW = 100
+
+/** The same bytes as `packMsgpack`, made without recursion: the tall containers here, the rest by `pack`. */
+function packDeep(document: unknown, pack: (value: unknown) => Uint8Array): Uint8Array {
+  const heights = heightsOf(document)
+  const chunks: Uint8Array[] = []
+  const rest: unknown[] = [document]
+  while (rest.length > 0) {
+    const value = rest.pop()
+    if ((heights.get(value) ?? 0) <= SHALLOW) {
+      chunks.push(Uint8Array.from(pack(value)))
+    } else if (Array.isArray(value)) {
+      chunks.push(containerHead(value.length, 0x90, 0xdc))
+      for (let index = value.length - 1; index >= 0; index--) rest.push(value[index])
+    } else {
+      const fields = Object.entries(value as object).filter(([, field]) => field !== undefined)
+      chunks.push(containerHead(fields.length, 0x80, 0xde))
+      for (const [name, field] of fields.reverse()) rest.push(field, name)
+    }
+  }
+  return Buffer.concat(chunks)
+}
+
+/** The head of a list or map: `short` for fewer than 16 entries, else `long` with 16 or 32 bits of length. */
+function containerHead(length: number, short: number, long: number): Uint8Array {
+  if (length < 16) return Uint8Array.of(short | length)
+  if (length < 0x10000) return Uint8Array.of(long, length >> 8, length & 0xff)
+  return Uint8Array.of(long + 1, length >>> 24, (length >> 16) & 0xff, (length >> 8) & 0xff, length & 0xff)
+}
+
+/** How many levels of containers each container has below it, itself included. */
+function heightsOf(document: unknown): Map<unknown, number> {
+  const containers = [document]
+  // Parents stand in front of their children, so going backwards meets the children first.
+  for (const container of containers) for (const child of containersIn(container)) containers.push(child)
+  const heights = new Map<unknown, number>()
+  for (const container of containers.reverse()) {
+    let height = 0
+    for (const child of containersIn(container)) height = Math.max(height, heights.get(child) as number)
+    heights.set(container, height + 1)
+  }
+  return heights
+}
+
+function containersIn(value: unknown): object[] {
+  return Object.values(value as object).filter(
+    (child) => typeof child === 'object' && child !== null && !(child instanceof Uint8Array),
+  ) as object[]
 }
 
 /** The value of msgpack bytes that `findMsgpackDamage` found sound. */
 export function unpackMsgpack(bytes: Uint8Array): unknown {
   const { Unpackr } = msgpackr()
-  return new Unpackr({ useRecords: false, mapsAsObjects: true, int64AsType: 'auto' }).unpack(bytes)
+  return new Unpackr(UNPACKING).unpack(bytes)
 }
 
 /** Deeper nesting than this is damage: no document comes near it. */

@@ -1,21 +1,12 @@
 /** Writing documents: the same document always gives the same bytes. */
 import type { Encoding, RushDocument } from './envelope.js'
-import { DocumentError } from './errors.js'
 import { printJson } from './json-print.js'
 import { packMsgpack } from './msgpack.js'
 
 /**
  * The bytes of a document. Fields are written in the order in which they stand in it; fields that
  * are undefined are left out.
- *
- * @throws DocumentError if it nests too deeply
  */
 export function writeDocument(document: RushDocument, encoding: Encoding): Uint8Array {
-  try {
-    return encoding === 'json' ? Buffer.from(printJson(document)) : packMsgpack(document)
-  } catch (error) {
-    // The stack ran out: both encodings recurse as deep as the document nests.
-    if (error instanceof RangeError) throw new DocumentError(`${document.format} document: nested too deeply`)
-    throw error
-  }
+  return encoding === 'json' ? Buffer.from(printJson(document)) : packMsgpack(document)
 }

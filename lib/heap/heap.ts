@@ -26,6 +26,8 @@ export interface HeapOptions {
   /** Calls that may be nested: decides the size of the Rush stack. */
   maxDepth: number
   memory?: HeapMemory
+  /** Bytes between the context block's page and the Rush stack, kept free for native code's stack. */
+  fiberBytes?: number
   /** Collect at every safepoint and fill freed memory with 0xDB. */
   stress?: boolean
 }
@@ -93,7 +95,7 @@ export class Heap {
   /** Bytes that a memory given to the constructor must have. */
   static regionSize(options: HeapOptions): number {
     const objects = Math.ceil(options.maxHeap / PAGE_SIZE) * PAGE_SIZE
-    return Math.min(PAGE_SIZE + stackSize(options.maxDepth) + objects, MAX_REGION)
+    return Math.min(PAGE_SIZE + (options.fiberBytes ?? 0) + stackSize(options.maxDepth) + objects, MAX_REGION)
   }
 
   constructor(options: HeapOptions) {
@@ -110,8 +112,8 @@ export class Heap {
     this.U16 = new Uint16Array(buffer, 0, size >>> 1)
     this.bytes = Buffer.from(buffer, 0, size)
     this.baseHigh = options.memory?.baseHigh ?? 1
-    this.stackBase = PAGE_SIZE
-    this.stackLimit = PAGE_SIZE + stackSize(options.maxDepth)
+    this.stackBase = PAGE_SIZE + (options.fiberBytes ?? 0)
+    this.stackLimit = this.stackBase + stackSize(options.maxDepth)
     this.stress = options.stress ?? false
     this.maxHeap = size - this.stackLimit
     this.space = new Space(this.I32, this.U8, this.baseHigh, this.stackLimit, size, this.stress)

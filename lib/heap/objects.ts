@@ -41,6 +41,12 @@ export function createFunction(heap: Heap, shape: FunctionShape): number {
   return record
 }
 
+/** Another tier's code for the same function needs another frame. */
+export function setFrameSize(heap: Heap, record: number, locals: number, frameSlots: number): void {
+  heap.I32[(record + FunctionLayout.LOCALS) >> 2] = locals
+  heap.I32[(record + FunctionLayout.FRAME_SLOTS) >> 2] = frameSlots
+}
+
 /** A closure with `cells` captured cells, none of them set yet; its home class is none. */
 export function createClosure(heap: Heap, dst: number, functionRecord: number, cells: number): number {
   const closure = heap.allocate(Tag.CLOSURE, ClosureLayout.CELLS + cells * 8)

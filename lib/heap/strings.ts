@@ -8,6 +8,8 @@ import { BlockLayout, Header, Kind, StringLayout, Tag } from './layout.js'
 
 /** Up to this many bytes a result of concatenation gets no room to grow beyond its size class. */
 const SMALL_TEXT = 64
+/** From here on less room is kept: half as much again instead of twice. */
+const LARGE_TEXT = 1 << 20
 
 export function stringLength(heap: Heap, string: number): number {
   return heap.I32[(string + StringLayout.LENGTH) >> 2] as number
@@ -241,8 +243,9 @@ export function newConcatenation(heap: Heap, left: number, right: number): numbe
       return newHeader(heap, data, length, width)
     }
   }
-  // Room to grow only where text is added to a longer one: otherwise it is no loop that builds a text.
-  const capacity = bytes > SMALL_TEXT && leftLength >= rightLength ? bytes * 2 : bytes
+  // Room to grow only where little is added to much: otherwise the lengths grow geometrically anyway.
+  const builds = bytes > SMALL_TEXT && rightLength * 4 < leftLength
+  const capacity = builds ? bytes * (bytes < LARGE_TEXT ? 2 : 1.5) : bytes
   const data = newBytes(heap, capacity, bytes)
   copyCharacters(heap, left, 0, leftLength, data, width)
   copyCharacters(heap, right, 0, rightLength, data + leftBytes, width)

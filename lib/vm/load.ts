@@ -3,6 +3,7 @@ import { Liveness, pointAt } from '../bytecode/index.js'
 import { Op } from '../bytecode/opcodes.js'
 import type { BytecodeFunction, BytecodeProgram, Constant } from '../bytecode/program.js'
 import { SLOT_SIZE, Tag } from '../heap/layout.js'
+import { setFrameSize } from '../heap/objects.js'
 import { internString } from '../heap/strings.js'
 import { builtinIndex } from '../runtime/builtins/registry.js'
 import type { Runtime, RuntimeFunction, Site } from '../runtime/runtime.js'
@@ -46,6 +47,7 @@ export function loadProgram(rt: Runtime, program: BytecodeProgram, unit: Unit | 
     const index = base.firstFunction + i
     const fn = rt.functions[index] as RuntimeFunction
     attach(fn, bytecode, loaded)
+    setFrameSize(rt.heap, fn.record, bytecode.locals, bytecode.locals + bytecode.maxStack)
     return new LoadedFunction(rt.heap, index, loaded, bytecode, fn.record)
   })
 }

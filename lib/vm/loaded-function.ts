@@ -2,12 +2,14 @@
  * A function as the VM runs it. Its code is translated when it is loaded: operands that are slots,
  * globals and constants become byte offsets and addresses. Positions stay those of the bytecode.
  */
+import { instructionPositions } from '../bytecode/instructions.js'
 import { OPCODES, type OpcodeInfo, instructionLength } from '../bytecode/opcodes.js'
 import type { BytecodeFunction } from '../bytecode/program.js'
 import type { Heap } from '../heap/heap.js'
 import { BlockLayout, Kind, SLOT_SHIFT } from '../heap/layout.js'
 import { frameCharge } from '../runtime/frames.js'
 import type { LoadedUnit } from './load.js'
+import { fuse } from './superinstructions.js'
 import type { SiteFeedback } from './feedback.js'
 
 /** Added to an opcode word: the instruction is observed before it runs. */
@@ -40,7 +42,9 @@ export class LoadedFunction {
     readonly record: number,
   ) {
     this.code = translate(bytecode, unit)
-    this.start = this.publish(this.code)
+    const plain = Int32Array.from(this.code)
+    fuse(plain, instructionPositions(bytecode.code))
+    this.start = this.publish(plain)
     this.localBytes = bytecode.locals << SLOT_SHIFT
     this.charge = frameCharge(bytecode.locals + bytecode.maxStack)
     this.parameters = bytecode.parameters.length + (bytecode.method ? 1 : 0)

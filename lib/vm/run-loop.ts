@@ -15,6 +15,7 @@ import { prepareCall, prepareMethodCall, prepareNew, prepareSuper } from './call
 import { execute } from './execute.js'
 import type { LoadedFunction } from './loaded-function.js'
 import type { Segments } from './segments.js'
+import { Fused } from './superinstructions.js'
 import type { Vm } from './vm.js'
 
 /** The value of `base` while native code runs: then `rt` is kept current by the driver. */
@@ -413,6 +414,69 @@ export function makeRunLoop(vm: Vm): (hostBase: number) => boolean {
           case Opcode.ErrorIs:
           case Opcode.Fail:
             break
+          case Fused.CompareLocalConstant:
+          case Fused.CompareLocalLocal: {
+            const x = base + (I32[pc + 1] as number)
+            const second = I32[pc + 3] as number
+            const y = opcode === Fused.CompareLocalLocal ? base + second : second
+            if (I32[(x >> 2) + 2] !== Tag.INTEGER || I32[(y >> 2) + 2] !== Tag.INTEGER) {
+              opcode = Opcode.GetLocal
+              continue
+            }
+            const left = I64[x >> 3] as bigint
+            const right = I64[y >> 3] as bigint
+            const comparison = I32[pc + 4] as number
+            let result: boolean
+            if (comparison === Opcode.Less) result = left < right
+            else if (comparison === Opcode.Greater) result = left > right
+            else if (comparison === Opcode.LessEqual) result = left <= right
+            else result = left >= right
+            pc = result ? pc + 7 : start + (I32[pc + 6] as number)
+            continue next
+          }
+          case Fused.AddLocalConstant:
+          case Fused.SubtractLocalConstant: {
+            const x = base + (I32[pc + 1] as number)
+            if (I32[(x >> 2) + 2] !== Tag.INTEGER) {
+              opcode = Opcode.GetLocal
+              continue
+            }
+            const right = I64[(I32[pc + 3] as number) >> 3] as bigint
+            if (opcode === Fused.AddLocalConstant) I64[sp >> 3] = (I64[x >> 3] as bigint) + right
+            else I64[sp >> 3] = (I64[x >> 3] as bigint) - right
+            I32[(sp >> 2) + 2] = Tag.INTEGER
+            sp += Slot.SIZE
+            pc += 5
+            continue next
+          }
+          case Fused.AddLocalLocal:
+          case Fused.SubtractLocalLocal:
+          case Fused.MultiplyLocalLocal: {
+            const x = base + (I32[pc + 1] as number)
+            const y = base + (I32[pc + 3] as number)
+            const tag = I32[(x >> 2) + 2] as number
+            if (tag !== I32[(y >> 2) + 2] || (tag !== Tag.INTEGER && tag !== Tag.FLOAT)) {
+              opcode = Opcode.GetLocal
+              continue
+            }
+            if (tag === Tag.INTEGER) {
+              const left = I64[x >> 3] as bigint
+              const right = I64[y >> 3] as bigint
+              if (opcode === Fused.AddLocalLocal) I64[sp >> 3] = left + right
+              else if (opcode === Fused.SubtractLocalLocal) I64[sp >> 3] = left - right
+              else I64[sp >> 3] = left * right
+            } else {
+              const left = F64[x >> 3] as number
+              const right = F64[y >> 3] as number
+              if (opcode === Fused.AddLocalLocal) F64[sp >> 3] = left + right
+              else if (opcode === Fused.SubtractLocalLocal) F64[sp >> 3] = left - right
+              else F64[sp >> 3] = left * right
+            }
+            I32[(sp >> 2) + 2] = tag
+            sp += Slot.SIZE
+            pc += 5
+            continue next
+          }
           default:
             vm.observer(fn, pc - start, base, sp)
             opcode &= 127

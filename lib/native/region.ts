@@ -1,0 +1,54 @@
+/**
+ * One reservation of address space for everything that native code touches:
+ *
+ * ```
+ *   base + 0      heap: context page, fiber (guard page at its low end), Rush stack, objects
+ *   base + 2 GiB  code cache
+ * ```
+ *
+ * The base is a multiple of 4 GiB, so all addresses in it share their high 32 bits: TypeScript handles
+ * code addresses, stack pointers and references as 32-bit numbers.
+ */
+import { PAGE_SIZE } from '../heap/layout.js'
+import { NativeUnavailable, nativeSystem, Protection } from './system.js'
+
+const WINDOW = 1n << 32n
+const CODE_OFFSET = 1n << 31n
+/** First base tried, and how many: well away from where systems put programs and libraries. */
+const FIRST_WINDOW = 16n
+const WINDOWS = 64n
+
+export interface Region {
+  /** Of the heap part. */
+  buffer: ArrayBuffer
+  baseHigh: number
+  /** Address of the code cache. */
+  codeAddress: bigint
+  codeBytes: number
+  /** Gives everything back; no view of it may be used afterwards. */
+  release(): void
+}
+
+/**
+ * @param heapBytes size of the heap part (`Heap.regionSize`)
+ * @param guardAt offset of a page that must never be touched
+ * @throws NativeUnavailable
+ */
+export function mapRegion(heapBytes: number, guardAt: number, codeBytes: number): Region {
+  const system = nativeSystem()
+  const total = Number(CODE_OFFSET) + codeBytes
+  for (let window = FIRST_WINDOW; window < FIRST_WINDOW + WINDOWS; window++) {
+    const base = system.reserve(window * WINDOW, total)
+    if (base === null) continue
+    system.protect(base, heapBytes, Protection.READ | Protection.WRITE)
+    system.protect(base + BigInt(guardAt), PAGE_SIZE, Protection.NONE)
+    return {
+      buffer: system.view(base, heapBytes),
+      baseHigh: Number(base / WINDOW),
+      codeAddress: base + CODE_OFFSET,
+      codeBytes,
+      release: () => system.unmap(base, total),
+    }
+  }
+  throw new NativeUnavailable('no free address space for the heap')
+}

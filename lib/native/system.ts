@@ -1,0 +1,87 @@
+/** The C library functions that native code needs, through koffi, with their constants per system. */
+import koffi, { type LibraryHandle } from 'koffi'
+
+export const Protection = { NONE: 0, READ: 1, WRITE: 2, EXECUTE: 4 } as const
+
+interface MapFlags {
+  private: number
+  anonymous: number
+  noReserve: number
+  /** Refuse instead of replacing a mapping that is there; 0 where the system has no such flag. */
+  fixedNoReplace: number
+}
+
+const MAP_FLAGS: Readonly<Record<string, MapFlags>> = {
+  linux: { private: 0x02, anonymous: 0x20, noReserve: 0x4000, fixedNoReplace: 0x100000 },
+  darwin: { private: 0x02, anonymous: 0x1000, noReserve: 0x40, fixedNoReplace: 0 },
+}
+
+/** Native code cannot run here; the message says why. The caller goes on in the VM. */
+export class NativeUnavailable extends Error {}
+
+export interface System {
+  /** Reserves address space without access rights. Null if the place is taken. */
+  reserve(address: bigint, bytes: number): bigint | null
+  protect(address: bigint, bytes: number, protection: number): void
+  unmap(address: bigint, bytes: number): void
+  /** Makes written code visible to instruction fetch. */
+  flush(address: bigint, bytes: number): void
+  /** The memory as an ArrayBuffer; it must outlive all uses. */
+  view(address: bigint, bytes: number): ArrayBuffer
+  /** A JavaScript function that calls `void f()` at the address. */
+  callable(address: bigint): () => void
+}
+
+const FLUSH_SYMBOL = '_ZN2v88internal21FlushInstructionCacheEPvm'
+
+/** Node exports V8's cache flush; libgcc has the compiler's. x86-64 needs none. */
+function findFlush(library: LibraryHandle): (address: bigint, bytes: number) => void {
+  if (process.arch !== 'arm64') return () => {}
+  try {
+    return library.func(FLUSH_SYMBOL, 'void', ['uintptr_t', 'size_t'])
+  } catch {
+    // Not exported by this Node: use libgcc's.
+  }
+  const clear = koffi.load('libgcc_s.so.1').func('__clear_cache', 'void', ['uintptr_t', 'uintptr_t'])
+  return (address, bytes) => clear(address, address + BigInt(bytes))
+}
+
+function openSystem(): System {
+  const flags = MAP_FLAGS[process.platform]
+  if (flags === undefined) throw new NativeUnavailable(`native code is not supported on ${process.platform}`)
+  const library = koffi.load(null)
+  const mmap = library.func('mmap', 'intptr_t', ['uintptr_t', 'size_t', 'int', 'int', 'int', 'int64_t'])
+  const mprotect = library.func('mprotect', 'int', ['uintptr_t', 'size_t', 'int'])
+  const munmap = library.func('munmap', 'int', ['uintptr_t', 'size_t'])
+  const entry = koffi.proto('void ()')
+  const flush = findFlush(library)
+  return {
+    reserve(address, bytes) {
+      const kind = flags.private | flags.anonymous | flags.noReserve | flags.fixedNoReplace
+      const result = BigInt(mmap(address, bytes, Protection.NONE, kind, -1, 0))
+      if (result === -1n) return null
+      if (result === address) return address
+      munmap(result, bytes)
+      return null
+    },
+    protect(address, bytes, protection) {
+      if (mprotect(address, bytes, protection) !== 0) {
+        throw new NativeUnavailable(
+          protection & Protection.EXECUTE ? 'the system refuses executable memory' : 'the system refuses memory',
+        )
+      }
+    },
+    unmap: (address, bytes) => void munmap(address, bytes),
+    flush,
+    view: (address, bytes) => koffi.view(address, bytes),
+    callable: (address) => koffi.decode(address, entry),
+  }
+}
+
+let system: System | null = null
+
+/** @throws NativeUnavailable */
+export function nativeSystem(): System {
+  system ??= openSystem()
+  return system
+}

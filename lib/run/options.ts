@@ -1,0 +1,216 @@
+/**
+ * The options of a run and the one table of flags that set them. `rush-run` and `rush-vm` offer
+ * these flags; usage text, defaults and checks follow from the table.
+ */
+import type { ProfileDocument } from '../jit/profile.js'
+
+export const LOG_LEVELS = ['none', 'error', 'warn', 'info', 'debug', 'trace'] as const
+export type LogLevel = (typeof LOG_LEVELS)[number]
+
+export type Mode = 'interpreter' | 'bytecode' | 'jit'
+
+/** A command-line flag; `boolean` flags take no value of their own. */
+export interface Flag {
+  /** Without dashes; options are named in camelCase after it. */
+  readonly name: string
+  readonly type: 'boolean' | 'integer' | 'number' | 'string'
+  readonly default: boolean | number | string
+  /** What the usage text calls the value. */
+  readonly value?: string
+  readonly description: string
+  /** The words a string flag takes; any if absent. */
+  readonly choices?: readonly string[]
+  /** Range of a numeric flag, inclusive. */
+  readonly minimum?: number
+  readonly maximum?: number
+}
+
+/** Where the program's own output goes. */
+export interface OutputSink {
+  write(text: string): void
+  flush(): void
+}
+
+export interface RunOptions {
+  logLevel: LogLevel
+  /** Calls after which a function is compiled. */
+  hotThreshold: number
+  /** Loop back-edges after which a running function is replaced by native code. */
+  osrThreshold: number
+  /** Seconds one compilation may take. */
+  compileTimeout: number
+  maxCompiledFunctions: number
+  maxCacheEntries: number
+  /** Bytes of native code. */
+  maxCacheSize: number
+  /** Bytes of the Rush heap. */
+  maxHeap: number
+  /** Nested calls. */
+  maxDepth: number
+  /** Every guard fails once. */
+  deoptStress: boolean
+  /** Collect at every safepoint. */
+  gcStress: boolean
+  /** How many registers the JIT may allocate; 0 = all. */
+  jitRegisters: number
+  /** Behave as if the system refused executable memory. */
+  noExecMemory: boolean
+  /** Takes the profile at the end of the run; null = no profile wanted. */
+  saveProfile: ((profile: ProfileDocument) => void) | null
+  /** Stages to print on standard error: DUMP_STAGES and `ir:PASS`. */
+  dump: readonly string[]
+  /** Only functions of this name are dumped; '' = all. */
+  dumpFunction: string
+  output: OutputSink
+}
+
+const COUNT = 2 ** 31 - 1
+
+/** Flags of every run. */
+export const RUN_FLAGS: readonly Flag[] = [
+  {
+    name: 'log-level',
+    type: 'string',
+    default: 'none',
+    description: `VM logging level: ${LOG_LEVELS.join(', ')}`,
+  },
+  {
+    name: 'max-heap',
+    type: 'integer',
+    default: 2 ** 30,
+    value: 'BYTES',
+    minimum: 2 ** 20,
+    maximum: 2 ** 31,
+    description: 'Largest size of the heap',
+  },
+  {
+    name: 'max-depth',
+    type: 'integer',
+    default: 100_000,
+    value: 'CALLS',
+    minimum: 1,
+    maximum: COUNT,
+    description: 'Deepest nesting of calls',
+  },
+  {
+    name: 'gc-stress',
+    type: 'boolean',
+    default: false,
+    description: 'Collect garbage at every safepoint (for tests)',
+  },
+  {
+    name: 'profile-out',
+    type: 'string',
+    default: '',
+    value: 'FILE',
+    description: 'Write the profile of the run to FILE',
+  },
+  {
+    name: 'dump',
+    type: 'string',
+    default: '',
+    value: 'STAGES',
+    description: 'Print stages on standard error, separated by commas: ast, bytecode, ir, ir:PASS, lir, asm',
+  },
+  {
+    name: 'dump-function',
+    type: 'string',
+    default: '',
+    value: 'NAME',
+    description: 'Print only functions of this name',
+  },
+  {
+    name: 'hot-threshold',
+    type: 'integer',
+    default: 100,
+    value: 'CALLS',
+    minimum: 1,
+    maximum: COUNT,
+    description: 'Calls after which a function is compiled',
+  },
+  {
+    name: 'osr-threshold',
+    type: 'integer',
+    default: 500,
+    value: 'LOOPS',
+    minimum: 1,
+    maximum: COUNT,
+    description: 'Loop iterations after which a running function is compiled',
+  },
+  {
+    name: 'compile-timeout',
+    type: 'number',
+    default: 5,
+    value: 'SECONDS',
+    minimum: 0,
+    maximum: 3600,
+    description: 'Time limit of one compilation',
+  },
+  {
+    name: 'max-compiled-functions',
+    type: 'integer',
+    default: 1000,
+    value: 'N',
+    minimum: 0,
+    maximum: COUNT,
+    description: 'Most functions that are compiled in one run',
+  },
+  {
+    name: 'max-cache-entries',
+    type: 'integer',
+    default: 1000,
+    value: 'N',
+    minimum: 1,
+    maximum: COUNT,
+    description: 'Most entries of the code cache',
+  },
+  {
+    name: 'max-cache-size',
+    type: 'integer',
+    default: 64 * 2 ** 20,
+    value: 'BYTES',
+    minimum: 4096,
+    maximum: 2 ** 27,
+    description: 'Largest size of the code cache',
+  },
+  {
+    name: 'deopt-stress',
+    type: 'boolean',
+    default: false,
+    description: 'Let every guard of native code fail once (for tests)',
+  },
+  {
+    name: 'jit-registers',
+    type: 'integer',
+    default: 0,
+    value: 'N',
+    minimum: 0,
+    maximum: 32,
+    description: 'Registers that native code may use, 0 for all (for tests)',
+  },
+  {
+    name: 'no-exec-memory',
+    type: 'boolean',
+    default: false,
+    description: 'Behave as if the system refused executable memory (for tests)',
+  },
+]
+
+/** The level that `word` names in upper or lower case, or null. */
+export function parseLogLevel(word: string): LogLevel | null {
+  return LOG_LEVELS.find((level) => level === word.toLowerCase()) ?? null
+}
+
+/** What `-dump` can show; `ir` may be followed by a colon and the name of a pass. */
+export const DUMP_STAGES = ['ast', 'bytecode', 'ir', 'lir', 'asm'] as const
+
+/** The name of the option that a flag sets: `hot-threshold` sets `hotThreshold`. */
+export function optionName(flag: string): string {
+  return flag.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
+}
+
+/** The default of every flag in the table, with `output` for the program's output. */
+export function defaultRunOptions(output: OutputSink): RunOptions {
+  const values = Object.fromEntries(RUN_FLAGS.map((flag) => [optionName(flag.name), flag.default]))
+  return { ...(values as unknown as RunOptions), dump: [], saveProfile: null, output }
+}

@@ -1,0 +1,93 @@
+#!/usr/bin/env node
+/** rush-jit-asm: bytecode in, ARM64 machine code out: as a listing, an object document, or an ELF object. */
+import type { BytecodeProgram } from '../lib/bytecode/program.js'
+import { readDocument } from '../lib/formats/read.js'
+import { writeDocument } from '../lib/formats/write.js'
+import type { ObjectDocument } from '../lib/jit/object.js'
+import type { ProfileDocument } from '../lib/jit/profile.js'
+import { type OptionValues, parseFlags, type ToolSpec, UsageError } from './shared/flags.js'
+import { inputName, readInput, writeOutput } from './shared/io.js'
+import { EXIT, runTool } from './shared/main.js'
+import { onlyFile, outputFlag } from './shared/operands.js'
+import { isBytecodeText, readBytecode, verified } from './shared/programs.js'
+
+const TOOL: ToolSpec = {
+  name: 'rush-jit-asm',
+  flags: [
+    {
+      name: 'emit',
+      type: 'string',
+      default: 'listing',
+      value: 'KIND',
+      choices: ['listing', 'object', 'elf', 'ir'],
+      description: 'What to write: listing (assembler text), object (.ro document), elf (.o), or ir',
+    },
+    {
+      name: 'elf',
+      type: 'boolean',
+      default: false,
+      description: 'Short for -emit elf',
+    },
+    {
+      name: 'format',
+      type: 'string',
+      default: 'msgpack',
+      value: 'FORMAT',
+      choices: ['msgpack', 'json'],
+      description: 'Format of an object document: msgpack or json',
+    },
+    {
+      name: 'function',
+      type: 'string',
+      default: '',
+      value: 'NAME',
+      description: 'Only functions of this name',
+    },
+    {
+      name: 'profile',
+      type: 'string',
+      default: '',
+      value: 'FILE',
+      description: 'Specialize the code for the types in this profile',
+    },
+    outputFlag,
+  ],
+  notes: [
+    '',
+    'Reads bytecode (the output of rush-compile) or an object document from the file named behind the',
+    'flags, or from standard input.',
+  ],
+}
+
+await runTool(TOOL, async () => {
+  const { options, operands } = parseFlags(TOOL, process.argv.slice(2))
+  const file = onlyFile(operands)
+  writeOutput(String(options.o), await emit(readInput(file), inputName(file), options))
+  return EXIT.success
+})
+
+async function emit(bytes: Uint8Array, file: string, options: OptionValues): Promise<string | Uint8Array> {
+  const { compileObject, printIr, printListing, writeElf } = await import('../lib/jit/index.js')
+  const kind = options.elf ? 'elf' : options.emit
+  const only = String(options.function)
+  const input = await readInputDocument(bytes, file)
+  if (input.format === 'rush-object' && kind === 'ir') {
+    throw new UsageError('-emit ir needs bytecode, not an object document')
+  }
+  const profile = options.profile === '' ? null : readProfile(String(options.profile))
+  if (input.format === 'rush-bytecode' && kind === 'ir') return printIr(input, { profile, only })
+  const object: ObjectDocument = input.format === 'rush-object' ? input : compileObject(input, { profile, only })
+  if (kind === 'object') return writeDocument(object, options.format === 'json' ? 'json' : 'msgpack')
+  return kind === 'elf' ? writeElf(object) : printListing(object, { only })
+}
+
+async function readInputDocument(bytes: Uint8Array, file: string): Promise<BytecodeProgram | ObjectDocument> {
+  if (isBytecodeText(bytes)) return readBytecode(bytes, file)
+  const document = readDocument(bytes, ['rush-bytecode', 'rush-object'], file)
+  await verified(document.format === 'rush-object' ? document.program : document, file)
+  return document
+}
+
+function readProfile(file: string): ProfileDocument {
+  return readDocument(readInput(file), 'rush-profile', inputName(file))
+}

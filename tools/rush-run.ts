@@ -1,0 +1,47 @@
+#!/usr/bin/env node
+/** rush-run: all stages in one process, from source text to its output. */
+import { type Mode, RUN_FLAGS } from '../lib/run/options.js'
+import { type OptionValues, parseFlags, type ToolSpec, UsageError } from './shared/flags.js'
+import { FileError, inputName, readText } from './shared/io.js'
+import { runTool } from './shared/main.js'
+import { dumpStages, runOptions } from './shared/run-options.js'
+
+const TOOL: ToolSpec = {
+  name: 'rush-run',
+  flags: [
+    {
+      name: 'bytecode',
+      type: 'boolean',
+      default: false,
+      description: 'Use bytecode compilation and VM execution',
+    },
+    {
+      name: 'jit',
+      type: 'boolean',
+      default: false,
+      description: 'Use JIT compilation with bytecode VM execution',
+    },
+    ...RUN_FLAGS,
+  ],
+  notes: ['', 'Runs the Rush program in the file named behind the flags; - is standard input.'],
+}
+
+await runTool(TOOL, async () => {
+  const { options, operands } = parseFlags(TOOL, process.argv.slice(2))
+  dumpStages(String(options.dump))
+  const mode = modeOf(options)
+  const file = operands[0]
+  if (file === undefined) throw new UsageError('rush-run: no program given (the REPL comes later)')
+  const text = readText(file)
+  const settings = await runOptions(options)
+  const { runSource } = await import('../lib/run/index.js')
+  return runSource({ text, file: inputName(file), mode, options: settings })
+})
+
+function modeOf(options: OptionValues): Mode {
+  if (options.jit && options.bytecode) {
+    throw new FileError('Error: Cannot specify multiple execution modes (-jit, -bytecode)')
+  }
+  if (options.jit) return 'jit'
+  return options.bytecode ? 'bytecode' : 'interpreter'
+}

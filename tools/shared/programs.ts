@@ -1,0 +1,51 @@
+/** Reading programs in the forms that the tools accept: source text, AST, bytecode. */
+import { createHash } from 'node:crypto'
+import type { BytecodeProgram } from '../../lib/bytecode/index.js'
+import { DocumentError } from '../../lib/formats/errors.js'
+import { readDocument } from '../../lib/formats/read.js'
+import { type AstDocument, type Diagnostic, formatDiagnostics, parse } from '../../lib/syntax/index.js'
+import { FileError, toText } from './io.js'
+
+/** Why a program is refused, as it goes to standard error. */
+export function diagnosticsError(diagnostics: readonly Diagnostic[], text: string): FileError {
+  return new FileError(formatDiagnostics(diagnostics, text))
+}
+
+/** The AST document of a source text; @throws FileError if it has syntax errors. */
+export function parseSource(text: string, file: string): AstDocument {
+  const { program, diagnostics } = parse(text, file)
+  if (diagnostics.length > 0) throw diagnosticsError(diagnostics, text)
+  const hash = createHash('sha256').update(text).digest('hex')
+  return { format: 'rush-ast', version: 1, source: { file, text, hash }, program }
+}
+
+/** Comments and empty lines, then the word that the text form of bytecode begins with. */
+const TEXT_FORM = /^(?:[ \t\r]*(?:;[^\n]*)?\n)*[ \t]*rush-bytecode\b/
+
+/** Whether `bytes` are the text form of bytecode. */
+export function isBytecodeText(bytes: Uint8Array): boolean {
+  return TEXT_FORM.test(Buffer.from(bytes.subarray(0, 4096)).toString('latin1'))
+}
+
+/**
+ * The verified program in a bytecode document or its text form.
+ *
+ * @throws DocumentError, BytecodeTextError
+ */
+export async function readBytecode(bytes: Uint8Array, file: string): Promise<BytecodeProgram> {
+  if (!isBytecodeText(bytes)) return verified(readDocument(bytes, 'rush-bytecode', file), file)
+  const { parseBytecode } = await import('../../lib/bytecode/index.js')
+  return verified(parseBytecode(toText(bytes, file), file), file)
+}
+
+/** The program, if the bytecode verifier lets it pass; @throws DocumentError */
+export async function verified(program: BytecodeProgram, file: string): Promise<BytecodeProgram> {
+  const { verify, VerifyError } = await import('../../lib/bytecode/index.js')
+  try {
+    verify(program)
+  } catch (error) {
+    if (error instanceof VerifyError) throw new DocumentError(`${file}: invalid bytecode: ${error.message}`)
+    throw error
+  }
+  return program
+}

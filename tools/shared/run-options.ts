@@ -1,0 +1,52 @@
+/** From the flags of a tool that runs programs to the options of the run. */
+import type { ProfileDocument } from '../../lib/jit/profile.js'
+import {
+  DUMP_STAGES,
+  defaultRunOptions,
+  LOG_LEVELS,
+  optionName,
+  parseLogLevel,
+  RUN_FLAGS,
+  type RunOptions,
+} from '../../lib/run/options.js'
+import { type OptionValues, UsageError } from './flags.js'
+import { FileError, Output, writeOutput } from './io.js'
+
+/** The stages that `-dump` names; @throws UsageError */
+export function dumpStages(value: string): string[] {
+  const stages = value.split(',').filter((stage) => stage !== '')
+  for (const stage of stages) {
+    if ((DUMP_STAGES as readonly string[]).includes(stage) || /^ir:./.test(stage)) continue
+    throw new UsageError(`invalid value ${JSON.stringify(value)} for flag -dump: unknown stage ${JSON.stringify(stage)}`)
+  }
+  return stages
+}
+
+/**
+ * The options that the flags ask for. The log level is checked here and not with the other flags,
+ * because Rush reports a file that cannot be read first, and a bad level with exit code 1.
+ *
+ * @throws FileError
+ */
+export async function runOptions(values: OptionValues): Promise<RunOptions> {
+  const options = defaultRunOptions(new Output())
+  for (const flag of RUN_FLAGS) {
+    if (Object.hasOwn(options, optionName(flag.name))) {
+      Object.assign(options, { [optionName(flag.name)]: values[optionName(flag.name)] })
+    }
+  }
+  const word = String(values.logLevel)
+  const logLevel = parseLogLevel(word)
+  if (logLevel === null) {
+    throw new FileError(`Invalid log level: invalid log level: ${word} (valid levels: ${LOG_LEVELS.join(', ')})`)
+  }
+  options.logLevel = logLevel
+  options.dump = dumpStages(String(values.dump))
+  if (values.profileOut !== '') options.saveProfile = await profileWriter(String(values.profileOut))
+  return options
+}
+
+async function profileWriter(file: string): Promise<(profile: ProfileDocument) => void> {
+  const { writeDocument } = await import('../../lib/formats/write.js')
+  return (profile) => writeOutput(file, writeDocument(profile, 'json'))
+}
