@@ -3,6 +3,7 @@
 import { type BytecodeProgram, compile, printBytecode } from '../lib/bytecode/index.js'
 import { readDocument } from '../lib/formats/read.js'
 import { writeDocument } from '../lib/formats/write.js'
+import { builtinIndex } from '../lib/runtime/builtins/registry.js'
 import { parseFlags, type ToolSpec } from './shared/flags.js'
 import { inputName, readInput, toText, writeOutput } from './shared/io.js'
 import { EXIT, runTool } from './shared/main.js'
@@ -47,7 +48,7 @@ async function readProgram(file: string | undefined): Promise<BytecodeProgram> {
   const document = name.endsWith('.rush')
     ? parseSource(toText(bytes, name), name)
     : readDocument(bytes, 'rush-ast', name)
-  const { program, diagnostics } = compile(document)
+  const { program, diagnostics } = compile(document, (word) => builtinIndex(word) >= 0)
   if (diagnostics.length > 0) throw diagnosticsError(diagnostics, document.source.text)
   return program
 }

@@ -76,7 +76,8 @@ async function emit(bytes: Uint8Array, file: string, options: OptionValues): Pro
   }
   const profile = options.profile === '' ? null : readProfile(String(options.profile))
   if (input.format === 'rush-bytecode' && kind === 'ir') return printIr(input, { profile, only })
-  const object: ObjectDocument = input.format === 'rush-object' ? input : compileObject(input, { profile, only })
+  const object: ObjectDocument =
+    input.format === 'rush-object' ? input : compileObject(input, { profile, only })
   if (kind === 'object') return writeDocument(object, options.format === 'json' ? 'json' : 'msgpack')
   return kind === 'elf' ? writeElf(object) : printListing(object, { only })
 }

@@ -18,7 +18,10 @@ const TOOL: ToolSpec = {
     },
     ...RUN_FLAGS,
   ],
-  notes: ['', 'Reads bytecode (the output of rush-compile) from the file named behind the flags, or from standard input.'],
+  notes: [
+    '',
+    'Reads bytecode (the output of rush-compile) from the file named behind the flags, or from standard input.',
+  ],
 }
 
 await runTool(TOOL, async () => {

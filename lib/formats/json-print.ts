@@ -9,7 +9,10 @@ import { DocumentError } from './errors.js'
 const MAX_INDENTED = 40
 
 /** The line break and indentation in front of an entry, by depth. */
-const BREAKS: readonly string[] = Array.from({ length: MAX_INDENTED + 1 }, (_, depth) => `\n${'  '.repeat(depth)}`)
+const BREAKS: readonly string[] = Array.from(
+  { length: MAX_INDENTED + 1 },
+  (_, depth) => `\n${'  '.repeat(depth)}`,
+)
 
 /** A list or object that is being printed. */
 interface Open {

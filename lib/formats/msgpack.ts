@@ -101,7 +101,7 @@ export function unpackMsgpack(bytes: Uint8Array): unknown {
 /** Deeper nesting than this is damage: no document comes near it. */
 export const MAX_NESTING = 5000
 
-const enum Kind {
+enum Kind {
   Value,
   Text,
   Bytes,

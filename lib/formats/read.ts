@@ -106,7 +106,9 @@ function checkEnvelope(value: unknown, wanted: readonly DocumentKind[], file: st
   const reads = VERSIONS[kind]
   if (value.version !== reads) {
     const version = JSON.stringify(value.version)?.slice(0, 40) ?? 'nothing'
-    throw new DocumentError(`${file}: ${kind} version ${version} is not supported (this tool reads version ${reads})`)
+    throw new DocumentError(
+      `${file}: ${kind} version ${version} is not supported (this tool reads version ${reads})`,
+    )
   }
   return kind
 }
@@ -125,7 +127,8 @@ function validate(value: unknown, kind: DocumentKind, file: string): void {
 function problemText(problem: ValidationProblem | undefined): string {
   const message = problem?.message ?? 'is not valid'
   const { additionalProperty, allowedValue, allowedValues, tagValue } = problem?.params ?? {}
-  if (additionalProperty !== undefined) return `unknown field ${printable(JSON.stringify(additionalProperty))}`
+  if (additionalProperty !== undefined)
+    return `unknown field ${printable(JSON.stringify(additionalProperty))}`
   if (allowedValue !== undefined) return `${message} ${JSON.stringify(allowedValue)}`
   if (Array.isArray(allowedValues)) return `${message}: ${allowedValues.join(', ')}`
   if (typeof tagValue === 'string') return `unknown type ${printable(JSON.stringify(tagValue))}`

@@ -209,8 +209,12 @@ export function optionName(flag: string): string {
   return flag.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
 }
 
-/** The default of every flag in the table, with `output` for the program's output. */
+/** Flags that set no option of the same name: they are words for something else. */
+const NOT_OPTIONS: ReadonlySet<string> = new Set(['profile-out'])
+
+/** The options as the defaults of the flags give them, with `output` for the program's output. */
 export function defaultRunOptions(output: OutputSink): RunOptions {
-  const values = Object.fromEntries(RUN_FLAGS.map((flag) => [optionName(flag.name), flag.default]))
+  const flags = RUN_FLAGS.filter((flag) => !NOT_OPTIONS.has(flag.name))
+  const values = Object.fromEntries(flags.map((flag) => [optionName(flag.name), flag.default]))
   return { ...(values as unknown as RunOptions), dump: [], saveProfile: null, output }
 }

@@ -12,6 +12,15 @@ export class SiteFeedback {
   /** Calls: index of the function called; -1 none yet, -2 several or not a closure. */
   target = -1
   count = 0
+  /** Calls: number of the built-in function called; same marks. */
+  builtin = -1
+  /** Guards made from this failed too often: use the general way. */
+  generic = false
+
+  addBuiltin(index: number): void {
+    if (this.builtin === -1) this.builtin = index
+    else if (this.builtin !== index) this.builtin = -2
+  }
 
   addTarget(index: number): void {
     if (this.target === -1) this.target = index

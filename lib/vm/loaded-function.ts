@@ -25,6 +25,8 @@ export class LoadedFunction {
   readonly charge: number
   /** With `self` for methods. */
   readonly parameters: number
+  /** Positions that stay observed whatever else is (instruction counting). */
+  observeAlways: readonly number[] = []
   /** The call count at which the tier manager wants to hear of this function again. */
   nextEvent = 0x7fffffff
   /** Feedback by position, once collected. */
@@ -59,7 +61,7 @@ export class LoadedFunction {
   /** Switches to code in which the given positions are observed. */
   observe(positions: Iterable<number>): void {
     const code = Int32Array.from(this.code)
-    for (const position of positions) code[position] = (code[position] as number) | OBSERVED
+    for (const position of [...this.observeAlways, ...positions]) code[position] = (code[position] as number) | OBSERVED
     this.start = this.publish(code)
   }
 

@@ -59,7 +59,8 @@ function normalize(tool: ToolSpec, words: readonly string[]): { settings: string
     index++
     if (word === '--') break
     const body = word.slice(word.startsWith('--') ? 2 : 1)
-    if (body === '' || body.startsWith('-') || body.startsWith('=')) throw new UsageError(`bad flag syntax: ${word}`)
+    if (body === '' || body.startsWith('-') || body.startsWith('='))
+      throw new UsageError(`bad flag syntax: ${word}`)
     const equals = body.indexOf('=')
     const name = equals < 0 ? body : body.slice(0, equals)
     let value = equals < 0 ? undefined : body.slice(equals + 1)
@@ -119,7 +120,8 @@ function convert(flag: Flag, value: string): boolean | number | string {
   const invalid = (reason: string) =>
     new UsageError(`invalid value ${JSON.stringify(value)} for flag -${flag.name}: ${reason}`)
   if (flag.type === 'string') {
-    if (flag.choices && !flag.choices.includes(value)) throw invalid(`must be one of ${flag.choices.join(', ')}`)
+    if (flag.choices && !flag.choices.includes(value))
+      throw invalid(`must be one of ${flag.choices.join(', ')}`)
     return value
   }
   if (!NUMBER_FORMS[flag.type].test(value)) throw invalid('parse error')

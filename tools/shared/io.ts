@@ -208,7 +208,8 @@ function statOf(file: string): Stats | null {
 /** A symbolic link that leads nowhere is refused rather than replaced. */
 function danglingTarget(file: string): string {
   const link = lstatSync(file, { throwIfNoEntry: false })
-  if (link?.isSymbolicLink()) throw new FileError(`Error writing file ${file}: open ${file}: dangling symbolic link`)
+  if (link?.isSymbolicLink())
+    throw new FileError(`Error writing file ${file}: open ${file}: dangling symbolic link`)
   return file
 }
 

@@ -17,7 +17,9 @@ export function dumpStages(value: string): string[] {
   const stages = value.split(',').filter((stage) => stage !== '')
   for (const stage of stages) {
     if ((DUMP_STAGES as readonly string[]).includes(stage) || /^ir:./.test(stage)) continue
-    throw new UsageError(`invalid value ${JSON.stringify(value)} for flag -dump: unknown stage ${JSON.stringify(stage)}`)
+    throw new UsageError(
+      `invalid value ${JSON.stringify(value)} for flag -dump: unknown stage ${JSON.stringify(stage)}`,
+    )
   }
   return stages
 }
@@ -38,7 +40,9 @@ export async function runOptions(values: OptionValues): Promise<RunOptions> {
   const word = String(values.logLevel)
   const logLevel = parseLogLevel(word)
   if (logLevel === null) {
-    throw new FileError(`Invalid log level: invalid log level: ${word} (valid levels: ${LOG_LEVELS.join(', ')})`)
+    throw new FileError(
+      `Invalid log level: invalid log level: ${word} (valid levels: ${LOG_LEVELS.join(', ')})`,
+    )
   }
   options.logLevel = logLevel
   options.dump = dumpStages(String(values.dump))

@@ -1,0 +1,127 @@
+# Rush: building, testing, running. `make help` lists the targets.
+
+PREFIX ?= /usr/local
+FILE   ?= examples/fibonacci.rush
+FLAGS  ?=
+
+TOOLS := rush-parse rush-compile rush-vm rush-jit-asm rush-run
+BIN   := node_modules/.bin
+NODE  ?= node
+
+SOURCES := $(shell find lib tools test schemas \( -name '*.ts' -o -name '*.schema.json' -o -name '*.rush' \) \
+             -not -path 'test/golden/*' 2>/dev/null)
+MODULES := node_modules/.package-lock.json
+BUILT   := dist/.built
+
+.PHONY: run build test check golden bless bench arm64 docs format install uninstall clean help
+.DEFAULT_GOAL := build
+
+run: build ## run FILE (examples/fibonacci.rush) with FLAGS (e.g. FLAGS=-jit)
+	@$(NODE) dist/tools/rush-run.js $(FLAGS) $(FILE)
+
+build: $(BUILT) ## compile everything into dist/
+
+# npm writes this file last; touching it makes it newer than the files it follows from.
+$(MODULES): package.json package-lock.json
+	npm ci --no-audit --no-fund --loglevel=error 2>/dev/null || npm install --no-save --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(BUILT): $(MODULES) tsconfig.json $(SOURCES)
+	@$(BIN)/tsc -p tsconfig.json
+	@$(NODE) dist/tools/build/generate-validators.js schemas dist/lib/formats/validators
+	@if [ -d lib/std ]; then rm -rf dist/lib/std && mkdir -p dist/lib/std && cp lib/std/*.rush dist/lib/std/; fi
+	@chmod +x $(TOOLS:%=dist/tools/%.js)
+	@touch $@
+
+test: build ## run all tests and compare the golden files
+	@$(NODE) dist/test/support/run-tests.js
+
+# The build has checked the types.
+check: build ## lint, formatting, types, layers of imports
+	@$(BIN)/biome check --error-on-warnings
+	@$(NODE) dist/test/support/check-layers.js .
+
+format: $(MODULES) ## format all sources
+	@$(BIN)/biome check --write
+
+docs: build ## renew the generated parts of documents (the opcode table in schemas/README.md)
+	@$(NODE) dist/tools/build/opcode-table.js schemas/README.md
+
+arm64: $(MODULES) ## fetch Node and koffi for arm64 into .arm64/, to run ARM64 code under emulation
+	@test/support/setup-arm64.sh
+
+bench: build ## measure against our goals (and Lua and Node where they are installed)
+	@$(NODE) dist/test/bench/run.js
+
+# ---- Golden files: test/golden/STAGE/NAME.txt is what STAGE makes of the program NAME. ----
+
+STAGES   := ast bytecode output $(if $(wildcard lib/jit/index.ts),ir listing)
+PROGRAMS := $(sort $(wildcard examples/*.rush test/programs/*.rush))
+NAMES    := $(basename $(notdir $(PROGRAMS)))
+# Programs whose output differs from run to run (times, random numbers).
+CHANGING :=
+ACTUAL   := $(foreach stage,$(filter-out output,$(STAGES)),$(NAMES:%=dist/golden/$(stage)/%.txt)) \
+            $(patsubst %,dist/golden/output/%.txt,$(filter-out $(CHANGING),$(NAMES)))
+
+vpath %.rush examples test/programs
+
+# A tool that fails leaves its message in place of its output, for diff to show.
+dist/golden/ast/%.txt: %.rush $(BUILT)
+	@mkdir -p $(@D)
+	@$(NODE) dist/tools/rush-parse.js -format=tree $< >$@ 2>&1 || true
+
+dist/golden/rbc/%.rbc: %.rush $(BUILT)
+	@mkdir -p $(@D)
+	@$(NODE) dist/tools/rush-compile.js -o $@ $< || true
+
+dist/golden/bytecode/%.txt: %.rush $(BUILT)
+	@mkdir -p $(@D)
+	@$(NODE) dist/tools/rush-compile.js -format=text $< >$@ 2>&1 || true
+
+dist/golden/ir/%.txt: dist/golden/rbc/%.rbc
+	@mkdir -p $(@D)
+	@$(NODE) dist/tools/rush-jit-asm.js -emit=ir $< >$@ 2>&1 || true
+
+dist/golden/listing/%.txt: dist/golden/rbc/%.rbc
+	@mkdir -p $(@D)
+	@$(NODE) dist/tools/rush-jit-asm.js $< >$@ 2>&1 || true
+
+dist/golden/output/%.txt: %.rush $(BUILT)
+	@mkdir -p $(@D)
+	@$(NODE) dist/tools/rush-run.js $< </dev/null >$@ 2>$@.err; code=$$?; \
+	  if [ $$code -ne 0 ]; then echo "--- standard error"; cat $@.err; echo "--- exit code $$code"; fi >>$@
+
+.PRECIOUS: dist/golden/rbc/%.rbc
+.DELETE_ON_ERROR:
+
+# With TAP=1 a result line for each file, which the test runner counts.
+golden: build $(ACTUAL) ## compare every stage with the golden files
+	@failed=0; for file in $(ACTUAL:dist/golden/%=%); do \
+	  if diff -uN test/golden/$$file dist/golden/$$file; then $(if $(TAP),echo "ok - golden $$file",:); \
+	  else echo "not ok - golden $$file"; failed=$$((failed + 1)); fi; done; \
+	if [ $$failed -eq 0 ]; then echo "# $(words $(ACTUAL)) golden files agree"; \
+	else echo "# $$failed of $(words $(ACTUAL)) golden files differ; if that is right: make bless"; exit 1; fi
+
+bless: build $(ACTUAL) ## accept the present output of every stage as golden
+	@rm -rf $(STAGES:%=test/golden/%)
+	@for file in $(ACTUAL:dist/golden/%=%); do \
+	  mkdir -p test/golden/$$(dirname $$file) && cp dist/golden/$$file test/golden/$$file; done
+	@echo "$(words $(ACTUAL)) golden files; see what changed with: git diff test/golden"
+
+# ---- Installing: links to this build. ----
+
+install: build ## put the tools into $(PREFIX)/bin
+	@mkdir -p $(DESTDIR)$(PREFIX)/bin
+	@for tool in $(TOOLS); do ln -sfn $(CURDIR)/dist/tools/$$tool.js $(DESTDIR)$(PREFIX)/bin/$$tool; done
+	@echo "Installed in $(DESTDIR)$(PREFIX)/bin: $(TOOLS)"
+
+uninstall: ## remove them again
+	@for tool in $(TOOLS); do \
+	  if [ "$$(readlink $(DESTDIR)$(PREFIX)/bin/$$tool)" = "$(CURDIR)/dist/tools/$$tool.js" ]; then \
+	    rm $(DESTDIR)$(PREFIX)/bin/$$tool; fi; done
+
+clean: ## remove everything that was built
+	rm -rf dist .tap
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

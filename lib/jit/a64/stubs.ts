@@ -1,0 +1,120 @@
+/**
+ * The stubs between JavaScript and compiled code: entering and leaving the fiber. One copy per heap.
+ *
+ * Native code runs on its own stack, the fiber. `enter` is a C function without arguments: it saves what
+ * the C calling convention wants kept, switches stacks and goes on where the context says. `leave` does the
+ * reverse and so returns from `enter`. Nothing else is ever on the C stack, so native code can be left
+ * and resumed in any nested order, and abandoned by forgetting it.
+ */
+import { Label } from '../../asm/buffer.js'
+import { A64Assembler } from '../../asm/a64/assembler.js'
+import { SP } from '../../asm/a64/registers.js'
+import { Context } from '../../heap/layout.js'
+import { Status } from '../../vm/segments.js'
+import {
+  BASE,
+  CALL_COUNT,
+  CONTEXT,
+  DEPTH,
+  FP,
+  LR,
+  REQUEST_A,
+  REQUEST_B,
+  REQUEST_STATUS,
+  RESULT_PAYLOAD,
+  RESULT_TAG,
+  TEMPORARY,
+} from './registers.js'
+
+export interface Stubs {
+  code: Uint8Array
+  /** Byte offsets in the code. */
+  enter: number
+  start: number
+  startReturn: number
+  callVm: number
+  leave: number
+  step: number
+}
+
+/** Callee-saved in C: x19-x30 and d8-d15. */
+const SAVED_PAIRS = [19, 21, 23, 25, 27, 29] as const
+const SAVED_FLOAT_PAIRS = [8, 10, 12, 14] as const
+const SAVED_BYTES = (SAVED_PAIRS.length + SAVED_FLOAT_PAIRS.length) * 16
+
+/** Everything a step must preserve: x0-x15, x19-x24, x30 and d0-d28. x16, x17 are temporaries. */
+const STEP_PAIRS = [0, 2, 4, 6, 8, 10, 12, 14, 19, 21, 23] as const
+const STEP_FLOAT_PAIRS = [0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30] as const
+const STEP_BYTES = (STEP_PAIRS.length + STEP_FLOAT_PAIRS.length + 1) * 16
+
+/** @param context absolute address of the context block */
+export function makeStubs(context: bigint): Stubs {
+  const asm = new A64Assembler()
+  const leave = new Label()
+
+  const enter = asm.offset
+  asm.subImm(SP, SP, SAVED_BYTES)
+  SAVED_PAIRS.forEach((r, i) => asm.stp(r, r + 1, SP, i * 16))
+  SAVED_FLOAT_PAIRS.forEach((d, i) => asm.stpD(d, d + 1, SP, (SAVED_PAIRS.length + i) * 16))
+  asm.movImm(CONTEXT, context)
+  asm.movSp(TEMPORARY, SP)
+  asm.str(TEMPORARY, CONTEXT, Context.HOST_SP)
+  asm.ldr(TEMPORARY, CONTEXT, Context.FIBER_SP)
+  asm.movSp(SP, TEMPORARY)
+  asm.ldr(FP, CONTEXT, Context.FIBER_FP)
+  asm.ldr(BASE, CONTEXT, Context.BASE)
+  asm.ldrW(DEPTH, CONTEXT, Context.DEPTH)
+  asm.ldr(CALL_COUNT, CONTEXT, Context.NATIVE_CALLS)
+  asm.ldr(RESULT_PAYLOAD, CONTEXT, Context.RESULT)
+  asm.ldrW(RESULT_TAG, CONTEXT, Context.RESULT + 8)
+  asm.ldr(TEMPORARY, CONTEXT, Context.RESUME)
+  asm.br(TEMPORARY)
+
+  const start = asm.offset
+  asm.ldr(TEMPORARY, CONTEXT, Context.ENTRY)
+  asm.blr(TEMPORARY)
+  const startReturn = asm.offset
+  asm.str(RESULT_PAYLOAD, CONTEXT, Context.RESULT)
+  asm.str(RESULT_TAG, CONTEXT, Context.RESULT + 8)
+  asm.movImm32(REQUEST_STATUS, Status.RETURN)
+  asm.b(leave)
+
+  const callVm = asm.offset
+  asm.movImm32(REQUEST_STATUS, Status.CALL_VM)
+  asm.b(leave)
+
+  // Entered by `bl`: the return address is where the frame goes on.
+  const step = asm.offset
+  asm.subImm(SP, SP, STEP_BYTES)
+  STEP_PAIRS.forEach((r, i) => asm.stp(r, r + 1, SP, i * 16))
+  STEP_FLOAT_PAIRS.forEach((d, i) => asm.stpD(d, d + 1, SP, (STEP_PAIRS.length + i) * 16))
+  asm.str(LR, SP, STEP_BYTES - 16)
+  asm.movImm32(REQUEST_STATUS, Status.STEP)
+  asm.bl(leave)
+  STEP_PAIRS.forEach((r, i) => asm.ldp(r, r + 1, SP, i * 16))
+  STEP_FLOAT_PAIRS.forEach((d, i) => asm.ldpD(d, d + 1, SP, (STEP_PAIRS.length + i) * 16))
+  asm.ldr(LR, SP, STEP_BYTES - 16)
+  asm.addImm(SP, SP, STEP_BYTES)
+  asm.ret()
+
+  asm.bind(leave)
+  const leaveOffset = asm.offset
+  asm.str(LR, CONTEXT, Context.RESUME)
+  asm.str(FP, CONTEXT, Context.FIBER_FP)
+  asm.str(BASE, CONTEXT, Context.BASE)
+  asm.strW(DEPTH, CONTEXT, Context.DEPTH)
+  asm.str(CALL_COUNT, CONTEXT, Context.NATIVE_CALLS)
+  asm.strW(REQUEST_STATUS, CONTEXT, Context.STATUS)
+  asm.strW(REQUEST_A, CONTEXT, Context.REQUEST_A)
+  asm.strW(REQUEST_B, CONTEXT, Context.REQUEST_B)
+  asm.movSp(TEMPORARY, SP)
+  asm.str(TEMPORARY, CONTEXT, Context.FIBER_SP)
+  asm.ldr(TEMPORARY, CONTEXT, Context.HOST_SP)
+  asm.movSp(SP, TEMPORARY)
+  SAVED_PAIRS.forEach((r, i) => asm.ldp(r, r + 1, SP, i * 16))
+  SAVED_FLOAT_PAIRS.forEach((d, i) => asm.ldpD(d, d + 1, SP, (SAVED_PAIRS.length + i) * 16))
+  asm.addImm(SP, SP, SAVED_BYTES)
+  asm.ret()
+
+  return { code: asm.finish(), enter, start, startReturn, callVm, leave: leaveOffset, step }
+}

@@ -1,0 +1,126 @@
+/** Arithmetic and comparison of numbers, chosen by what is known of the operands or was seen of them. */
+import { Opcode } from '../../bytecode/opcodes.js'
+import { Tag } from '../../heap/layout.js'
+import type { Value } from '../ir/graph.js'
+import type { OpName } from '../ir/ops.js'
+import type { Builder } from './builder.js'
+import { type Abstract, known, UNKNOWN } from './state.js'
+
+const INTEGERS: Readonly<Record<number, OpName>> = {
+  [Opcode.Add]: 'int.add',
+  [Opcode.Subtract]: 'int.sub',
+  [Opcode.Multiply]: 'int.mul',
+  [Opcode.Modulo]: 'int.rem',
+  [Opcode.Less]: 'int.lt',
+  [Opcode.Greater]: 'int.gt',
+  [Opcode.LessEqual]: 'int.le',
+  [Opcode.GreaterEqual]: 'int.ge',
+  [Opcode.Equal]: 'int.eq',
+  [Opcode.NotEqual]: 'int.ne',
+  [Opcode.SameCase]: 'int.eq',
+}
+
+/** Modulo of floats is left to the VM. */
+const FLOATS: Readonly<Record<number, OpName>> = {
+  [Opcode.Add]: 'float.add',
+  [Opcode.Subtract]: 'float.sub',
+  [Opcode.Multiply]: 'float.mul',
+  [Opcode.Divide]: 'float.div',
+  [Opcode.Less]: 'float.lt',
+  [Opcode.Greater]: 'float.gt',
+  [Opcode.LessEqual]: 'float.le',
+  [Opcode.GreaterEqual]: 'float.ge',
+  [Opcode.Equal]: 'float.eq',
+  [Opcode.NotEqual]: 'float.ne',
+  [Opcode.SameCase]: 'float.eq',
+}
+
+/** The number type an operand has or, by feedback, should have; UNKNOWN if neither. */
+function numberTag(value: Abstract, seen: number): number {
+  if (value.tag === Tag.INTEGER || value.tag === Tag.FLOAT) return value.tag
+  if (value.tag !== UNKNOWN) return UNKNOWN
+  if (seen === 1 << Tag.INTEGER) return Tag.INTEGER
+  return seen === 1 << Tag.FLOAT ? Tag.FLOAT : UNKNOWN
+}
+
+/** Both operands as numbers of known type, guarded, or null where the general way must be taken. */
+function numbers(b: Builder): readonly [Abstract, Abstract] | null {
+  const { left: seenLeft, right: seenRight } = b.feedbackAt(b.position)
+  const leftTag = numberTag(b.state.operand(1), seenLeft)
+  const rightTag = numberTag(b.state.operand(0), seenRight)
+  if (leftTag === UNKNOWN || rightTag === UNKNOWN) return null
+  const left = expectNumber(b, b.state.operand(1), leftTag)
+  // The same value on both sides: the first guard has told of the second, too.
+  const right = expectNumber(b, b.state.operand(0), b.state.operand(0).tag === UNKNOWN ? rightTag : b.state.operand(0).tag)
+  return [left, right]
+}
+
+function expectNumber(b: Builder, value: Abstract, tag: number): Abstract {
+  return b.expect(value, tag, tag === Tag.INTEGER ? 'notInteger' : 'notFloat')
+}
+
+function asFloat(b: Builder, value: Abstract): Value {
+  const payload = value.payload as Value
+  return value.tag === Tag.FLOAT ? payload : b.emit('int.tofloat', [payload])
+}
+
+export function translateBinary(b: Builder, opcode: number): boolean {
+  const pair = numbers(b)
+  if (pair === null) return false
+  const [left, right] = pair
+  const integers = left.tag === Tag.INTEGER && right.tag === Tag.INTEGER
+  if (opcode === Opcode.Modulo && !integers) return false
+  if (opcode === Opcode.Divide) b.guard(...nonzero(right), 'zero')
+  else if (opcode === Opcode.Modulo) b.guard('guard.nonzero', [right.payload as Value], 'zero')
+  let result: Abstract
+  if (integers && opcode !== Opcode.Divide) {
+    const value = b.emit(INTEGERS[opcode] as OpName, [left.payload as Value, right.payload as Value])
+    result = known(Tag.INTEGER, value)
+  } else {
+    result = known(Tag.FLOAT, b.emit(FLOATS[opcode] as OpName, [asFloat(b, left), asFloat(b, right)]))
+  }
+  b.state.pop(2)
+  b.state.push(result)
+  return true
+}
+
+function nonzero(value: Abstract): [OpName, Value[]] {
+  return [value.tag === Tag.INTEGER ? 'guard.nonzero' : 'guard.fnonzero', [value.payload as Value]]
+}
+
+function compare(b: Builder, opcode: number, left: Abstract, right: Abstract): void {
+  const integers = left.tag === Tag.INTEGER && right.tag === Tag.INTEGER
+  const value = integers
+    ? b.emit(INTEGERS[opcode] as OpName, [left.payload as Value, right.payload as Value])
+    : b.emit(FLOATS[opcode] as OpName, [asFloat(b, left), asFloat(b, right)])
+  b.state.pop(2)
+  b.state.push(known(Tag.BOOLEAN, value))
+}
+
+export function translateComparison(b: Builder, opcode: number): boolean {
+  const pair = numbers(b)
+  if (pair === null) return false
+  compare(b, opcode, ...pair)
+  return true
+}
+
+export function translateEquality(b: Builder, opcode: number): boolean {
+  const left = b.state.operand(1)
+  const right = b.state.operand(0)
+  if (left.tag === Tag.BOOLEAN && right.tag === Tag.BOOLEAN) {
+    const op = opcode === Opcode.NotEqual ? 'int.ne' : 'int.eq'
+    const value = b.emit(op, [left.payload as Value, right.payload as Value])
+    b.state.pop(2)
+    b.state.push(known(Tag.BOOLEAN, value))
+    return true
+  }
+  const pair = numbers(b)
+  if (pair === null) return false
+  if (opcode === Opcode.SameCase && pair[0].tag !== pair[1].tag) {
+    b.state.pop(2)
+    b.state.push(known(Tag.BOOLEAN, b.int(0)))
+    return true
+  }
+  compare(b, opcode, ...pair)
+  return true
+}

@@ -1,0 +1,346 @@
+/**
+ * Bytecode -> SSA, specialised by feedback: one forward pass over the basic blocks in order of the text,
+ * which is a topological order but for loops (all jumps but `Loop` go forward). In the manner of Maglev,
+ * block parameters are made only where the incoming values differ, and at loop headers only for the
+ * locals that the loop assigns.
+ *
+ * A loop header is built before its back-edges are known: its parameters take the types that come in
+ * from before the loop. Where a back-edge brings another type, the parameter is widened and the whole
+ * function is built again; types only ever widen, so that ends.
+ */
+import { ControlFlow, jumpTarget, nextPosition, operandDepths } from '../../bytecode/instructions.js'
+import { Liveness } from '../../bytecode/liveness.js'
+import { Op } from '../../bytecode/opcodes.js'
+import type { BytecodeFunction, BytecodeProgram } from '../../bytecode/program.js'
+import { Tag } from '../../heap/layout.js'
+import { SiteFeedback } from '../../vm/feedback.js'
+import { type Block, Graph, type Instruction, type Snapshot, type Value } from '../ir/graph.js'
+import type { OpName } from '../ir/ops.js'
+import type { ExitReason } from '../reasons.js'
+import { translateInstruction } from './translate.js'
+import { type Abstract, FrameState, hasPayload, known, offsetOf, UNKNOWN, unknown } from './state.js'
+
+export interface BuildInput {
+  program: BytecodeProgram
+  fn: BytecodeFunction
+  feedback: ReadonlyMap<number, SiteFeedback>
+  /** Number of the builtin with this name, or -1. */
+  builtinIndex(name: string): number
+}
+
+const NO_FEEDBACK = new SiteFeedback()
+
+/** A way into a block that is not built yet. */
+interface Incoming {
+  terminator: Instruction
+  target: number
+  state: FrameState
+}
+
+/** A back-edge contradicts the type assumed at its loop header: build again, wider. */
+class Widened extends Error {}
+
+export function buildGraph(input: BuildInput): Graph {
+  const widened = new Set<string>()
+  for (;;) {
+    try {
+      return new Builder(input, widened).build()
+    } catch (error) {
+      if (!(error instanceof Widened)) throw error
+    }
+  }
+}
+
+export class Builder {
+  readonly graph = new Graph()
+  readonly fn: BytecodeFunction
+  readonly depths: Int32Array
+  private readonly liveness: Liveness
+  private readonly flow: ControlFlow
+  private readonly constants = new Map<string, Instruction>()
+  private readonly incoming: Incoming[][]
+  /** Of loop headers that are built: their parameters by slot, for the back-edges. */
+  private readonly headers = new Map<number, { block: Block; state: FrameState; assigned: Set<number> }>()
+  private block!: Block
+  state!: FrameState
+  position = 0
+
+  constructor(
+    readonly input: BuildInput,
+    private readonly widened: Set<string>,
+  ) {
+    this.fn = input.fn
+    this.depths = operandDepths(this.fn)
+    this.liveness = new Liveness(this.fn, input.program.functions)
+    this.flow = new ControlFlow(this.fn)
+    this.incoming = Array.from({ length: this.flow.count + 1 }, () => [])
+  }
+
+  build(): Graph {
+    this.start()
+    for (let number = 0; number < this.flow.count; number++) this.buildBlock(number)
+    const [entry] = this.graph.blocks as [Block]
+    entry.instructions.unshift(...this.constants.values())
+    return this.graph
+  }
+
+  /** The entry block: parameters are in the frame. */
+  private start(): void {
+    const { fn } = this
+    this.block = this.graph.addBlock(0)
+    this.graph.blocks.push(this.block)
+    this.state = new FrameState(fn.locals, fn.locals)
+    const parameters = fn.parameters.length + (fn.method ? 1 : 0)
+    for (let slot = 0; slot < parameters; slot++) this.state.set(slot, this.loadSlot(slot), true)
+    this.jumpTo(0)
+  }
+
+  private buildBlock(number: number): void {
+    const incoming = this.incoming[number] as Incoming[]
+    if (incoming.length === 0) return
+    const start = this.flow.starts[number] as number
+    const end = this.flow.starts[number + 1] as number
+    const assigned = this.loopAssignments(start)
+    this.block = this.graph.addBlock(start, assigned !== null)
+    this.graph.blocks.push(this.block)
+    for (const { terminator, target } of incoming) {
+      ;(terminator.targets[target] as { block: Block }).block = this.block
+    }
+    this.position = start
+    this.state = this.merge(start, incoming, assigned)
+    if (assigned !== null) {
+      this.headers.set(start, { block: this.block, state: this.state.clone(), assigned })
+    }
+    for (let position = start; position < end; position = nextPosition(this.fn.code, position)) {
+      this.position = position
+      if (!translateInstruction(this)) return
+    }
+    this.jumpTo(end)
+  }
+
+  /** Locals that the loop with this header assigns; null if no loop starts here. */
+  private loopAssignments(header: number): Set<number> | null {
+    const { code } = this.fn
+    let last = -1
+    for (let at = header; at < code.length; at = nextPosition(code, at)) {
+      if (code[at] === Op.Loop && jumpTarget(code, at) === header) last = at
+    }
+    if (last < 0) return null
+    const assigned = new Set<number>()
+    for (let at = header; at < last; at = nextPosition(code, at)) {
+      const opcode = code[at] as number
+      if (opcode === Op.SetLocal || opcode === Op.ClearLocal || opcode === Op.NewCell) assigned.add(code[at + 1] as number)
+    }
+    return assigned
+  }
+
+  // --- merging --------------------------------------------------------------------------------
+
+  private isNeeded(position: number, slot: number): boolean {
+    return slot >= this.fn.locals || this.liveness.isLiveBefore(position, slot)
+  }
+
+  private merge(position: number, incoming: Incoming[], assigned: Set<number> | null): FrameState {
+    const size = this.fn.locals + (this.depths[position] as number)
+    const merged = new FrameState(this.fn.locals, size)
+    for (let slot = 0; slot < size; slot++) {
+      if (!this.isNeeded(position, slot)) continue
+      const values = incoming.map(({ state }) => state.slots[slot] ?? null)
+      if (values.includes(null)) continue
+      const loops = assigned?.has(slot) ?? false
+      const value = this.mergeValues(position, slot, values as Abstract[], incoming, loops)
+      const inMemory = !loops && incoming.every(({ state }) => state.inMemory[slot] === true)
+      merged.set(slot, value, inMemory)
+    }
+    return merged
+  }
+
+  private mergeValues(
+    position: number,
+    slot: number,
+    values: Abstract[],
+    incoming: Incoming[],
+    loops: boolean,
+  ): Abstract {
+    const [first] = values as [Abstract]
+    if (!loops && values.every((value) => same(value, first))) return first
+    const wide = loops && this.widened.has(`${position}:${slot}`)
+    const tag = !wide && values.every((value) => value.tag === first.tag) ? first.tag : UNKNOWN
+    if (tag !== UNKNOWN) {
+      if (!hasPayload(tag)) return first
+      const payload = this.graph.addParameter(this.block, tag === Tag.FLOAT ? 'f' : 'i')
+      values.forEach((value, i) => this.pass(incoming[i] as Incoming, value.payload as Value))
+      return known(tag, payload)
+    }
+    const payload = this.graph.addParameter(this.block, 'i')
+    const tagValue = this.graph.addParameter(this.block, 'i')
+    values.forEach((value, i) => {
+      const way = incoming[i] as Incoming
+      this.pass(way, this.payloadBits(value, way.terminator))
+      this.pass(way, this.tagOf(value))
+    })
+    return unknown(payload, tagValue)
+  }
+
+  private pass({ terminator, target }: Incoming, value: Value): void {
+    ;(terminator.targets[target] as { args: Value[] }).args.push(value)
+  }
+
+  /** The payload as a general word; for a FLOAT the conversion is put before `terminator`. */
+  private payloadBits(value: Abstract, terminator: Instruction | null): Value {
+    if (value.payload === null) return this.int(0)
+    if (value.payload.valueClass === 'i') return value.payload
+    if (terminator === null) return this.emit('float.tobits', [value.payload])
+    const bits = this.graph.instruction('float.tobits', [value.payload], terminator.position)
+    const block = this.graph.blocks.find(({ instructions }) => instructions.includes(terminator)) as Block
+    block.instructions.splice(block.instructions.length - 1, 0, bits)
+    return bits
+  }
+
+  /** The back-edge of the loop whose header is at `target`. */
+  loopTo(target: number): void {
+    const header = this.headers.get(target)
+    if (header === undefined) throw new Error(`no loop header at ${target}`)
+    const args: Value[] = []
+    for (let slot = 0; slot < header.state.size; slot++) {
+      const assumed = header.state.slots[slot]
+      if (!assumed || !header.assigned.has(slot)) continue
+      const value = this.state.get(slot)
+      if (assumed.tag === UNKNOWN) {
+        args.push(this.payloadBits(value, null), this.tagOf(value))
+      } else if (value.tag !== assumed.tag) {
+        this.widened.add(`${target}:${slot}`)
+        throw new Widened()
+      } else if (hasPayload(assumed.tag)) {
+        args.push(value.payload as Value)
+      }
+    }
+    const jump = this.emit('jump', [])
+    jump.targets.push({ block: header.block, args })
+  }
+
+  /** A forward edge: `terminator` gets a target whose block is filled in when it is built. */
+  addEdge(terminator: Instruction, position: number, state: FrameState): void {
+    const target = terminator.targets.push({ block: this.block, args: [] }) - 1
+    const number = this.flow.blockAt[position] as number
+    ;(this.incoming[number] as Incoming[]).push({ terminator, target, state })
+  }
+
+  jumpTo(position: number): void {
+    this.addEdge(this.emit('jump', []), position, this.state)
+  }
+
+  /** What was seen at a position; nothing if it was never observed or its guards failed too often. */
+  feedbackAt(position: number): SiteFeedback {
+    const feedback = this.input.feedback.get(position)
+    return feedback === undefined || feedback.generic ? NO_FEEDBACK : feedback
+  }
+
+  // --- emitting -------------------------------------------------------------------------------
+
+  emit(op: OpName, args: Value[], imm = 0n): Instruction {
+    const instruction = this.graph.instruction(op, args, this.position)
+    instruction.imm = imm
+    this.block.instructions.push(instruction)
+    return instruction
+  }
+
+  private constant(key: string, make: () => Instruction): Instruction {
+    let value = this.constants.get(key)
+    if (value === undefined) {
+      value = make()
+      this.constants.set(key, value)
+    }
+    return value
+  }
+
+  int(value: number | bigint): Instruction {
+    return this.constant(`i${value}`, () => {
+      const instruction = this.graph.instruction('int', [], 0)
+      instruction.imm = BigInt(value)
+      return instruction
+    })
+  }
+
+  float(value: number): Instruction {
+    const bits = new BigInt64Array(Float64Array.of(value).buffer)[0] as bigint
+    return this.constant(`f${bits}`, () => {
+      const instruction = this.graph.instruction('float', [], 0)
+      instruction.imm = bits
+      return instruction
+    })
+  }
+
+  /** An address that is known when the code is installed. */
+  address(symbol: string): Instruction {
+    return this.constant(`a${symbol}`, () => {
+      const instruction = this.graph.instruction('address', [], 0)
+      instruction.symbol = symbol
+      return instruction
+    })
+  }
+
+  tagOf(value: Abstract): Value {
+    return value.tagValue ?? this.int(value.tag)
+  }
+
+  /** Loads a slot of the frame, type unknown. */
+  loadSlot(slot: number): Abstract {
+    const payload = this.emit('frame.load', [], BigInt(offsetOf(slot)))
+    return unknown(payload, this.emit('frame.tag', [], BigInt(offsetOf(slot))))
+  }
+
+  /** Loads a slot of the frame whose tag is known. */
+  loadKnown(slot: number, tag: number): Abstract {
+    if (!hasPayload(tag)) return known(tag, null)
+    return known(tag, this.emit(tag === Tag.FLOAT ? 'frame.float' : 'frame.load', [], BigInt(offsetOf(slot))))
+  }
+
+  /** What the frame in memory lacks of the live slots, for an exit or a fallback at this instruction. */
+  snapshot(reason: ExitReason | null): Snapshot {
+    const slots: Snapshot['slots'] = []
+    for (const slot of this.neededSlots()) {
+      const value = this.state.slots[slot]
+      if (!value || this.state.inMemory[slot]) continue
+      slots.push({ offset: offsetOf(slot), payload: value.payload, tag: value.tagValue ?? value.tag })
+    }
+    return { position: this.position, slots, reason }
+  }
+
+  private *neededSlots(): Generator<number> {
+    yield* this.liveness.liveDuring(this.position)
+    for (let slot = this.fn.locals; slot < this.state.size; slot++) yield slot
+  }
+
+  /** Writes all live slots to the frame: the canonical state of a safepoint. */
+  flush(): void {
+    for (const slot of this.neededSlots()) this.flushSlot(slot)
+  }
+
+  private flushSlot(slot: number): void {
+    const value = this.state.slots[slot]
+    if (!value || this.state.inMemory[slot]) return
+    const tag = this.tagOf(value)
+    this.emit('frame.put', value.payload === null ? [tag] : [value.payload, tag], BigInt(offsetOf(slot)))
+    this.state.inMemory[slot] = true
+  }
+
+  guard(op: OpName, args: Value[], reason: ExitReason, imm = 0n): void {
+    this.emit(op, args, imm).snapshot = this.snapshot(reason)
+  }
+
+  /** The value with a known tag: guarded if need be. */
+  expect(value: Abstract, tag: number, reason: ExitReason): Abstract {
+    if (value.tag === tag) return value
+    if (value.tag !== UNKNOWN) throw new Error(`a value with tag ${value.tag} is expected to have ${tag}`)
+    this.guard('guard.tag', [value.tagValue as Value], reason, BigInt(tag))
+    const payload = value.payload as Value
+    const refined = known(tag, tag === Tag.FLOAT ? this.emit('bits.tofloat', [payload]) : payload)
+    this.state.refine(value, hasPayload(tag) ? refined : known(tag, null))
+    return refined
+  }
+}
+
+function same(a: Abstract, b: Abstract): boolean {
+  return a.tag === b.tag && a.payload === b.payload && a.tagValue === b.tagValue
+}

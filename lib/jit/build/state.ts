@@ -1,0 +1,92 @@
+/**
+ * What the builder knows of the frame's slots at a point of the program: for each, the SSA values of its
+ * payload and tag, and whether the frame in memory holds them already.
+ */
+import { SLOT_SIZE, Tag } from '../../heap/layout.js'
+import type { Value } from '../ir/graph.js'
+
+/** The tag of an Abstract that is known only at run time. */
+export const UNKNOWN = -1
+
+/** A Rush value as SSA values. A FLOAT's payload is of class 'f', everything else of class 'i'. */
+export interface Abstract {
+  /** A constant tag, or UNKNOWN. */
+  readonly tag: number
+  /** Set exactly if the tag is UNKNOWN. */
+  readonly tagValue: Value | null
+  /** Null for NULL and EMPTY, which have no payload. */
+  readonly payload: Value | null
+}
+
+export function known(tag: number, payload: Value | null): Abstract {
+  return { tag, tagValue: null, payload }
+}
+
+export function unknown(payload: Value, tagValue: Value): Abstract {
+  return { tag: UNKNOWN, tagValue, payload }
+}
+
+export function hasPayload(tag: number): boolean {
+  return tag !== Tag.NULL && tag !== Tag.EMPTY
+}
+
+export class FrameState {
+  /** By slot number, locals first; null: holds nothing that is needed. */
+  readonly slots: (Abstract | null)[]
+  readonly inMemory: boolean[]
+
+  constructor(
+    readonly locals: number,
+    /** Slots in use: locals and operands. */
+    public size: number,
+    from?: FrameState,
+  ) {
+    this.slots = from ? from.slots.slice() : new Array(size).fill(null)
+    this.inMemory = from ? from.inMemory.slice() : new Array(size).fill(false)
+  }
+
+  clone(): FrameState {
+    return new FrameState(this.locals, this.size, this)
+  }
+
+  get(slot: number): Abstract {
+    const value = this.slots[slot]
+    if (value === null || value === undefined) throw new Error(`slot ${slot} holds nothing`)
+    return value
+  }
+
+  set(slot: number, value: Abstract | null, inMemory = false): void {
+    this.slots[slot] = value
+    this.inMemory[slot] = inMemory
+  }
+
+  push(value: Abstract, inMemory = false): void {
+    this.set(this.size, value, inMemory)
+    this.size++
+  }
+
+  pop(count = 1): void {
+    for (; count > 0; count--) {
+      this.size--
+      this.set(this.size, null)
+    }
+  }
+
+  /** The operand `depth` below the top (0 = the top). */
+  operand(depth: number): Abstract {
+    return this.get(this.size - 1 - depth)
+  }
+
+  /** Replaces a value wherever it stands, after a guard has told more of it. */
+  refine(old: Abstract, now: Abstract): void {
+    for (let slot = 0; slot < this.size; slot++) {
+      const value = this.slots[slot]
+      if (value && value.tag === UNKNOWN && value.payload === old.payload) this.slots[slot] = now
+    }
+  }
+}
+
+/** Byte offset of a slot from the frame base. */
+export function offsetOf(slot: number): number {
+  return slot * SLOT_SIZE
+}

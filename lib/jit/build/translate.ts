@@ -1,0 +1,317 @@
+/**
+ * One bytecode instruction -> IR. What has no fast path here, or no feedback that selects one, becomes a
+ * `step`: the VM executes the instruction on the frame and native code goes on. So every function can
+ * be compiled.
+ */
+import { jumpTarget, nextPosition } from '../../bytecode/instructions.js'
+import { Opcode, OPCODES, type OpcodeInfo, popsAt } from '../../bytecode/opcodes.js'
+import { ArrayLayout, CellLayout, ClosureLayout, SLOT_SIZE, SLOT_TAG, Tag } from '../../heap/layout.js'
+import type { Value } from '../ir/graph.js'
+import { translateBinary, translateComparison, translateEquality } from './arithmetic.js'
+import type { Builder } from './builder.js'
+import { translateCall } from './calls.js'
+import { type Abstract, hasPayload, known, UNKNOWN, unknown } from './state.js'
+
+/** Tags of the results of instructions that always give the same type. */
+const RESULT_TAGS: Readonly<Record<number, number>> = {
+  [Opcode.Equal]: Tag.BOOLEAN,
+  [Opcode.NotEqual]: Tag.BOOLEAN,
+  [Opcode.Less]: Tag.BOOLEAN,
+  [Opcode.Greater]: Tag.BOOLEAN,
+  [Opcode.LessEqual]: Tag.BOOLEAN,
+  [Opcode.GreaterEqual]: Tag.BOOLEAN,
+  [Opcode.SameCase]: Tag.BOOLEAN,
+  [Opcode.ErrorIs]: Tag.BOOLEAN,
+  [Opcode.Closure]: Tag.CLOSURE,
+  [Opcode.Array]: Tag.ARRAY,
+  [Opcode.Append]: Tag.ARRAY,
+  [Opcode.Hash]: Tag.HASH,
+  [Opcode.Insert]: Tag.HASH,
+  [Opcode.Class]: Tag.CLASS,
+  [Opcode.Subclass]: Tag.CLASS,
+  [Opcode.Method]: Tag.CLASS,
+}
+
+/** @returns whether control goes on behind the instruction */
+export function translateInstruction(b: Builder): boolean {
+  const { fn, position, state } = b
+  const { code } = fn
+  const opcode = code[position] as number
+  const operand = code[position + 1] as number
+  switch (opcode) {
+    case Opcode.Constant:
+      translateConstant(b, operand)
+      return true
+    case Opcode.Integer:
+      state.push(known(Tag.INTEGER, b.int(operand)))
+      return true
+    case Opcode.Null:
+      state.push(known(Tag.NULL, null))
+      return true
+    case Opcode.True:
+    case Opcode.False:
+      state.push(known(Tag.BOOLEAN, b.int(opcode === Opcode.True ? 1 : 0)))
+      return true
+    case Opcode.Pop:
+      state.pop()
+      return true
+    case Opcode.Drop:
+      state.pop(operand)
+      return true
+    case Opcode.Dup:
+      state.push(state.operand(0))
+      return true
+
+    case Opcode.GetLocal:
+      state.push(state.get(operand))
+      return true
+    case Opcode.GetLocalChecked:
+      state.push(checked(b, state.get(operand)))
+      return true
+    case Opcode.SetLocal: {
+      const value = state.operand(0)
+      state.pop()
+      state.set(operand, value)
+      return true
+    }
+    case Opcode.ClearLocal:
+      state.set(operand, known(Tag.EMPTY, null))
+      return true
+    case Opcode.NewCell:
+      step(b)
+      state.set(operand, b.loadKnown(operand, Tag.CELL), true)
+      return true
+    case Opcode.GetCell:
+      state.push(checked(b, loadValue(b, cellOf(b, operand), CellLayout.VALUE)))
+      return true
+    case Opcode.SetCell:
+      storeValue(b, cellOf(b, operand), CellLayout.VALUE, state.operand(0))
+      state.pop()
+      return true
+    case Opcode.GetUpvalue:
+      state.push(checked(b, loadValue(b, upvalue(b, operand), CellLayout.VALUE)))
+      return true
+    case Opcode.SetUpvalue:
+      storeValue(b, upvalue(b, operand), CellLayout.VALUE, state.operand(0))
+      state.pop()
+      return true
+    case Opcode.GetGlobal:
+      state.push(checked(b, loadValue(b, b.address(`global:${operand}`), 0)))
+      return true
+    case Opcode.SetGlobal:
+      storeValue(b, b.address(`global:${operand}`), 0, state.operand(0))
+      state.pop()
+      return true
+    case Opcode.GetBuiltin: {
+      const name = b.input.program.builtins[operand] as string
+      state.push(known(Tag.BUILTIN, b.int(b.input.builtinIndex(name))))
+      return true
+    }
+
+    case Opcode.Add:
+    case Opcode.Subtract:
+    case Opcode.Multiply:
+    case Opcode.Divide:
+    case Opcode.Modulo:
+      return translateBinary(b, opcode) || generic(b)
+    case Opcode.Less:
+    case Opcode.Greater:
+    case Opcode.LessEqual:
+    case Opcode.GreaterEqual:
+      return translateComparison(b, opcode) || generic(b)
+    case Opcode.Equal:
+    case Opcode.NotEqual:
+    case Opcode.SameCase:
+      return translateEquality(b, opcode) || generic(b)
+    case Opcode.Negate:
+      return translateNegate(b) || generic(b)
+    case Opcode.Not:
+    case Opcode.ToBoolean: {
+      const truth = truthOf(b, state.operand(0))
+      state.pop()
+      state.push(known(Tag.BOOLEAN, opcode === Opcode.Not ? b.emit('bool.not', [truth]) : truth))
+      return true
+    }
+
+    case Opcode.Jump:
+      b.jumpTo(operand)
+      return false
+    case Opcode.Loop:
+      b.emit('poll', []).snapshot = b.snapshot(null)
+      b.loopTo(operand)
+      return false
+    case Opcode.JumpIfFalse:
+    case Opcode.JumpIfTrue:
+      translateBranch(b, opcode === Opcode.JumpIfTrue)
+      return false
+    case Opcode.Return: {
+      const value = state.operand(0)
+      b.emit('return', [payloadWord(b, value), b.tagOf(value)])
+      return false
+    }
+    case Opcode.Call:
+      return translateCall(b, operand) || generic(b)
+    case Opcode.GetIndex:
+      return translateGetIndex(b) || generic(b)
+    case Opcode.SetIndex:
+      return translateSetIndex(b) || generic(b)
+    case Opcode.GetProperty:
+      return translateLength(b, operand) || generic(b)
+    case Opcode.Throw:
+    case Opcode.Fail:
+      b.flush()
+      b.emit('leave', []).snapshot = b.snapshot(null)
+      return false
+    default:
+      return generic(b)
+  }
+}
+
+/** Everything the VM can do by itself. */
+function generic(b: Builder): true {
+  const { code } = b.fn
+  const info = OPCODES[code[b.position] as number] as OpcodeInfo
+  step(b)
+  b.state.pop(popsAt(code, b.position))
+  for (let i = 0; i < info.pushes; i++) {
+    const slot = b.state.size
+    const tag = RESULT_TAGS[info.code]
+    b.state.push(tag === undefined ? b.loadSlot(slot) : b.loadKnown(slot, tag), true)
+  }
+  return true
+}
+
+export function step(b: Builder): void {
+  b.flush()
+  b.emit('step', []).snapshot = b.snapshot(null)
+}
+
+function translateConstant(b: Builder, index: number): void {
+  const constant = b.input.program.constants[index]
+  if (constant === undefined) throw new Error(`constant ${index}`)
+  if (constant.type === 'integer') b.state.push(known(Tag.INTEGER, b.int(BigInt(constant.value))))
+  else if (constant.type === 'float') b.state.push(known(Tag.FLOAT, b.float(constant.value)))
+  else b.state.push(known(Tag.STRING, b.emit('load', [b.address(`constant:${index}`)])))
+}
+
+/** A variable's value, which must be one. */
+function checked(b: Builder, value: Abstract): Abstract {
+  if (value.tag !== UNKNOWN && value.tag !== Tag.EMPTY) return value
+  b.guard('guard.nottag', [b.tagOf(value)], 'unbound', BigInt(Tag.EMPTY))
+  return value
+}
+
+export function loadValue(b: Builder, pointer: Value, offset: number): Abstract {
+  const payload = b.emit('load', [pointer], BigInt(offset))
+  return unknown(payload, b.emit('load32', [pointer], BigInt(offset + SLOT_TAG)))
+}
+
+function storeValue(b: Builder, pointer: Value, offset: number, value: Abstract): void {
+  if (value.payload !== null) {
+    b.emit(value.payload.valueClass === 'f' ? 'storef' : 'store', [pointer, value.payload], BigInt(offset))
+  }
+  b.emit('store', [pointer, b.tagOf(value)], BigInt(offset + SLOT_TAG))
+}
+
+/** The payload as a word, 0 where there is none. */
+export function payloadWord(b: Builder, value: Abstract): Value {
+  if (value.payload === null) return b.int(0)
+  return value.payload.valueClass === 'f' ? b.emit('float.tobits', [value.payload]) : value.payload
+}
+
+function cellOf(b: Builder, local: number): Value {
+  return b.state.get(local).payload as Value
+}
+
+/** The cell of a captured variable, from the running closure in the callee slot. */
+function upvalue(b: Builder, index: number): Value {
+  const closure = b.emit('frame.load', [], BigInt(-SLOT_SIZE))
+  return b.emit('load', [closure], BigInt(ClosureLayout.CELLS + index * 8))
+}
+
+/** 0 or 1. */
+export function truthOf(b: Builder, value: Abstract): Value {
+  switch (value.tag) {
+    case UNKNOWN:
+      return b.emit('truthy', [value.payload as Value, value.tagValue as Value])
+    case Tag.NULL:
+      return b.int(0)
+    case Tag.BOOLEAN:
+      return value.payload as Value
+    default:
+      return b.int(1)
+  }
+}
+
+function translateBranch(b: Builder, jumpIfTrue: boolean): void {
+  const { code } = b.fn
+  const truth = truthOf(b, b.state.operand(0))
+  b.state.pop()
+  const target = jumpTarget(code, b.position)
+  const next = nextPosition(code, b.position)
+  const branch = b.emit('branch', [truth])
+  b.addEdge(branch, jumpIfTrue ? target : next, b.state.clone())
+  b.addEdge(branch, jumpIfTrue ? next : target, b.state)
+}
+
+function translateNegate(b: Builder): boolean {
+  const seen = b.feedbackAt(b.position).left
+  let value = b.state.operand(0)
+  if (value.tag === UNKNOWN && seen === 1 << Tag.INTEGER) value = b.expect(value, Tag.INTEGER, 'notInteger')
+  if (value.tag === UNKNOWN && seen === 1 << Tag.FLOAT) value = b.expect(value, Tag.FLOAT, 'notFloat')
+  if (value.tag !== Tag.INTEGER && value.tag !== Tag.FLOAT) return false
+  const result = b.emit(value.tag === Tag.INTEGER ? 'int.neg' : 'float.neg', [value.payload as Value])
+  b.state.pop()
+  b.state.push(known(value.tag, result))
+  return true
+}
+
+/** Whether the operand is, or by feedback should be, of this type. */
+function fits(value: Abstract, seen: number, tag: number): boolean {
+  return value.tag === tag || (value.tag === UNKNOWN && seen === 1 << tag)
+}
+
+function translateGetIndex(b: Builder): boolean {
+  const { state } = b
+  const feedback = b.feedbackAt(b.position)
+  if (!fits(state.operand(1), feedback.left, Tag.ARRAY) || !fits(state.operand(0), feedback.right, Tag.INTEGER)) {
+    return false
+  }
+  const array = b.expect(state.operand(1), Tag.ARRAY, 'notArray').payload as Value
+  const index = b.expect(state.operand(0), Tag.INTEGER, 'notInteger').payload as Value
+  const length = b.emit('load32', [array], BigInt(ArrayLayout.LENGTH))
+  b.guard('guard.below', [index, length], 'outOfRange')
+  const data = b.emit('load', [array], BigInt(ArrayLayout.DATA))
+  const element = loadValue(b, b.emit('element', [data, index]), 0)
+  state.pop(2)
+  state.push(element)
+  return true
+}
+
+function translateSetIndex(b: Builder): boolean {
+  const { state } = b
+  const feedback = b.feedbackAt(b.position)
+  if (!fits(state.operand(2), feedback.left, Tag.ARRAY) || !fits(state.operand(1), feedback.right, Tag.INTEGER)) {
+    return false
+  }
+  const array = b.expect(state.operand(2), Tag.ARRAY, 'notArray').payload as Value
+  const index = b.expect(state.operand(1), Tag.INTEGER, 'notInteger').payload as Value
+  const value = state.operand(0)
+  const args = [array, index, b.tagOf(value)]
+  if (hasPayload(value.tag)) args.push(value.payload as Value)
+  b.emit('array.store', args).snapshot = b.snapshot(null)
+  state.pop(3)
+  state.push(value)
+  return true
+}
+
+/** `array.length` */
+function translateLength(b: Builder, name: number): boolean {
+  const { state } = b
+  const constant = b.input.program.constants[name]
+  if (constant?.value !== 'length' || !fits(state.operand(0), b.feedbackAt(b.position).left, Tag.ARRAY)) return false
+  const array = b.expect(state.operand(0), Tag.ARRAY, 'notArray').payload as Value
+  state.pop()
+  state.push(known(Tag.INTEGER, b.emit('load32', [array], BigInt(ArrayLayout.LENGTH))))
+  return true
+}

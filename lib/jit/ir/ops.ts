@@ -1,0 +1,110 @@
+/**
+ * The one table of IR operations. The IR is in SSA form with block parameters and low-level: values are
+ * machine words in two register classes, slots of the frame are read and written explicitly, tags are
+ * ordinary words. What a Rush value is (payload and tag) is known to the builder only.
+ */
+
+/** Register class of a value: 'i' general (64-bit words, tags, booleans, pointers), 'f' float64. */
+export type ValueClass = 'i' | 'f'
+
+export interface OpInfo {
+  /** Classes of the arguments; '*' = any number of any class. */
+  args: readonly ValueClass[] | '*'
+  /** Class of the result. */
+  result: ValueClass | null
+  /** Must not be removed even if its result is unused. */
+  effect: boolean
+  /** Has a snapshot: leaves native code (guards) or yields and comes back (fallbacks). */
+  snapshot: boolean
+  /** Ends a block. */
+  terminator: boolean
+  is: string
+}
+
+function op(
+  args: readonly ValueClass[] | '*',
+  result: ValueClass | null,
+  is: string,
+  flags: { effect?: boolean; snapshot?: boolean; terminator?: boolean } = {},
+): OpInfo {
+  const { effect = false, snapshot = false, terminator = false } = flags
+  return { args, result, effect, snapshot, terminator, is }
+}
+
+const EFFECT = { effect: true }
+const GUARD = { effect: true, snapshot: true }
+const END = { effect: true, terminator: true }
+
+export const OPS = {
+  // Constants. They take no register: each use makes them anew.
+  int: op([], 'i', 'the 64-bit constant `imm`'),
+  float: op([], 'f', 'the float64 whose bits are `imm`'),
+  address: op([], 'i', 'the address that `symbol` stands for'),
+
+  // Memory: `imm` is a byte offset from the argument; frame ones are relative to the frame base.
+  'frame.load': op([], 'i', 'word of the frame at `imm`'),
+  'frame.tag': op([], 'i', 'tag (32 bits) of the frame slot at `imm`'),
+  'frame.float': op([], 'f', 'float64 of the frame at `imm`'),
+  'frame.put': op('*', null, 'write the frame slot at `imm`: [payload,] tag', EFFECT),
+  load: op(['i'], 'i', 'word at argument + `imm`'),
+  load32: op(['i'], 'i', '32 bits at argument + `imm`, zero extended'),
+  loadf: op(['i'], 'f', 'float64 at argument + `imm`'),
+  store: op(['i', 'i'], null, 'store the second argument at the first + `imm`', EFFECT),
+  storef: op(['i', 'f'], null, 'store the second argument at the first + `imm`', EFFECT),
+  element: op(['i', 'i'], 'i', 'address of slot number 2nd of the block at 1st: 1st + 2nd * 16'),
+
+  'int.add': op(['i', 'i'], 'i', 'wraps at 64 bits'),
+  'int.sub': op(['i', 'i'], 'i', 'wraps'),
+  'int.mul': op(['i', 'i'], 'i', 'wraps'),
+  'int.rem': op(['i', 'i'], 'i', 'sign of the left; the right is not 0'),
+  'int.neg': op(['i'], 'i', 'wraps'),
+  'int.eq': op(['i', 'i'], 'i', '1 if equal, else 0 (also pointers, booleans, tags)'),
+  'int.ne': op(['i', 'i'], 'i', '1 if different'),
+  'int.lt': op(['i', 'i'], 'i', 'signed'),
+  'int.le': op(['i', 'i'], 'i', 'signed'),
+  'int.gt': op(['i', 'i'], 'i', 'signed'),
+  'int.ge': op(['i', 'i'], 'i', 'signed'),
+  'float.add': op(['f', 'f'], 'f', ''),
+  'float.sub': op(['f', 'f'], 'f', ''),
+  'float.mul': op(['f', 'f'], 'f', ''),
+  'float.div': op(['f', 'f'], 'f', 'the right is not 0'),
+  'float.neg': op(['f'], 'f', ''),
+  'float.eq': op(['f', 'f'], 'i', 'false if unordered'),
+  'float.ne': op(['f', 'f'], 'i', 'true if unordered'),
+  'float.lt': op(['f', 'f'], 'i', 'false if unordered'),
+  'float.le': op(['f', 'f'], 'i', 'false if unordered'),
+  'float.gt': op(['f', 'f'], 'i', 'false if unordered'),
+  'float.ge': op(['f', 'f'], 'i', 'false if unordered'),
+  'int.tofloat': op(['i'], 'f', 'nearest float64'),
+  'bits.tofloat': op(['i'], 'f', 'the same 64 bits'),
+  'float.tobits': op(['f'], 'i', 'the same 64 bits'),
+  'bool.not': op(['i'], 'i', '1 - argument'),
+  truthy: op(['i', 'i'], 'i', 'payload, tag: 0 for null and false, else 1'),
+
+  // Guards leave native code for good where they fail; the snapshot says where the VM goes on.
+  'guard.tag': op(['i'], null, 'the tag is `imm`', GUARD),
+  'guard.nottag': op(['i'], null, 'the tag is not `imm`', GUARD),
+  'guard.eq': op(['i', 'i'], null, 'the words are equal', GUARD),
+  'guard.nonzero': op(['i'], null, 'the word is not 0', GUARD),
+  'guard.fnonzero': op(['f'], null, 'the float64 is not 0 or -0', GUARD),
+  'guard.below': op(['i', 'i'], null, '1st < 2nd, unsigned', GUARD),
+
+  // Fallbacks: the VM executes the instruction at the snapshot's position, then native code goes on.
+  step: op([], null, 'the VM executes this instruction; operands and live locals are in the frame', GUARD),
+  poll: op([], null, 'a safepoint if one is asked for', GUARD),
+  'array.store': op('*', null, 'array, index, payload, tag: store an element, or fall back', GUARD),
+
+  call: op(['i'], 'i', 'call the FUNCTION record; callee slot and arguments are in the frame at `imm`; gives the payload', EFFECT),
+  'call.tag': op(['i'], 'i', 'the tag of the result of the call just before', EFFECT),
+
+  jump: op([], null, 'go to the target', END),
+  branch: op(['i'], null, 'go to the first target if the argument is not 0, else to the second', END),
+  return: op(['i', 'i'], null, 'return payload, tag', END),
+  leave: op([], null, 'go on in the VM at the snapshot', { effect: true, snapshot: true, terminator: true }),
+} as const satisfies Record<string, OpInfo>
+
+export type OpName = keyof typeof OPS
+
+export function opInfo(name: OpName): OpInfo {
+  return OPS[name]
+}

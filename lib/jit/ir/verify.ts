@@ -1,0 +1,100 @@
+/** Checks the IR's invariants; run after each pass in tests and under `--jit-verify`. */
+import { describeInstruction } from './print.js'
+import { type Block, type Graph, type Instruction, isConstant, usesOf, type Value } from './graph.js'
+import { opInfo } from './ops.js'
+
+/** A broken invariant: always a bug of the compiler. */
+export class IrError extends Error {}
+
+/**
+ * Each value is defined once, before its uses on every path; arguments fit the table; blocks end with
+ * their only terminator; edges pass one argument of the right class per parameter.
+ */
+export function verifyGraph(graph: Graph): void {
+  graph.linkPredecessors()
+  const definedIn = new Map<Value, Block>()
+  const blocks = new Set(graph.blocks)
+  for (const block of graph.blocks) {
+    for (const parameter of block.parameters) define(definedIn, parameter, block)
+    checkShape(block, blocks)
+    for (const instruction of block.instructions) {
+      checkArguments(instruction)
+      define(definedIn, instruction, block)
+    }
+  }
+  const available = availableValues(graph)
+  for (const block of graph.blocks) checkUses(block, available.get(block) as Set<Value>, definedIn)
+}
+
+function define(definedIn: Map<Value, Block>, value: Value, block: Block): void {
+  if (definedIn.has(value)) throw new IrError(`${describeInstruction(value)} is defined twice`)
+  definedIn.set(value, block)
+}
+
+function checkShape(block: Block, blocks: ReadonlySet<Block>): void {
+  const last = block.instructions.length - 1
+  block.instructions.forEach((instruction, i) => {
+    if (opInfo(instruction.op).terminator !== (i === last)) {
+      throw new IrError(`block ${block.id}: ${instruction.op} is ${i === last ? 'last' : 'not last'}`)
+    }
+    for (const { block: target, args } of instruction.targets) {
+      if (!blocks.has(target)) throw new IrError(`block ${block.id}: target ${target.id} is not in the graph`)
+      if (args.length !== target.parameters.length) {
+        throw new IrError(`block ${block.id}: ${args.length} arguments for block ${target.id}`)
+      }
+      args.forEach((arg, k) => {
+        if (arg.valueClass !== target.parameters[k]?.valueClass) {
+          throw new IrError(`block ${block.id}: class of argument ${k} for block ${target.id}`)
+        }
+      })
+    }
+  })
+  if (last < 0) throw new IrError(`block ${block.id} is empty`)
+}
+
+function checkArguments(instruction: Instruction): void {
+  const info = opInfo(instruction.op)
+  if (info.snapshot !== (instruction.snapshot !== null)) throw new IrError(`snapshot of ${instruction.op}`)
+  if (info.args === '*') return
+  const expected = info.args.join()
+  const actual = instruction.args.map((arg) => arg.valueClass).join()
+  if (expected !== actual) throw new IrError(`${describeInstruction(instruction)}: arguments ${actual}, not ${expected}`)
+}
+
+/** What is defined on every path to the start of each block: forward data flow, intersection. */
+function availableValues(graph: Graph): Map<Block, Set<Value>> {
+  const atStart = new Map<Block, Set<Value>>()
+  const [entry] = graph.blocks
+  if (entry === undefined) throw new IrError('no blocks')
+  atStart.set(entry, new Set())
+  for (let changed = true; changed; ) {
+    changed = false
+    for (const block of graph.blocks) {
+      const start = atStart.get(block)
+      if (start === undefined) continue
+      const end = new Set([...start, ...block.parameters, ...block.instructions])
+      for (const successor of block.successors) {
+        const known = atStart.get(successor)
+        const next = known === undefined ? end : new Set([...known].filter((value) => end.has(value)))
+        if (known !== undefined && known.size === next.size) continue
+        atStart.set(successor, next)
+        changed = true
+      }
+    }
+  }
+  return atStart
+}
+
+function checkUses(block: Block, start: ReadonlySet<Value> | undefined, definedIn: Map<Value, Block>): void {
+  if (start === undefined) throw new IrError(`block ${block.id} cannot be reached`)
+  const available = new Set([...start, ...block.parameters])
+  for (const instruction of block.instructions) {
+    for (const use of usesOf(instruction)) {
+      if (!definedIn.has(use)) throw new IrError(`${describeInstruction(use)} is used but never defined`)
+      if (!available.has(use) && !isConstant(use)) {
+        throw new IrError(`block ${block.id}: ${describeInstruction(use)} is used before it is defined`)
+      }
+    }
+    available.add(instruction)
+  }
+}

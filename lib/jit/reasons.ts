@@ -1,0 +1,37 @@
+/** Why native code is left (exits), and why a function is not compiled (refusals): two tables. */
+
+export const EXIT_REASONS = {
+  notInteger: 'operand is not an INTEGER',
+  notFloat: 'operand is not a FLOAT',
+  notBoolean: 'operand is not a BOOLEAN',
+  notArray: 'container is not an ARRAY',
+  notFunction: 'callee is not a function',
+  otherFunction: 'callee is another function',
+  otherBuiltin: 'callee is not the expected built-in function',
+  unbound: 'variable has no value yet',
+  zero: 'divisor is zero',
+  outOfRange: 'index out of range',
+  notReached: 'code was never reached before',
+} as const
+export type ExitReason = keyof typeof EXIT_REASONS
+
+export const REFUSALS = {
+  tooLarge: 'function is too large',
+  tooManySpills: 'function needs too many registers',
+  timeout: 'compilation took too long',
+  limit: 'limit of compiled functions reached',
+  cacheFull: 'code does not fit into the code cache',
+  outOfRange: 'a branch would be out of range',
+  denied: 'excluded by --jit-only or --jit-deny',
+} as const
+export type Refusal = keyof typeof REFUSALS
+
+/** A function is not compiled; it goes on in the VM. */
+export class CompileRefused extends Error {
+  constructor(
+    readonly refusal: Refusal,
+    detail = '',
+  ) {
+    super(detail === '' ? REFUSALS[refusal] : `${REFUSALS[refusal]}: ${detail}`)
+  }
+}

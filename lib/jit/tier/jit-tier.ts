@@ -1,0 +1,279 @@
+/**
+ * The tier manager: decides what is observed, compiled, installed, given up and thrown away. The VM tells
+ * it of calls and exits; it never runs code itself.
+ */
+import { applyRelocations } from '../../asm/a64/relocations.js'
+import { BlockLayout, Context, FunctionLayout, Kind, SLOT_SIZE } from '../../heap/layout.js'
+import { CodeMemory } from '../../native/code-memory.js'
+import { makeEnter } from '../../native/enter.js'
+import type { Region } from '../../native/region.js'
+import { builtinIndex } from '../../runtime/builtins/registry.js'
+import type { Runtime } from '../../runtime/runtime.js'
+import { SiteFeedback } from '../../vm/feedback.js'
+import type { LoadedFunction } from '../../vm/loaded-function.js'
+import type { NativeGate, Segments } from '../../vm/segments.js'
+import type { TierEvents, Vm } from '../../vm/vm.js'
+import { makeStubs, type Stubs } from '../a64/stubs.js'
+import { type CompiledFunction, compileFunction } from '../compile.js'
+import { CompileRefused, EXIT_REASONS } from '../reasons.js'
+import { CodeCache } from './code-cache.js'
+import { observe, observedPositions } from './observe.js'
+import { type JitStatistics, newStatistics } from './statistics.js'
+
+export interface TierOptions {
+  hotThreshold: number
+  /** Seconds. */
+  compileTimeout: number
+  maxCompiledFunctions: number
+  maxCacheEntries: number
+  maxCacheSize: number
+  deoptStress: boolean
+  registers: number
+  verify: boolean
+}
+
+export type TierLog = (text: string) => void
+
+/** Calls before the threshold during which a function is observed. */
+const OBSERVED_CALLS = 16
+/** Failures of one guard after which its site is compiled the general way. */
+const EXIT_LIMIT = 10
+/** Compilations of one function; the last one uses no feedback. */
+const MAX_VERSIONS = 4
+/** Bytes for the marks "this guard has failed once" of the stress mode. */
+const STRESS_BYTES = 1 << 16
+/** The cache keeps its limit apart from the stubs, which are always there. */
+const STUB_BYTES = 16384
+
+export class JitTier implements TierEvents {
+  readonly statistics: JitStatistics = newStatistics()
+  readonly cache: CodeCache
+  private readonly stubs: Stubs
+  private readonly stubAddress: bigint
+  private readonly memory: CodeMemory
+  private readonly segments: Segments
+  /** Per function, how often it was compiled anew because guards failed. */
+  private readonly versions = new Map<LoadedFunction, number>()
+  private readonly refused = new Set<LoadedFunction>()
+  private readonly stressTable: number
+  private stressUsed = 0
+  private readonly base: bigint
+
+  constructor(
+    private readonly rt: Runtime,
+    private readonly vm: Vm,
+    region: Region,
+    private readonly options: TierOptions,
+    private readonly log: TierLog,
+    private readonly now: () => number,
+  ) {
+    this.base = BigInt(region.baseHigh) << 32n
+    this.stubs = makeStubs(this.base)
+    const stubMemory = new CodeMemory(region.codeAddress, STUB_BYTES)
+    const at = stubMemory.allocate(this.stubs.code.length)
+    stubMemory.write(at, this.stubs.code)
+    this.stubAddress = stubMemory.addressOf(at)
+    this.memory = new CodeMemory(region.codeAddress + BigInt(STUB_BYTES), region.codeBytes - STUB_BYTES)
+    this.segments = vm.attachNative(this.makeGate())
+    this.cache = new CodeCache(
+      this.memory,
+      { maxEntries: options.maxCacheEntries, maxBytes: options.maxCacheSize },
+      ({ fn }) => this.setEntry(fn, this.low(this.stubs.callVm), false),
+      () => this.runningNatively(),
+    )
+    this.stressTable = options.deoptStress ? this.makeStressTable() : 0
+    vm.events = this
+    vm.observer = (fn, position, base, sp) => observe(rt, fn, position, base, sp)
+  }
+
+  private makeGate(): NativeGate {
+    return {
+      enter: makeEnter(this.stubAddress + BigInt(this.stubs.enter)),
+      start: this.low(this.stubs.start),
+      startReturn: this.low(this.stubs.startReturn),
+      callVm: this.low(this.stubs.callVm),
+      // The fiber grows down to the guard page from where the Rush stack starts.
+      fiberTop: this.rt.heap.stackBase,
+    }
+  }
+
+  /** Low 32 bits of the address of a stub, as the context block holds it. */
+  private low(offset: number): number {
+    return Number(BigInt.asIntN(32, this.stubAddress + BigInt(offset)))
+  }
+
+  private makeStressTable(): number {
+    const { heap } = this.rt
+    const block = heap.allocate(Kind.BYTES, BlockLayout.DATA + STRESS_BYTES)
+    heap.I32[(block + BlockLayout.CAPACITY) >> 2] = STRESS_BYTES
+    heap.I32[(block + BlockLayout.USED) >> 2] = STRESS_BYTES
+    heap.U8.fill(0, block + BlockLayout.DATA, block + BlockLayout.DATA + STRESS_BYTES)
+    heap.keep(block)
+    return block + BlockLayout.DATA
+  }
+
+  private setEntry(fn: LoadedFunction, low: number, native: boolean): void {
+    const { heap } = this.rt
+    heap.setPointer(fn.record + FunctionLayout.ENTRY, low)
+    heap.I32[(fn.record + FunctionLayout.NATIVE) >> 2] = native ? 1 : 0
+  }
+
+  private runningNatively(): ReadonlySet<LoadedFunction> {
+    const running = new Set<LoadedFunction>()
+    for (const base of this.segments.frames()) running.add(this.vm.functionAt(base))
+    return running
+  }
+
+  /** Makes loaded functions callable from native code and starts counting their calls. */
+  adopt(functions: readonly LoadedFunction[]): void {
+    for (const fn of functions) {
+      this.setEntry(fn, this.low(this.stubs.callVm), false)
+      fn.nextEvent = Math.max(1, this.options.hotThreshold - OBSERVED_CALLS)
+    }
+  }
+
+  // --- events ---------------------------------------------------------------------------------
+
+  called(fn: LoadedFunction, calls: number): void {
+    if (calls < this.options.hotThreshold) {
+      this.startObserving(fn)
+      fn.nextEvent = this.options.hotThreshold
+      return
+    }
+    if (this.cache.get(fn) !== undefined) {
+      this.cache.touch(fn)
+      fn.nextEvent = calls + 1
+      return
+    }
+    fn.nextEvent = calls + 1
+    if (!this.refused.has(fn)) this.compile(fn)
+    if (this.cache.get(fn) === undefined) this.statistics.misses++
+  }
+
+  private startObserving(fn: LoadedFunction): void {
+    if (fn.feedback !== null) return
+    fn.feedback = new Map()
+    fn.observe(observedPositions(fn.bytecode.code))
+  }
+
+  exited(fn: LoadedFunction, position: number, exit: number): void {
+    const { statistics, options } = this
+    statistics.deoptimizations++
+    const entry = this.cache.get(fn)
+    const reason = entry?.exits[exit]?.reason ?? null
+    const detail = reason === null ? 'leaves native code to throw' : EXIT_REASONS[reason]
+    this.log(`JIT execution failed: ${fn.name} at ${position}: ${detail}, deoptimizing to bytecode`)
+    if (entry === undefined) return
+    if (options.deoptStress && this.rt.heap.U8[this.stressTable + entry.stressBase + exit] === 0) {
+      this.rt.heap.U8[this.stressTable + entry.stressBase + exit] = 1
+      return
+    }
+    if (reason === null) return
+    const count = (entry.exitCounts[exit] as number) + 1
+    entry.exitCounts[exit] = count
+    if (count < EXIT_LIMIT) return
+    this.widen(fn, position)
+    this.versions.set(fn, (this.versions.get(fn) ?? 1) + 1)
+    this.cache.remove(fn)
+    this.compile(fn)
+  }
+
+  /** The next version handles this site the general way. */
+  private widen(fn: LoadedFunction, position: number): void {
+    fn.feedback ??= new Map()
+    let feedback = fn.feedback.get(position)
+    if (feedback === undefined) {
+      feedback = new SiteFeedback()
+      fn.feedback.set(position, feedback)
+    }
+    feedback.generic = true
+  }
+
+  // --- compiling ------------------------------------------------------------------------------
+
+  private compile(fn: LoadedFunction): void {
+    const { statistics, options } = this
+    const version = this.versions.get(fn) ?? 1
+    statistics.attempted++
+    this.log(`Attempting JIT compilation for function ${fn.name}`)
+    const started = this.now()
+    try {
+      if (statistics.succeeded >= options.maxCompiledFunctions) throw new CompileRefused('limit')
+      // The last version does without feedback, so it has no guards on types that could fail again.
+      const feedback = version < MAX_VERSIONS ? (fn.feedback ?? new Map()) : new Map()
+      const { program } = fn.unit
+      const compiled = compileFunction(program, fn.bytecode, feedback, {
+        builtinIndex,
+        verify: options.verify,
+        deoptStress: options.deoptStress,
+        registers: options.registers,
+        timeout: options.compileTimeout * 1000,
+        now: this.now,
+      })
+      this.install(fn, compiled)
+      statistics.succeeded++
+      const time = (this.now() - started).toFixed(2)
+      this.log(`JIT compilation succeeded for function ${fn.name}: ${compiled.code.length} bytes in ${time} ms`)
+    } catch (error) {
+      if (!(error instanceof CompileRefused)) throw error
+      this.refused.add(fn)
+      this.log(`JIT compilation failed: ${fn.name}: ${error.message}, falling back to bytecode`)
+    } finally {
+      statistics.compileTime += this.now() - started
+    }
+  }
+
+  private install(fn: LoadedFunction, compiled: CompiledFunction): void {
+    const offset = this.cache.reserve(compiled.code.length)
+    if (offset < 0) throw new CompileRefused('cacheFull', `${compiled.code.length} bytes`)
+    const address = this.memory.addressOf(offset)
+    const stressBase = this.reserveStress(compiled.exits.length)
+    applyRelocations(compiled.code, compiled.relocations, (symbol) => this.resolve(fn, symbol, stressBase), address)
+    this.memory.write(offset, compiled.code)
+    const { exits } = compiled
+    this.cache.add({
+      fn,
+      offset,
+      size: compiled.code.length,
+      exits,
+      exitCounts: new Uint32Array(exits.length),
+      stressBase,
+    })
+    this.setEntry(fn, Number(BigInt.asIntN(32, address)), true)
+  }
+
+  private reserveStress(count: number): number {
+    if (!this.options.deoptStress) return 0
+    if (this.stressUsed + count > STRESS_BYTES) this.stressUsed = 0
+    const base = this.stressUsed
+    this.stressUsed += count
+    return base
+  }
+
+  private resolve(fn: LoadedFunction, symbol: string, stressBase: number): bigint {
+    const [kind, name] = symbol.split(':') as [string, string]
+    const number = Number(name)
+    switch (kind) {
+      case 'stub':
+        return this.stubAddress + BigInt(this.stubs[name as keyof Stubs] as number)
+      case 'global':
+        return this.base + BigInt(fn.unit.globals + number * SLOT_SIZE)
+      case 'constant':
+        return this.base + BigInt(fn.unit.constants + number * SLOT_SIZE)
+      case 'function':
+        return this.base + BigInt(this.rt.functions[fn.unit.firstFunction + number]?.record ?? 0)
+      case 'stress':
+        return this.base + BigInt(this.stressTable + stressBase + number)
+      default:
+        throw new Error(`unknown symbol ${symbol}`)
+    }
+  }
+
+  /** Brings the counters that native code keeps up to date. */
+  collectStatistics(): JitStatistics {
+    const { heap } = this.rt
+    this.statistics.hits = Number(heap.I64[Context.NATIVE_CALLS >> 3])
+    this.statistics.evictions = this.cache.evictions
+    return this.statistics
+  }
+}

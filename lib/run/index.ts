@@ -1,0 +1,182 @@
+/**
+ * Runs a program in one of the three tiers, from source or from bytecode, and reports as a command does:
+ * program output to `options.output`, everything else to standard error. Loads only what the run needs.
+ */
+import { createHash } from 'node:crypto'
+import type { BytecodeProgram } from '../bytecode/program.js'
+import { analyseScopes } from '../bytecode/scopes.js'
+import { Heap } from '../heap/heap.js'
+import { SLOT_SIZE } from '../heap/layout.js'
+import { createClosure } from '../heap/objects.js'
+import type { JitTier } from '../jit/tier/jit-tier.js'
+import type { Region } from '../native/region.js'
+import { builtinIndex } from '../runtime/builtins/registry.js'
+import { Runtime, type SourceText, THROWN } from '../runtime/runtime.js'
+import { registerStackRoots } from '../runtime/safepoint.js'
+import { type AstDocument, type Diagnostic, formatDiagnostics, parse } from '../syntax/index.js'
+import type { Vm } from '../vm/vm.js'
+import { Log, writeError } from './log.js'
+import type { Mode, RunOptions } from './options.js'
+import { uncaughtReport } from './report.js'
+
+export const EXIT_SUCCESS = 0
+export const EXIT_FAILURE = 1
+
+export interface SourceRun extends SourceText {
+  mode: Mode
+  options: RunOptions
+}
+
+export interface BytecodeRun {
+  /** Verified. */
+  program: BytecodeProgram
+  mode: 'bytecode' | 'jit'
+  options: RunOptions
+}
+
+export function isBuiltin(name: string): boolean {
+  return builtinIndex(name) >= 0
+}
+
+/** @returns the exit code */
+export async function runSource({ text, file, mode, options }: SourceRun): Promise<number> {
+  const { program, diagnostics } = parse(text, file)
+  if (diagnostics.length > 0) return refuse(diagnostics, text)
+  const hash = createHash('sha256').update(text).digest('hex')
+  const document: AstDocument = { format: 'rush-ast', version: 1, source: { file, text, hash }, program }
+  await dumpAst(document, options)
+  if (mode === 'interpreter') return interpret(document, options)
+  const { compile } = await import('../bytecode/index.js')
+  const compiled = compile(document, isBuiltin)
+  if (compiled.diagnostics.length > 0) return refuse(compiled.diagnostics, text)
+  return runBytecode({ program: compiled.program, mode, options })
+}
+
+function refuse(diagnostics: readonly Diagnostic[], text: string): number {
+  writeError(formatDiagnostics(diagnostics, text))
+  return EXIT_FAILURE
+}
+
+async function dumpAst(document: AstDocument, options: RunOptions): Promise<void> {
+  if (!options.dump.includes('ast')) return
+  const { printTree } = await import('../syntax/index.js')
+  writeError(printTree(document.program))
+}
+
+function heapOptions(options: RunOptions) {
+  return { maxHeap: options.maxHeap, maxDepth: options.maxDepth, stress: options.gcStress }
+}
+
+function makeRuntime(heap: Heap, options: RunOptions): Runtime {
+  const rt = new Runtime(heap, options.output, { maxDepth: options.maxDepth })
+  registerStackRoots(rt)
+  return rt
+}
+
+async function interpret(document: AstDocument, options: RunOptions): Promise<number> {
+  const [{ Interpreter }, { Vm }, { compileResolved }] = await Promise.all([
+    import('../interpreter/interpreter.js'),
+    import('../vm/vm.js'),
+    import('../bytecode/compile.js'),
+  ])
+  const rt = makeRuntime(new Heap(heapOptions(options)), options)
+  const scopes = analyseScopes(document.program, isBuiltin)
+  let vm: Vm | null = null
+  const interpreter = new Interpreter(rt, document, scopes, {
+    handOver: () => {
+      if (vm === null) {
+        vm = new Vm(rt)
+        vm.load(compileResolved(document, scopes).program, interpreter.unit)
+      }
+      return vm
+    },
+  })
+  const unsupported = interpreter.unsupported()
+  if (unsupported.length > 0) return refuse(unsupported, document.source.text)
+  rt.tier = interpreter
+  return finish(rt, document.source, options, () => interpreter.run())
+}
+
+/** Runs the program's body; an uncaught error is reported. */
+function finish(rt: Runtime, source: SourceText, options: RunOptions, body: () => void): number {
+  try {
+    body()
+    options.output.flush()
+    return EXIT_SUCCESS
+  } catch (error) {
+    if (error !== THROWN) throw error
+    options.output.flush()
+    writeError(uncaughtReport(rt, source))
+    return EXIT_FAILURE
+  }
+}
+
+interface Machine {
+  rt: Runtime
+  region: Region | null
+}
+
+/** Memory for the run: mapped for native code if the JIT is on and can work here. */
+async function makeMachine(mode: Mode, options: RunOptions): Promise<Machine> {
+  if (mode === 'jit') {
+    const { makeNativeHeap, NativeUnavailable } = await import('./native.js')
+    try {
+      if (options.noExecMemory) throw new NativeUnavailable('the system refuses executable memory')
+      const { heap, region } = makeNativeHeap(heapOptions(options), options.maxCacheSize)
+      return { rt: makeRuntime(heap, options), region }
+    } catch (error) {
+      if (!(error instanceof NativeUnavailable)) throw error
+      writeError(`rush: ${error.message}; running in the bytecode VM\n`)
+    }
+  }
+  return { rt: makeRuntime(new Heap(heapOptions(options)), options), region: null }
+}
+
+/** @returns the exit code */
+export async function runBytecode({ program, mode, options }: BytecodeRun): Promise<number> {
+  const { Vm } = await import('../vm/vm.js')
+  const { BytecodeSession } = await import('./session.js')
+  const { rt, region } = await makeMachine(mode, options)
+  const vm = new Vm(rt)
+  rt.tier = vm
+  const log = new Log(options.logLevel)
+  const tier = region === null ? null : await makeTier(rt, vm, region, options, log)
+  const session = new BytecodeSession(rt, vm, tier, mode === 'jit', options, log)
+  try {
+    return await session.run(program, (main) =>
+      finish(rt, program.source, options, () => {
+        const slot = rt.top
+        createClosure(rt.heap, slot, main.record, 0)
+        rt.top = slot + SLOT_SIZE
+        vm.call(slot, 0)
+      }),
+    )
+  } finally {
+    region?.release()
+  }
+}
+
+async function makeTier(
+  rt: Runtime,
+  vm: Vm,
+  region: Region,
+  options: RunOptions,
+  log: Log,
+): Promise<JitTier | null> {
+  const { JitTier } = await import('../jit/tier/jit-tier.js')
+  const { NativeUnavailable } = await import('../native/system.js')
+  try {
+    return new JitTier(
+      rt,
+      vm,
+      region,
+      { ...options, registers: options.jitRegisters, verify: process.env.RUSH_VERIFY === '1' },
+      (text) => log.line('debug', text),
+      () => performance.now(),
+    )
+  } catch (error) {
+    if (!(error instanceof NativeUnavailable)) throw error
+    writeError(`rush: ${error.message}; running in the bytecode VM\n`)
+    return null
+  }
+}

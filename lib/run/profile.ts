@@ -1,0 +1,47 @@
+/** The profile document of a run, from the feedback that was collected. */
+import type { BytecodeProgram } from '../bytecode/program.js'
+import { FunctionLayout } from '../heap/layout.js'
+import { type FunctionProfile, PROFILE_VERSION, type ProfileDocument, type SiteProfile } from '../jit/profile.js'
+import type { Runtime } from '../runtime/runtime.js'
+import { tagTypeName } from '../runtime/types.js'
+import type { SiteFeedback } from '../vm/feedback.js'
+import type { LoadedFunction } from '../vm/loaded-function.js'
+
+const TAGS = 32
+
+function typesOf(mask: number): string[] {
+  const names: string[] = []
+  for (let tag = 0; tag < TAGS; tag++) if (mask & (1 << tag)) names.push(tagTypeName(tag))
+  return names.sort()
+}
+
+function siteOf(position: number, feedback: SiteFeedback): SiteProfile {
+  const site: SiteProfile = { position }
+  if (feedback.left !== 0) site.types = [typesOf(feedback.left), typesOf(feedback.right)]
+  else if (feedback.right !== 0) site.types = [[], typesOf(feedback.right)]
+  if (feedback.target >= 0) site.targets = [feedback.target]
+  if (feedback.whenTrue + feedback.whenFalse > 0) {
+    site.taken = feedback.whenTrue
+    site.notTaken = feedback.whenFalse
+  }
+  return site
+}
+
+export function makeProfile(
+  rt: Runtime,
+  program: BytecodeProgram,
+  functions: readonly LoadedFunction[],
+): ProfileDocument {
+  const profiles = functions.map((fn, index): FunctionProfile => {
+    const sites = [...(fn.feedback ?? [])].sort(([a], [b]) => a - b).map(([position, site]) => siteOf(position, site))
+    return {
+      index,
+      name: fn.name,
+      calls: rt.heap.I32[(fn.record + FunctionLayout.CALLS) >> 2] as number,
+      backEdges: 0,
+      nativeCalls: 0,
+      sites,
+    }
+  })
+  return { format: 'rush-profile', version: PROFILE_VERSION, sourceHash: program.sourceHash, functions: profiles }
+}

@@ -1,0 +1,154 @@
+import t from 'tap'
+import type { DocumentKind } from '../../lib/formats/envelope.js'
+import { DocumentError } from '../../lib/formats/errors.js'
+import { detectKind, readDocument } from '../../lib/formats/read.js'
+import { writeDocument } from '../../lib/formats/write.js'
+import { bytecodeOf, sampleDocuments } from './documents.js'
+
+const samples = sampleDocuments()
+
+/** The message with which `bytes` are refused. */
+function messageOf(bytes: Uint8Array, kinds: DocumentKind | DocumentKind[] = 'rush-ast'): string {
+  try {
+    readDocument(bytes, kinds, 'FILE')
+  } catch (error) {
+    if (error instanceof DocumentError) return error.message
+    throw error
+  }
+  return 'accepted'
+}
+
+const latin1 = (text: string): Uint8Array => Buffer.from(text, 'latin1')
+const utf8 = (text: string): Uint8Array => Buffer.from(text)
+
+t.test('damaged JSON is reported with its place', async (t) => {
+  const cases: [string, string][] = [
+    ['{\n  "a": 1,\n  }', 'unexpected "}", expected a field name in double quotes at line 3, column 3'],
+    ['{"a" 1}', 'unexpected "1", expected ":" at line 1, column 6'],
+    ['[1, 2', 'unexpected end, expected "," or "]" at line 1, column 6'],
+    ['[1, 2}', 'unexpected "}", expected "," or "]" at line 1, column 6'],
+    ['{"a": [1, {"b": tru}]}', 'unexpected "t", expected a value at line 1, column 17'],
+    ['{"a":1}\nx', 'unexpected "x", expected the end at line 2, column 1'],
+    ['{"a": "x', 'unexpected end inside a string at line 1, column 9'],
+    ['{"a": "\\q"}', 'bad escape in a string at line 1, column 8'],
+    ['{"a": "\n"}', 'control character in a string at line 1, column 8'],
+    ['{"😀": x}', 'unexpected "x", expected a value at line 1, column 7'],
+    ['[01]', 'unexpected "1", expected "," or "]" at line 1, column 3'],
+    ['x = 1', 'unexpected "x", expected a value at line 1, column 1'],
+    [' ', 'unexpected end, expected a value at line 1, column 2'],
+  ]
+  for (const [text, message] of cases)
+    t.equal(messageOf(utf8(text)), `FILE: cannot be read as JSON: ${message}`)
+  t.equal(messageOf(latin1('{"a": "\xff"}')), 'FILE: cannot be read as JSON: not valid UTF-8 at byte 7')
+  t.equal(messageOf(latin1('')), 'FILE: empty, expected a rush-ast document')
+})
+
+t.test('damaged msgpack is reported with its place', async (t) => {
+  const cases: [string, string][] = [
+    ['\x81', 'unexpected end at byte 1'],
+    ['\x81\xa6for', 'unexpected end at byte 5'],
+    ['\x81\x01\x02', 'a map key is not a string at byte 1'],
+    ['\x81\xa1a\xd4\x01\x00', 'unknown type 0xd4 at byte 3'],
+    ['\x81\xa1a\xc1', 'unknown type 0xc1 at byte 3'],
+    ['\x81\xa1a\xa1\xff', 'a string is not valid UTF-8 at byte 3'],
+    ['\x81\xa1a\x01\x02\x03', '2 unexpected bytes behind the document, at byte 4'],
+    ['\x81\xa1a\xdb\x00', 'unexpected end at byte 5'],
+    ['\xdd\xff\xff\xff\xff', 'unexpected end at byte 5'],
+    ['\xdf\xff\xff\xff\xff\xa1a\x01', 'unexpected end at byte 8'],
+    ['\x81\xa1a\xc6\xff\xff\xff\xff', 'unexpected end at byte 8'],
+  ]
+  for (const [bytes, message] of cases) t.equal(messageOf(latin1(bytes)), `FILE: damaged msgpack: ${message}`)
+})
+
+t.test('nesting and huge claims cost neither the stack nor the memory', async (t) => {
+  t.match(messageOf(Buffer.alloc(1e6, '[')), /unexpected end/)
+  t.match(messageOf(utf8('{"a":'.repeat(1e6))), /unexpected end/)
+  t.equal(
+    messageOf(utf8('['.repeat(1e6) + ']'.repeat(1e6))),
+    'FILE: not a Rush document, expected a rush-ast document',
+  )
+  t.equal(messageOf(Buffer.alloc(1e6, 0x91)), 'FILE: damaged msgpack: nested too deeply at byte 5000')
+  // Each of these five bytes claims thirty million elements.
+  const bomb = Buffer.concat(Array.from({ length: 1000 }, () => Buffer.from([0xdd, 0x01, 0xff, 0xff, 0xff])))
+  t.match(messageOf(bomb), /unexpected end/)
+})
+
+t.test('a tree taller than the stages can walk is refused', async (t) => {
+  const point = { line: 1, column: 1, offset: 0 }
+  const position = { start: point, end: point }
+  let expression: object = { type: 'NullLiteral', position }
+  for (let level = 0; level < 30_000; level++) {
+    expression = { type: 'UnaryExpression', operator: '!', operand: expression, position }
+  }
+  const statement = { type: 'ExpressionStatement', expression, position }
+  const program = { type: 'Program', body: [statement], position }
+  const document = { ...samples['rush-ast'], program } as unknown as (typeof samples)['rush-ast']
+  t.equal(messageOf(writeDocument(document, 'json')), 'FILE: nested too deeply')
+})
+
+t.test('the envelope', async (t) => {
+  t.equal(
+    messageOf(utf8('{"format":"rush-bytecode","version":7}'), 'rush-bytecode'),
+    'FILE: rush-bytecode version 7 is not supported (this tool reads version 1)',
+  )
+  t.match(messageOf(utf8('{"format":"rush-ast","version":"1"}')), /rush-ast version "1" is not supported/)
+  t.match(messageOf(utf8('{"format":"rush-ast"}')), /version nothing is not supported/)
+  t.equal(
+    messageOf(utf8('{"format":"rush-profile","version":1}'), ['rush-ast', 'rush-object']),
+    'FILE: this is a rush-profile document, expected a rush-ast or rush-object document',
+  )
+  for (const text of ['null', '1', '[]', '{}', '{"format":"constructor"}']) {
+    t.equal(messageOf(utf8(text)), 'FILE: not a Rush document, expected a rush-ast document', text)
+    t.equal(detectKind(utf8(text)), null)
+  }
+  t.equal(detectKind(utf8('{"format":"rush-object"}')), 'rush-object')
+  t.equal(detectKind(utf8('{"format"')), null)
+})
+
+t.test('the first problem that the schema finds, with its place', async (t) => {
+  const change = (edit: (program: Record<string, never>) => void): string => {
+    const program = JSON.parse(JSON.stringify(bytecodeOf('x = 1\nfn f(a) { a }')))
+    edit(program)
+    return messageOf(utf8(JSON.stringify(program)), 'rush-bytecode')
+  }
+  type Editable = {
+    functions: Record<string, unknown>[]
+    constants: unknown[]
+    main: unknown
+    extra: unknown
+  }
+  const edits: [(program: Editable) => void, string][] = [
+    [(p) => ((p.functions[1]?.code as unknown[])[1] = 'x'), '/functions/1/code/1: must be integer'],
+    [(p) => ((p.functions[0]?.code as unknown[])[0] = 2 ** 31), '/functions/0/code/0: must be <= 2147483647'],
+    [(p) => (p.main = -1), '/main: must be >= 0'],
+    [(p) => (p.main = 0.5), '/main: must be integer'],
+    [(p) => (p.extra = 1), '/: unknown field "extra"'],
+    [(p) => delete p.functions[0]?.locals, "/functions/0: must have required property 'locals'"],
+    [(p) => (p.functions.length = 0), '/functions: must NOT have fewer than 1 items'],
+    [(p) => p.constants.push({ type: 'bool', value: true }), '/constants/0: unknown type "bool"'],
+    [
+      (p) => p.constants.push({ type: 'integer', value: '12' }),
+      '/constants/0/value: must match pattern "^-?[1-9][0-9]{15,18}$"',
+    ],
+  ]
+  for (const [edit, problem] of edits) {
+    const message = change(edit as unknown as (program: Record<string, never>) => void)
+    t.equal(message, `FILE: not a valid rush-bytecode document: ${problem}`)
+  }
+})
+
+t.test('messages stay on one line and short, whatever names a document holds', async (t) => {
+  const document = { ...samples['rush-ast'], [`a\nb\u001b[31m${'x'.repeat(1000)}`]: 1 }
+  const message = messageOf(utf8(JSON.stringify(document)))
+  t.match(message, /unknown field "a/)
+  t.notMatch(message, /\p{Cc}/u)
+  t.ok(message.length < 400)
+})
+
+t.test('code that is not base64', async (t) => {
+  for (const code of ['A', 'AAA', 'AA=', 'AB==', '====', 'a b=']) {
+    const document = JSON.parse(Buffer.from(writeDocument(samples['rush-object'], 'json')).toString())
+    document.functions[0].code = code
+    t.match(messageOf(utf8(JSON.stringify(document)), 'rush-object'), /\/functions\/0\/code: must/, code)
+  }
+})
