@@ -15,7 +15,7 @@ import { Runtime, type SourceText, THROWN } from '../runtime/runtime.js'
 import { registerStackRoots } from '../runtime/safepoint.js'
 import { type AstDocument, type Diagnostic, formatDiagnostics, parse } from '../syntax/index.js'
 import type { Vm } from '../vm/vm.js'
-import { Log, writeError } from './log.js'
+import { Log } from './log.js'
 import type { Mode, RunOptions } from './options.js'
 import { uncaughtReport } from './report.js'
 
@@ -41,26 +41,26 @@ export function isBuiltin(name: string): boolean {
 /** @returns the exit code */
 export async function runSource({ text, file, mode, options }: SourceRun): Promise<number> {
   const { program, diagnostics } = parse(text, file)
-  if (diagnostics.length > 0) return refuse(diagnostics, text)
+  if (diagnostics.length > 0) return refuse(diagnostics, text, options)
   const hash = createHash('sha256').update(text).digest('hex')
   const document: AstDocument = { format: 'rush-ast', version: 1, source: { file, text, hash }, program }
   await dumpAst(document, options)
   if (mode === 'interpreter') return interpret(document, options)
   const { compile } = await import('../bytecode/index.js')
   const compiled = compile(document, isBuiltin)
-  if (compiled.diagnostics.length > 0) return refuse(compiled.diagnostics, text)
+  if (compiled.diagnostics.length > 0) return refuse(compiled.diagnostics, text, options)
   return runBytecode({ program: compiled.program, mode, options })
 }
 
-function refuse(diagnostics: readonly Diagnostic[], text: string): number {
-  writeError(formatDiagnostics(diagnostics, text))
+function refuse(diagnostics: readonly Diagnostic[], text: string, options: RunOptions): number {
+  options.errors.write(formatDiagnostics(diagnostics, text))
   return EXIT_FAILURE
 }
 
 async function dumpAst(document: AstDocument, options: RunOptions): Promise<void> {
   if (!options.dump.includes('ast')) return
   const { printTree } = await import('../syntax/index.js')
-  writeError(printTree(document.program))
+  options.errors.write(printTree(document.program))
 }
 
 function heapOptions(options: RunOptions) {
@@ -92,7 +92,7 @@ async function interpret(document: AstDocument, options: RunOptions): Promise<nu
     },
   })
   const unsupported = interpreter.unsupported()
-  if (unsupported.length > 0) return refuse(unsupported, document.source.text)
+  if (unsupported.length > 0) return refuse(unsupported, document.source.text, options)
   rt.tier = interpreter
   return finish(rt, document.source, options, () => interpreter.run())
 }
@@ -106,7 +106,7 @@ function finish(rt: Runtime, source: SourceText, options: RunOptions, body: () =
   } catch (error) {
     if (error !== THROWN) throw error
     options.output.flush()
-    writeError(uncaughtReport(rt, source))
+    options.errors.write(uncaughtReport(rt, source))
     return EXIT_FAILURE
   }
 }
@@ -126,7 +126,7 @@ async function makeMachine(mode: Mode, options: RunOptions): Promise<Machine> {
       return { rt: makeRuntime(heap, options), region }
     } catch (error) {
       if (!(error instanceof NativeUnavailable)) throw error
-      writeError(`rush: ${error.message}; running in the bytecode VM\n`)
+      options.errors.write(`rush: ${error.message}; running in the bytecode VM\n`)
     }
   }
   return { rt: makeRuntime(new Heap(heapOptions(options)), options), region: null }
@@ -139,7 +139,7 @@ export async function runBytecode({ program, mode, options }: BytecodeRun): Prom
   const { rt, region } = await makeMachine(mode, options)
   const vm = new Vm(rt)
   rt.tier = vm
-  const log = new Log(options.logLevel)
+  const log = new Log(options.logLevel, options.errors)
   const tier = region === null ? null : await makeTier(rt, vm, region, options, log)
   const session = new BytecodeSession(rt, vm, tier, mode === 'jit', options, log)
   try {
@@ -176,7 +176,7 @@ async function makeTier(
     )
   } catch (error) {
     if (!(error instanceof NativeUnavailable)) throw error
-    writeError(`rush: ${error.message}; running in the bytecode VM\n`)
+    options.errors.write(`rush: ${error.message}; running in the bytecode VM\n`)
     return null
   }
 }

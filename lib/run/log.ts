@@ -1,6 +1,5 @@
 /** Log lines on standard error (command-line.md section 4) and Go-style durations. */
-import { writeSync } from 'node:fs'
-import { LOG_LEVELS, type LogLevel } from './options.js'
+import { type ErrorSink, LOG_LEVELS, type LogLevel } from './options.js'
 
 function two(value: number): string {
   return String(value).padStart(2, '0')
@@ -16,7 +15,10 @@ function timestamp(now: Date, micros: number): string {
 export class Log {
   private readonly threshold: number
 
-  constructor(level: LogLevel) {
+  constructor(
+    level: LogLevel,
+    private readonly errors: ErrorSink,
+  ) {
     this.threshold = LOG_LEVELS.indexOf(level)
   }
 
@@ -28,19 +30,7 @@ export class Log {
     if (!this.enabled(level)) return
     const now = performance.timeOrigin + performance.now()
     const micros = Math.floor((now % 1000) * 1000)
-    writeError(`[VM] ${timestamp(new Date(now), micros)} ${level.toUpperCase()}: ${text}\n`)
-  }
-}
-
-/** Writes to standard error; a closed one is nobody's loss. */
-export function writeError(text: string): void {
-  const bytes = Buffer.from(text)
-  for (let at = 0; at < bytes.length; ) {
-    try {
-      at += writeSync(2, bytes, at)
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return
-    }
+    this.errors.write(`[VM] ${timestamp(new Date(now), micros)} ${level.toUpperCase()}: ${text}\n`)
   }
 }
 

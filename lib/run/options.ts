@@ -3,6 +3,7 @@
  * these flags; usage text, defaults and checks follow from the table.
  */
 import type { ProfileDocument } from '../jit/profile.js'
+import { writeError } from './standard-error.js'
 
 export const LOG_LEVELS = ['none', 'error', 'warn', 'info', 'debug', 'trace'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
@@ -29,6 +30,11 @@ export interface Flag {
 export interface OutputSink {
   write(text: string): void
   flush(): void
+}
+
+/** Where reports, log lines and dumps go. */
+export interface ErrorSink {
+  write(text: string): void
 }
 
 export interface RunOptions {
@@ -62,6 +68,8 @@ export interface RunOptions {
   /** Only functions of this name are dumped; '' = all. */
   dumpFunction: string
   output: OutputSink
+  /** Standard error, unless given. */
+  errors: ErrorSink
 }
 
 const COUNT = 2 ** 31 - 1
@@ -216,5 +224,6 @@ const NOT_OPTIONS: ReadonlySet<string> = new Set(['profile-out'])
 export function defaultRunOptions(output: OutputSink): RunOptions {
   const flags = RUN_FLAGS.filter((flag) => !NOT_OPTIONS.has(flag.name))
   const values = Object.fromEntries(flags.map((flag) => [optionName(flag.name), flag.default]))
-  return { ...(values as unknown as RunOptions), dump: [], saveProfile: null, output }
+  const errors = { write: writeError }
+  return { ...(values as unknown as RunOptions), dump: [], saveProfile: null, output, errors }
 }

@@ -9,7 +9,7 @@ import type { LoadedFunction } from '../vm/loaded-function.js'
 import type { Vm } from '../vm/vm.js'
 import type { JitTier } from '../jit/tier/jit-tier.js'
 import { newStatistics, statisticsBlock } from '../jit/tier/statistics.js'
-import { type Log, writeError } from './log.js'
+import type { Log } from './log.js'
 import type { RunOptions } from './options.js'
 import { makeProfile } from './profile.js'
 import { VmStatistics } from './vm-statistics.js'
@@ -32,7 +32,7 @@ export class BytecodeSession {
   /** @param body runs the program and gives the exit code */
   async run(program: BytecodeProgram, body: (main: LoadedFunction) => number): Promise<number> {
     const { log, options, vm, tier } = this
-    if (options.dump.includes('bytecode')) writeError(printBytecode(program))
+    if (options.dump.includes('bytecode')) options.errors.write(printBytecode(program))
     const functions = vm.load(program)
     tier?.adopt(functions)
     if (tier === null && options.saveProfile !== null) await this.observeAll(functions)
@@ -99,6 +99,6 @@ export class BytecodeSession {
     const frames = counts.reduce((sum, count) => sum + count, 0)
     const called = counts.slice(1).filter((count) => count > 0).length
     for (const line of this.statistics.lines(time, frames, called, jit)) log.line('info', line)
-    if (jit !== null) writeError(statisticsBlock(jit))
+    if (jit !== null) this.options.errors.write(statisticsBlock(jit))
   }
 }

@@ -141,10 +141,13 @@ export class Vm implements Tier {
 
   /** Runs the frame at `hostBase`, whose callee slot and arguments are in place, until it returns. */
   private run(hostBase: number): void {
-    let entered = this.enter(hostBase, hostBase)
+    let entered = false
     for (;;) {
       try {
-        if (!entered) return
+        if (!entered) {
+          entered = true
+          if (!this.enter(hostBase, hostBase)) return
+        }
         while (!this.runLoop(hostBase)) {
           // Out of fuel: see `makeRunLoop`.
         }
@@ -153,7 +156,6 @@ export class Vm implements Tier {
         const raised = this.asThrown(error)
         if (!this.unwind(hostBase)) throw raised
       }
-      entered = true
     }
   }
 

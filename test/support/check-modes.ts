@@ -1,0 +1,90 @@
+/** Compares what programs do in different modes. */
+import { findArm64 } from './arm64.js'
+import type { TestProgram } from './mode-programs.js'
+import { ModeRunner } from './mode-runner.js'
+import { type Answer, MODES, type ModeName, type Outcome } from './modes.js'
+
+/** For one run, in milliseconds. */
+const NATIVE_TIMEOUT = 10_000
+const EMULATED_TIMEOUT = 60_000
+
+/** How a run differs from what it should do: one word each for what differs, with the details. */
+export type Difference = Readonly<Record<string, string>>
+
+export interface Check {
+  program: TestProgram
+  mode: ModeName
+  /** Null if all is well. */
+  difference: Difference | null
+  milliseconds: number
+}
+
+/** Whether a mode needs ARM64 code to run. */
+function isNative(mode: ModeName): boolean {
+  return MODES[mode].tier === 'jit'
+}
+
+/** Runs programs here, or for the JIT where ARM64 code can run. */
+export class ModeChecker {
+  private readonly here = new ModeRunner([process.execPath], NATIVE_TIMEOUT)
+  private readonly arm64: ModeRunner | null
+  /** Why the modes with native code cannot be tried, or ''. */
+  readonly reason: string
+
+  constructor() {
+    const { command, reason } = findArm64()
+    this.reason = reason
+    this.arm64 = command === null ? null : new ModeRunner(command, EMULATED_TIMEOUT)
+  }
+
+  /** The given modes that can be tried on this machine. */
+  possible(modes: readonly ModeName[]): readonly ModeName[] {
+    return this.arm64 === null ? modes.filter((mode) => !isNative(mode)) : modes
+  }
+
+  /** Runs `program` in the interpreter, whose outcome is the measure, and then in `modes`. */
+  async *check(program: TestProgram, modes: readonly ModeName[]): AsyncGenerator<Check> {
+    const measure = await this.run(program, 'interpreter')
+    for (const mode of modes) {
+      const answer = mode === 'interpreter' ? measure : await this.run(program, mode)
+      const difference = compare(answer, program, measure.outcome)
+      yield { program, mode, difference, milliseconds: answer.milliseconds }
+    }
+  }
+
+  private run({ path }: TestProgram, mode: ModeName): Promise<Answer> {
+    const runner = isNative(mode) ? this.arm64 : this.here
+    if (runner === null) throw new Error(this.reason)
+    return runner.run({ program: path, mode })
+  }
+
+  stop(): void {
+    this.here.stop()
+    this.arm64?.stop()
+  }
+}
+
+function compare({ outcome, crash }: Answer, program: TestProgram, measure: Outcome | null): Difference | null {
+  if (outcome === null) return { crash }
+  const difference: Record<string, string> = {}
+  const expected = program.output ?? measure?.stdout ?? ''
+  if (outcome.stdout !== expected) difference.stdout = firstDifference(expected, outcome.stdout)
+  if (measure !== null && outcome.stderr !== measure.stderr) {
+    difference.stderr = firstDifference(measure.stderr, outcome.stderr)
+  } else if (typeof program.error === 'string' && !outcome.stderr.includes(program.error)) {
+    difference.stderr = `lacks ${JSON.stringify(program.error)}`
+  }
+  const code = program.error === undefined ? measure?.code : program.error === null ? 0 : 1
+  if (outcome.code !== code) difference.code = `expected ${code}, got ${outcome.code}`
+  if (Object.keys(difference).length === 0) return null
+  if (difference.stderr === undefined && outcome.stderr !== '') difference.report = outcome.stderr
+  return difference
+}
+
+function firstDifference(expected: string, got: string): string {
+  const [left, right] = [expected.split('\n'), got.split('\n')]
+  const line = left.findIndex((text, index) => text !== right[index])
+  const at = line < 0 ? left.length : line
+  const show = (text: string | undefined): string => (text === undefined ? 'the end' : JSON.stringify(text))
+  return `line ${at + 1}: expected ${show(left[at])}, got ${show(right[at])}`
+}

@@ -1,0 +1,83 @@
+/**
+ * Runs programs in modes, one after the other in this process: a `Job` in JSON per line of standard
+ * input, an `Answer` per line of standard output. Starting Node anew for each run would take seconds
+ * under emulation. Native code may kill this process; the parent knows which job it had.
+ */
+import { createHash } from 'node:crypto'
+import { readFileSync, writeSync } from 'node:fs'
+import { basename, dirname, resolve } from 'node:path'
+import { createInterface } from 'node:readline'
+import { compile, verify } from '../../lib/bytecode/index.js'
+import type { Encoding } from '../../lib/formats/envelope.js'
+import { readDocument } from '../../lib/formats/read.js'
+import { writeDocument } from '../../lib/formats/write.js'
+import { isBuiltin, runBytecode, runSource } from '../../lib/run/index.js'
+import { defaultRunOptions, type RunOptions } from '../../lib/run/options.js'
+import { type AstDocument, formatDiagnostics, parse } from '../../lib/syntax/index.js'
+import { type Answer, type Job, MODES, type Mode, type Outcome, withoutModeLines } from './modes.js'
+
+const ROOT = process.cwd()
+
+/** Source to AST document to bytecode document to VM, each written and read back. */
+async function runPipe(text: string, file: string, encoding: Encoding, options: RunOptions): Promise<number> {
+  const { program, diagnostics } = parse(text, file)
+  if (diagnostics.length > 0) {
+    options.errors.write(formatDiagnostics(diagnostics, text))
+    return 1
+  }
+  const hash = createHash('sha256').update(text).digest('hex')
+  const parsed: AstDocument = { format: 'rush-ast', version: 1, source: { file, text, hash }, program }
+  const ast = readDocument(writeDocument(parsed, encoding), 'rush-ast', file)
+  const compiled = compile(ast, isBuiltin)
+  if (compiled.diagnostics.length > 0) {
+    options.errors.write(formatDiagnostics(compiled.diagnostics, text))
+    return 1
+  }
+  const bytecode = readDocument(writeDocument(compiled.program, encoding), 'rush-bytecode', file)
+  verify(bytecode)
+  return runBytecode({ program: bytecode, mode: 'bytecode', options })
+}
+
+async function run(program: string, mode: Mode): Promise<Outcome> {
+  let stdout = ''
+  let stderr = ''
+  const output = { write: (text: string) => void (stdout += text), flush: () => {} }
+  const errors = { write: (text: string) => void (stderr += text) }
+  const options = { ...defaultRunOptions(output), ...mode.options, errors }
+  const path = resolve(ROOT, program)
+  process.chdir(dirname(path))
+  const text = readFileSync(path, 'utf8')
+  const file = basename(path)
+  const code =
+    mode.pipe === undefined
+      ? await runSource({ text, file, mode: mode.tier, options })
+      : await runPipe(text, file, mode.pipe, options)
+  return { stdout, stderr: withoutModeLines(stderr), code }
+}
+
+async function answer({ program, mode }: Job): Promise<Answer> {
+  const started = performance.now()
+  const elapsed = (): number => performance.now() - started
+  try {
+    return { outcome: await run(program, MODES[mode]), crash: '', milliseconds: elapsed() }
+  } catch (error) {
+    const crash = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    return { outcome: null, crash, milliseconds: elapsed() }
+  }
+}
+
+function send(text: string): void {
+  const bytes = Buffer.from(`${text}\n`)
+  for (let at = 0; at < bytes.length; ) {
+    try {
+      at += writeSync(1, bytes, at)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error
+    }
+  }
+}
+
+process.env.RUSH_VERIFY = '1'
+for await (const line of createInterface({ input: process.stdin })) {
+  send(JSON.stringify(await answer(JSON.parse(line) as Job)))
+}

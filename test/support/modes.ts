@@ -1,0 +1,81 @@
+/**
+ * The ways in which a program can be run, all of which must give the same output, the same report of an
+ * uncaught error and the same exit code.
+ */
+import type { Encoding } from '../../lib/formats/envelope.js'
+import type { Mode as Tier, RunOptions } from '../../lib/run/options.js'
+
+/** A choice of tier and options. */
+export interface Mode {
+  readonly name: string
+  readonly tier: Tier
+  readonly options: Partial<RunOptions>
+  /** Through documents, as in `rush-parse | rush-compile | rush-vm`. */
+  readonly pipe?: Encoding
+}
+
+/**
+ * Calls before compilation, and loop iterations before a running function is replaced. At 1 nothing has
+ * been observed; at 20 the last 16 calls have been.
+ */
+const AT_ONCE: Partial<RunOptions> = { hotThreshold: 1, osrThreshold: 1 }
+const SOON: Partial<RunOptions> = { hotThreshold: 20, osrThreshold: 20 }
+
+export const MODES = {
+  interpreter: { name: 'interpreter', tier: 'interpreter', options: {} },
+  interpreterGc: { name: 'interpreter, GC stress', tier: 'interpreter', options: { gcStress: true } },
+  vm: { name: 'VM', tier: 'bytecode', options: {} },
+  vmGc: { name: 'VM, GC stress', tier: 'bytecode', options: { gcStress: true } },
+  vmObserved: { name: 'VM, profile', tier: 'bytecode', options: { saveProfile: () => {} } },
+  pipeMsgpack: { name: 'documents in MessagePack', tier: 'bytecode', options: {}, pipe: 'msgpack' },
+  pipeJson: { name: 'documents in JSON', tier: 'bytecode', options: {}, pipe: 'json' },
+  jitDefault: { name: 'JIT', tier: 'jit', options: {} },
+  jitAtOnce: { name: 'JIT at once', tier: 'jit', options: AT_ONCE },
+  jitSoon: { name: 'JIT soon', tier: 'jit', options: SOON },
+  jitDeopt: { name: 'JIT, deopt stress', tier: 'jit', options: { ...SOON, deoptStress: true } },
+  jitDeoptAtOnce: { name: 'JIT at once, deopt stress', tier: 'jit', options: { ...AT_ONCE, deoptStress: true } },
+  jitGc: { name: 'JIT, GC stress', tier: 'jit', options: { ...SOON, gcStress: true } },
+  jitGcAtOnce: { name: 'JIT at once, GC stress', tier: 'jit', options: { ...AT_ONCE, gcStress: true } },
+  jitGcDeopt: {
+    name: 'JIT, GC and deopt stress',
+    tier: 'jit',
+    options: { ...SOON, gcStress: true, deoptStress: true },
+  },
+  jitTwoRegisters: { name: 'JIT, 2 registers', tier: 'jit', options: { ...SOON, jitRegisters: 2 } },
+  jitFourRegisters: { name: 'JIT at once, 4 registers', tier: 'jit', options: { ...AT_ONCE, jitRegisters: 4 } },
+  jitSmallCache: { name: 'JIT, cache of 8 KiB', tier: 'jit', options: { ...AT_ONCE, maxCacheSize: 8192 } },
+  jitTwoEntries: { name: 'JIT, cache of 2 entries', tier: 'jit', options: { ...SOON, maxCacheEntries: 2 } },
+  jitFewFunctions: { name: 'JIT, 3 compilations', tier: 'jit', options: { ...AT_ONCE, maxCompiledFunctions: 3 } },
+  jitRefused: { name: 'JIT, no executable memory', tier: 'jit', options: { ...AT_ONCE, noExecMemory: true } },
+} as const satisfies Record<string, Mode>
+
+export type ModeName = keyof typeof MODES
+
+/** What a run shows to the world. */
+export interface Outcome {
+  stdout: string
+  /** Without what depends on the mode. */
+  stderr: string
+  code: number
+}
+
+/** One line from the parent to the worker. */
+export interface Job {
+  /** Relative to the project's top folder. */
+  program: string
+  mode: ModeName
+}
+
+/** The worker's answer: an outcome, or what a bug in Rush threw. */
+export interface Answer {
+  outcome: Outcome | null
+  crash: string
+  milliseconds: number
+}
+
+/** What a mode says about itself on standard error. */
+const MODE_LINE = /^rush: .*; running in the bytecode VM\n/gm
+
+export function withoutModeLines(stderr: string): string {
+  return stderr.replace(MODE_LINE, '')
+}
