@@ -30,7 +30,7 @@ interface Validator {
 }
 
 /** The parser's MAX_TREE_HEIGHT: every stage that walks a tree relies on it (and loading the parser costs). */
-export const MAX_AST_HEIGHT = 2000
+export const MAX_AST_HEIGHT = 1200
 
 const require = createRequire(import.meta.url)
 

@@ -11,7 +11,7 @@ import { nodeBelow } from './walk.js'
  * No node stands deeper than this below the program, so that later stages may recurse over the tree.
  * It limits what nesting does not: chains such as `1 + 1 + 1 ...`, `a.b.c ...` and `else if ...`.
  */
-export const MAX_TREE_HEIGHT = 2000
+export const MAX_TREE_HEIGHT = 1200
 
 /** A token adds at most this many levels to the tree; see `parse`. */
 const LEVELS_PER_TOKEN = 3

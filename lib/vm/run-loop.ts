@@ -47,12 +47,13 @@ export function makeRunLoop(vm: Vm): (hostBase: number) => boolean {
   const { I32, F64, I64, stress } = heap
 
   return function runLoop(hostBase: number): boolean {
-  let { base, sp } = vm
+  let base = vm.base | 0
+  let sp = vm.sp | 0
   let fuel = slices < WARM_SLICES ? COLD_FUEL : WARM_FUEL
   slices++
   let fn = vm.functionAt(base)
-  let start = fn.start
-  let pc = start + vm.pc
+  let start = fn.start | 0
+  let pc = (start + vm.pc) | 0
   try {
     next: for (;;) {
       let opcode = I32[pc] as number
@@ -64,14 +65,14 @@ export function makeRunLoop(vm: Vm): (hostBase: number) => boolean {
             const to = sp >> 2
             I64[to >> 1] = I64[from >> 1] as bigint
             I32[to + 2] = I32[from + 2] as number
-            sp += Slot.SIZE
-            pc += 2
+            sp = (sp + Slot.SIZE) | 0
+            pc = (pc + 2) | 0
             continue next
           }
           case Opcode.Null:
             I32[(sp >> 2) + 2] = Tag.NULL
-            sp += Slot.SIZE
-            pc++
+            sp = (sp + Slot.SIZE) | 0
+            pc = (pc + 1) | 0
             continue next
           case Opcode.True:
           case Opcode.False: {
@@ -79,20 +80,20 @@ export function makeRunLoop(vm: Vm): (hostBase: number) => boolean {
             I32[to] = opcode === Opcode.True ? 1 : 0
             I32[to + 1] = 0
             I32[to + 2] = Tag.BOOLEAN
-            sp += Slot.SIZE
-            pc++
+            sp = (sp + Slot.SIZE) | 0
+            pc = (pc + 1) | 0
             continue next
           }
           case Opcode.Pop:
-            sp -= Slot.SIZE
-            pc++
+            sp = (sp - Slot.SIZE) | 0
+            pc = (pc + 1) | 0
             continue next
           case Opcode.Dup: {
             const to = sp >> 2
             I64[to >> 1] = I64[(to >> 1) - 2] as bigint
             I32[to + 2] = I32[to - 2] as number
-            sp += Slot.SIZE
-            pc++
+            sp = (sp + Slot.SIZE) | 0
+            pc = (pc + 1) | 0
             continue next
           }
           case Opcode.GetLocal: {
@@ -100,17 +101,17 @@ export function makeRunLoop(vm: Vm): (hostBase: number) => boolean {
             const to = sp >> 2
             I64[to >> 1] = I64[from >> 1] as bigint
             I32[to + 2] = I32[from + 2] as number
-            sp += Slot.SIZE
-            pc += 2
+            sp = (sp + Slot.SIZE) | 0
+            pc = (pc + 2) | 0
             continue next
           }
           case Opcode.SetLocal: {
             const to = (base + (I32[pc + 1] as number)) >> 2
-            sp -= Slot.SIZE
+            sp = (sp - Slot.SIZE) | 0
             const from = sp >> 2
             I64[to >> 1] = I64[from >> 1] as bigint
             I32[to + 2] = I32[from + 2] as number
-            pc += 2
+            pc = (pc + 2) | 0
             continue next
           }
           case Opcode.GetGlobal: {
@@ -120,17 +121,17 @@ export function makeRunLoop(vm: Vm): (hostBase: number) => boolean {
             const to = sp >> 2
             I64[to >> 1] = I64[from >> 1] as bigint
             I32[to + 2] = tag
-            sp += Slot.SIZE
-            pc += 2
+            sp = (sp + Slot.SIZE) | 0
+            pc = (pc + 2) | 0
             continue next
           }
           case Opcode.SetGlobal: {
             const to = (I32[pc + 1] as number) >> 2
-            sp -= Slot.SIZE
+            sp = (sp - Slot.SIZE) | 0
             const from = sp >> 2
             I64[to >> 1] = I64[from >> 1] as bigint
             I32[to + 2] = I32[from + 2] as number
-            pc += 2
+            pc = (pc + 2) | 0
             continue next
           }
           case Opcode.GetUpvalue: {
@@ -143,41 +144,41 @@ export function makeRunLoop(vm: Vm): (hostBase: number) => boolean {
             const to = sp >> 2
             I64[to >> 1] = I64[from >> 1] as bigint
             I32[to + 2] = tag
-            sp += Slot.SIZE
-            pc += 3
+            sp = (sp + Slot.SIZE) | 0
+            pc = (pc + 3) | 0
             continue next
           }
           case Opcode.Add: {
-            const x = sp - 2 * Slot.SIZE
-            const y = sp - Slot.SIZE
+            const x = (sp - 2 * Slot.SIZE) | 0
+            const y = (sp - Slot.SIZE) | 0
             const tags = ((I32[(x >> 2) + 2] as number) << 8) | (I32[(y >> 2) + 2] as number)
             if (tags === ((Tag.INTEGER << 8) | Tag.INTEGER)) I64[x >> 3] = (I64[x >> 3] as bigint) + (I64[y >> 3] as bigint)
             else if (tags === ((Tag.FLOAT << 8) | Tag.FLOAT)) F64[x >> 3] = (F64[x >> 3] as number) + (F64[y >> 3] as number)
             else break
             sp = y
-            pc++
+            pc = (pc + 1) | 0
             continue next
           }
           case Opcode.Subtract: {
-            const x = sp - 2 * Slot.SIZE
-            const y = sp - Slot.SIZE
+            const x = (sp - 2 * Slot.SIZE) | 0
+            const y = (sp - Slot.SIZE) | 0
             const tags = ((I32[(x >> 2) + 2] as number) << 8) | (I32[(y >> 2) + 2] as number)
             if (tags === ((Tag.INTEGER << 8) | Tag.INTEGER)) I64[x >> 3] = (I64[x >> 3] as bigint) - (I64[y >> 3] as bigint)
             else if (tags === ((Tag.FLOAT << 8) | Tag.FLOAT)) F64[x >> 3] = (F64[x >> 3] as number) - (F64[y >> 3] as number)
             else break
             sp = y
-            pc++
+            pc = (pc + 1) | 0
             continue next
           }
           case Opcode.Multiply: {
-            const x = sp - 2 * Slot.SIZE
-            const y = sp - Slot.SIZE
+            const x = (sp - 2 * Slot.SIZE) | 0
+            const y = (sp - Slot.SIZE) | 0
             const tags = ((I32[(x >> 2) + 2] as number) << 8) | (I32[(y >> 2) + 2] as number)
             if (tags === ((Tag.INTEGER << 8) | Tag.INTEGER)) I64[x >> 3] = (I64[x >> 3] as bigint) * (I64[y >> 3] as bigint)
             else if (tags === ((Tag.FLOAT << 8) | Tag.FLOAT)) F64[x >> 3] = (F64[x >> 3] as number) * (F64[y >> 3] as number)
             else break
             sp = y
-            pc++
+            pc = (pc + 1) | 0
             continue next
           }
           case Opcode.Less:
@@ -186,8 +187,8 @@ export function makeRunLoop(vm: Vm): (hostBase: number) => boolean {
           case Opcode.GreaterEqual:
           case Opcode.Equal:
           case Opcode.NotEqual: {
-            const x = sp - 2 * Slot.SIZE
-            const y = sp - Slot.SIZE
+            const x = (sp - 2 * Slot.SIZE) | 0
+            const y = (sp - Slot.SIZE) | 0
             const tags = ((I32[(x >> 2) + 2] as number) << 8) | (I32[(y >> 2) + 2] as number)
             let result: boolean
             if (tags === ((Tag.INTEGER << 8) | Tag.INTEGER)) {
@@ -207,10 +208,10 @@ export function makeRunLoop(vm: Vm): (hostBase: number) => boolean {
               else if (opcode === Opcode.GreaterEqual) result = left >= right
               else result = (left === right) === (opcode === Opcode.Equal)
             } else break
-            pc++
+            pc = (pc + 1) | 0
             if (I32[pc] === Opcode.JumpIfFalse) {
               sp = x
-              pc = result ? pc + 2 : start + (I32[pc + 1] as number)
+              pc = result ? (pc + 2) | 0 : (start + I32[pc + 1] as number) | 0
               continue next
             }
             const to = x >> 2
@@ -221,7 +222,7 @@ export function makeRunLoop(vm: Vm): (hostBase: number) => boolean {
             continue next
           }
           case Opcode.Jump:
-            pc = start + (I32[pc + 1] as number)
+            pc = (start + (I32[pc + 1] as number)) | 0
             continue next
           case Opcode.Loop:
             if ((I32[Context.ALLOCATED >> 2] as number) > (I32[Context.ALLOCATION_LIMIT >> 2] as number) || stress) {
@@ -230,27 +231,27 @@ export function makeRunLoop(vm: Vm): (hostBase: number) => boolean {
               rt.top = sp
               safepoint(rt)
             }
-            pc = start + (I32[pc + 1] as number)
+            pc = (start + (I32[pc + 1] as number)) | 0
             if (--fuel > 0) continue next
             vm.goOn(base, pc - start, sp)
             return false
           case Opcode.JumpIfFalse: {
-            sp -= Slot.SIZE
+            sp = (sp - Slot.SIZE) | 0
             const tag = I32[(sp >> 2) + 2] as number
             const falsy = tag === Tag.NULL || (tag === Tag.BOOLEAN && I32[sp >> 2] === 0)
-            pc = falsy ? start + (I32[pc + 1] as number) : pc + 2
+            pc = falsy ? (start + I32[pc + 1] as number) | 0 : (pc + 2) | 0
             continue next
           }
           case Opcode.JumpIfTrue: {
-            sp -= Slot.SIZE
+            sp = (sp - Slot.SIZE) | 0
             const tag = I32[(sp >> 2) + 2] as number
             const falsy = tag === Tag.NULL || (tag === Tag.BOOLEAN && I32[sp >> 2] === 0)
-            pc = falsy ? pc + 2 : start + (I32[pc + 1] as number)
+            pc = falsy ? (pc + 2) | 0 : (start + I32[pc + 1] as number) | 0
             continue next
           }
           case Opcode.GetIndex: {
-            const x = sp - 2 * Slot.SIZE
-            const y = sp - Slot.SIZE
+            const x = (sp - 2 * Slot.SIZE) | 0
+            const y = (sp - Slot.SIZE) | 0
             if (I32[(x >> 2) + 2] !== Tag.ARRAY || I32[(y >> 2) + 2] !== Tag.INTEGER) break
             const array = I32[x >> 2] as number
             const index = I32[y >> 2] as number
@@ -260,7 +261,7 @@ export function makeRunLoop(vm: Vm): (hostBase: number) => boolean {
             I64[to >> 1] = I64[from >> 1] as bigint
             I32[to + 2] = I32[from + 2] as number
             sp = y
-            pc++
+            pc = (pc + 1) | 0
             continue next
           }
           case Opcode.Call:
@@ -282,8 +283,8 @@ export function makeRunLoop(vm: Vm): (hostBase: number) => boolean {
               ) {
                 callee = prepareCall(rt, sp, a)
                 if (callee === 0) {
-                  sp -= a * Slot.SIZE
-                  pc += 3
+                  sp = (sp - a * Slot.SIZE) | 0
+                  pc = (pc + 3) | 0
                   continue next
                 }
               }
@@ -291,21 +292,21 @@ export function makeRunLoop(vm: Vm): (hostBase: number) => boolean {
               const count = I32[pc + 2] as number
               callee = prepareMethodCall(rt, fn, pc - start, sp, a, count)
               if (callee === 0) {
-                sp -= (count + 1) * Slot.SIZE
-                pc += 3
+                sp = (sp - (count + 1) * Slot.SIZE) | 0
+                pc = (pc + 3) | 0
                 continue next
               }
             } else if (opcode === Opcode.New) {
               callee = prepareNew(rt, sp, a)
               if (callee === 0) {
-                sp -= (a + 1) * Slot.SIZE
-                pc += 2
+                sp = (sp - (a + 1) * Slot.SIZE) | 0
+                pc = (pc + 2) | 0
                 continue next
               }
             } else {
               callee = prepareSuper(rt, base, sp, a, I32[pc + 2] as number)
             }
-            const frame = callee + Slot.SIZE
+            const frame = (callee + Slot.SIZE) | 0
             const closure = I32[callee >> 2] as number
             const record = I32[(closure + ClosureLayout.FUNCTION) >> 2] as number
             const target = functions[I32[(record + FunctionLayout.INDEX) >> 2] as number] as LoadedFunction
@@ -327,13 +328,13 @@ export function makeRunLoop(vm: Vm): (hostBase: number) => boolean {
               sp = vm.sp
               fn = vm.functionAt(base)
               start = fn.start
-              pc = start + vm.pc
+              pc = (start + vm.pc) | 0
               continue next
             }
             I32[Context.DEPTH >> 2] = depth
             fn = target
             base = frame
-            sp = frame + target.localBytes
+            sp = (frame + target.localBytes) | 0
             start = target.start
             pc = start
             if (--fuel > 0) continue next
@@ -356,17 +357,17 @@ export function makeRunLoop(vm: Vm): (hostBase: number) => boolean {
               sp = vm.sp
               fn = vm.functionAt(base)
               start = fn.start
-              pc = start + vm.pc
+              pc = (start + vm.pc) | 0
               continue next
             }
             sp = base
-            base -= (link >>> 8) << 4
+            base = (base - ((link >>> 8) << 4)) | 0
             const closure = I32[(base - Slot.SIZE) >> 2] as number
             const record = I32[(closure + ClosureLayout.FUNCTION) >> 2] as number
             fn = functions[I32[(record + FunctionLayout.INDEX) >> 2] as number] as LoadedFunction
             start = fn.start
-            pc = start + position
-            pc += ((I32[pc] as number) & 127) === (Opcode.New as number) ? 2 : 3
+            pc = (start + position) | 0
+            pc = (pc + (((I32[pc] as number) & 127) === (Opcode.New as number) ? 2 : 3)) | 0
             continue next
           }
           case Opcode.GetField: {
@@ -378,12 +379,12 @@ export function makeRunLoop(vm: Vm): (hostBase: number) => boolean {
             const from = (object + InstanceLayout.SLOTS + (fn.cacheValue[pc - start] as number) * Slot.SIZE) >> 2
             I64[self >> 1] = I64[from >> 1] as bigint
             I32[self + 2] = I32[from + 2] as number
-            pc += 2
+            pc = (pc + 2) | 0
             continue next
           }
           case Opcode.ClearLocal:
             I32[((base + (I32[pc + 1] as number)) >> 2) + 2] = Tag.EMPTY
-            pc += 2
+            pc = (pc + 2) | 0
             continue next
           case Opcode.Drop:
           case Opcode.GetLocalChecked:
@@ -416,9 +417,9 @@ export function makeRunLoop(vm: Vm): (hostBase: number) => boolean {
             break
           case Fused.CompareLocalConstant:
           case Fused.CompareLocalLocal: {
-            const x = base + (I32[pc + 1] as number)
+            const x = (base + I32[pc + 1] as number) | 0
             const second = I32[pc + 3] as number
-            const y = opcode === Fused.CompareLocalLocal ? base + second : second
+            const y = opcode === Fused.CompareLocalLocal ? (base + second) | 0 : second
             if (I32[(x >> 2) + 2] !== Tag.INTEGER || I32[(y >> 2) + 2] !== Tag.INTEGER) {
               opcode = Opcode.GetLocal
               continue
@@ -431,12 +432,12 @@ export function makeRunLoop(vm: Vm): (hostBase: number) => boolean {
             else if (comparison === Opcode.Greater) result = left > right
             else if (comparison === Opcode.LessEqual) result = left <= right
             else result = left >= right
-            pc = result ? pc + 7 : start + (I32[pc + 6] as number)
+            pc = result ? (pc + 7) | 0 : (start + I32[pc + 6] as number) | 0
             continue next
           }
           case Fused.AddLocalConstant:
           case Fused.SubtractLocalConstant: {
-            const x = base + (I32[pc + 1] as number)
+            const x = (base + I32[pc + 1] as number) | 0
             if (I32[(x >> 2) + 2] !== Tag.INTEGER) {
               opcode = Opcode.GetLocal
               continue
@@ -445,15 +446,15 @@ export function makeRunLoop(vm: Vm): (hostBase: number) => boolean {
             if (opcode === Fused.AddLocalConstant) I64[sp >> 3] = (I64[x >> 3] as bigint) + right
             else I64[sp >> 3] = (I64[x >> 3] as bigint) - right
             I32[(sp >> 2) + 2] = Tag.INTEGER
-            sp += Slot.SIZE
-            pc += 5
+            sp = (sp + Slot.SIZE) | 0
+            pc = (pc + 5) | 0
             continue next
           }
           case Fused.AddLocalLocal:
           case Fused.SubtractLocalLocal:
           case Fused.MultiplyLocalLocal: {
-            const x = base + (I32[pc + 1] as number)
-            const y = base + (I32[pc + 3] as number)
+            const x = (base + I32[pc + 1] as number) | 0
+            const y = (base + I32[pc + 3] as number) | 0
             const tag = I32[(x >> 2) + 2] as number
             if (tag !== I32[(y >> 2) + 2] || (tag !== Tag.INTEGER && tag !== Tag.FLOAT)) {
               opcode = Opcode.GetLocal
@@ -473,8 +474,8 @@ export function makeRunLoop(vm: Vm): (hostBase: number) => boolean {
               else F64[sp >> 3] = left * right
             }
             I32[(sp >> 2) + 2] = tag
-            sp += Slot.SIZE
-            pc += 5
+            sp = (sp + Slot.SIZE) | 0
+            pc = (pc + 5) | 0
             continue next
           }
           default:

@@ -77,7 +77,7 @@ function compare({ outcome, crash }: Answer, program: TestProgram, measure: Outc
   const code = program.error === undefined ? measure?.code : program.error === null ? 0 : 1
   if (outcome.code !== code) difference.code = `expected ${code}, got ${outcome.code}`
   if (Object.keys(difference).length === 0) return null
-  if (difference.stderr === undefined && outcome.stderr !== '') difference.report = outcome.stderr
+  if (difference.stderr === undefined && outcome.stderr !== '') difference.report = outcome.stderr.split('\n').slice(0, 5).join('\n')
   return difference
 }
 

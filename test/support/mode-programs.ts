@@ -11,9 +11,13 @@ export interface TestProgram {
   readonly error: string | null | undefined
 }
 
-const FOLDERS = ['test/conformance/core', 'test/conformance/data-types', 'test/conformance/system']
-/** Programs without expectations beside them; their golden output is compared by `make golden`. */
-const PLAIN_FOLDERS = ['test/programs', 'examples']
+const FOLDERS = [
+  'test/conformance/core',
+  'test/conformance/data-types',
+  'test/conformance/system',
+  'test/programs',
+  'examples',
+]
 
 /** What is not there yet, by the first pattern that the source text matches. */
 const UNSUPPORTED: readonly (readonly [reason: string, pattern: RegExp])[] = [
@@ -28,22 +32,23 @@ const UNSUPPORTED: readonly (readonly [reason: string, pattern: RegExp])[] = [
 export function testPrograms(): { programs: TestProgram[]; skipped: Map<string, number> } {
   const programs: TestProgram[] = []
   const skipped = new Map<string, number>()
-  for (const folder of [...FOLDERS, ...PLAIN_FOLDERS]) {
+  for (const folder of FOLDERS) {
     for (const name of readdirSync(folder).sort()) {
       if (!name.endsWith('.rush')) continue
       const path = join(folder, name)
       const text = readFileSync(path, 'utf8')
       const reason = UNSUPPORTED.find(([, pattern]) => pattern.test(text))?.[0]
-      if (reason === undefined) programs.push(withExpectations(path, FOLDERS.includes(folder)))
+      if (reason === undefined) programs.push(withExpectations(path))
       else skipped.set(reason, (skipped.get(reason) ?? 0) + 1)
     }
   }
   return { programs, skipped }
 }
 
-function withExpectations(path: string, known: boolean): TestProgram {
-  if (!known) return { path, output: null, error: undefined }
+/** As `test/conformance/run.sh` has it: NAME.out and NAME.err; of a program without them nothing is known. */
+function withExpectations(path: string): TestProgram {
   const base = path.slice(0, -'.rush'.length)
+  if (!existsSync(`${base}.out`)) return { path, output: null, error: undefined }
   const output = readFileSync(`${base}.out`, 'utf8')
   const error = existsSync(`${base}.err`) ? readFileSync(`${base}.err`, 'utf8').trim() : null
   return { path, output, error }

@@ -14,7 +14,7 @@ import { writeDocument } from '../../lib/formats/write.js'
 import { isBuiltin, runBytecode, runSource } from '../../lib/run/index.js'
 import { defaultRunOptions, type RunOptions } from '../../lib/run/options.js'
 import { type AstDocument, formatDiagnostics, parse } from '../../lib/syntax/index.js'
-import { type Answer, type Job, MODES, type Mode, type Outcome, withoutModeLines } from './modes.js'
+import { type Answer, type Job, MODES, type Mode, type Outcome, SMALL, withoutModeLines } from './modes.js'
 
 const ROOT = process.cwd()
 
@@ -43,7 +43,7 @@ async function run(program: string, mode: Mode): Promise<Outcome> {
   let stderr = ''
   const output = { write: (text: string) => void (stdout += text), flush: () => {} }
   const errors = { write: (text: string) => void (stderr += text) }
-  const options = { ...defaultRunOptions(output), ...mode.options, errors }
+  const options = { ...defaultRunOptions(output), ...SMALL, ...mode.options, errors }
   const path = resolve(ROOT, program)
   process.chdir(dirname(path))
   const text = readFileSync(path, 'utf8')

@@ -5,6 +5,9 @@
 import type { Encoding } from '../../lib/formats/envelope.js'
 import type { Mode as Tier, RunOptions } from '../../lib/run/options.js'
 
+/** Of all modes that say nothing else: large memory takes long to map and to unmap under emulation. */
+export const SMALL: Partial<RunOptions> = { maxHeap: 24 << 20, maxDepth: 11_000, maxCacheSize: 2 << 20 }
+
 /** A choice of tier and options. */
 export interface Mode {
   readonly name: string
@@ -29,7 +32,7 @@ export const MODES = {
   vmObserved: { name: 'VM, profile', tier: 'bytecode', options: { saveProfile: () => {} } },
   pipeMsgpack: { name: 'documents in MessagePack', tier: 'bytecode', options: {}, pipe: 'msgpack' },
   pipeJson: { name: 'documents in JSON', tier: 'bytecode', options: {}, pipe: 'json' },
-  jitDefault: { name: 'JIT', tier: 'jit', options: {} },
+  jitDefault: { name: 'JIT', tier: 'jit', options: { maxHeap: 1 << 30, maxDepth: 100_000, maxCacheSize: 64 << 20 } },
   jitAtOnce: { name: 'JIT at once', tier: 'jit', options: AT_ONCE },
   jitSoon: { name: 'JIT soon', tier: 'jit', options: SOON },
   jitDeopt: { name: 'JIT, deopt stress', tier: 'jit', options: { ...SOON, deoptStress: true } },

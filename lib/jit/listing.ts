@@ -1,0 +1,198 @@
+/**
+ * Object code as GNU assembler text, with the source and the bytecode beside it. The whole text
+ * assembles to the code bytes of its functions, one behind the other; relocations stay open.
+ */
+import { disassemble, type Instruction, labelName } from '../asm/a64/disassemble.js'
+import { nextPosition } from '../bytecode/instructions.js'
+import { pointAt } from '../bytecode/positions.js'
+import { describeOperands, printInstruction } from '../bytecode/print.js'
+import type { BytecodeFunction, BytecodeProgram } from '../bytecode/program.js'
+import { builtinIndex } from '../runtime/builtins/registry.js'
+import { compileToIr, MAX_CODE_WORDS } from './compile.js'
+import { printGraph } from './ir/print.js'
+import type { ObjectDocument, ObjectFunction } from './object.js'
+import {
+  checkObject,
+  codeOf,
+  named,
+  type ObjectOptions,
+  type Selection,
+  selectFunctions,
+  symbolNames,
+  THROWS,
+} from './object-code.js'
+import { EXIT_REASONS, REFUSALS } from './reasons.js'
+
+/** Where the comment behind an instruction starts. */
+const COMMENT_COLUMN = 38
+
+/**
+ * The listing of an object document.
+ *
+ * @throws DocumentError if the document is not consistent, or has no function of the name asked for
+ */
+export function printListing(object: ObjectDocument, { only }: Selection = {}): string {
+  checkObject(object)
+  const { program } = object
+  const names = symbolNames(program)
+  const sourceLines = program.source.text.split('\n')
+  const functions = named(object.functions, ({ name }) => name, only, program.source.file)
+  const lines = [
+    comment(`${program.source.file}: ${object.target}, ABI ${object.abi}`),
+    comment(`source ${object.sourceHash}`),
+    comment(`bytecode ${object.bytecodeHash}`),
+  ]
+  for (const entry of functions) {
+    const fn = program.functions[entry.index] as BytecodeFunction
+    lines.push(
+      '',
+      ...new FunctionListing(program, sourceLines, fn, entry).print(names[entry.index] as string),
+    )
+  }
+  return `${lines.join('\n')}\n`
+}
+
+/** A comment; texts from documents may hold control characters, which must not end it. */
+function comment(text: string): string {
+  return `// ${text.replace(/\t/g, '  ').replace(/\p{Cc}/gu, '?')}`.trimEnd()
+}
+
+/** `function 3 fib(n): 1 local, 4 operands` */
+function title(fn: BytecodeFunction, index: number): string {
+  const parameters = fn.method ? ['self', ...fn.parameters] : fn.parameters
+  const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`
+  const frame = `${count(fn.locals, 'local')}, ${count(fn.maxStack, 'operand')}`
+  return `function ${index} ${fn.name}(${parameters.join(', ')}): ${frame}`
+}
+
+function notCompiled(name: string, reason: string): string {
+  return `function ${name}: not compiled: ${reason}`
+}
+
+class FunctionListing {
+  private readonly lines: string[] = []
+  private readonly labels = new Set<number>()
+  private readonly relocations: ReadonlyMap<number, string>
+  private readonly exits = new Map<number, string[]>()
+  /** What has been shown: the last source line, and the bytecode up to this position. */
+  private line = 0
+  private shown = -1
+  private next = 0
+
+  constructor(
+    private readonly program: BytecodeProgram,
+    private readonly sourceLines: readonly string[],
+    private readonly fn: BytecodeFunction,
+    private readonly entry: ObjectFunction,
+  ) {
+    this.relocations = new Map(
+      entry.relocations.map(({ offset, kind, symbol }) => [offset, `reloc ${kind} ${symbol}`]),
+    )
+    for (const { offset, position, reason } of entry.exits) {
+      const texts = this.exits.get(offset) ?? []
+      texts.push(`exit: ${exitText(reason)} (bytecode ${position})`)
+      this.exits.set(offset, texts)
+    }
+  }
+
+  print(symbol: string): string[] {
+    const { entry, fn, lines } = this
+    const code = codeOf(entry)
+    if (code.length === 0) {
+      lines.push(comment(notCompiled(fn.name, entry.exits[0]?.reason ?? 'no code')))
+      return lines
+    }
+    lines.push(comment(title(fn, entry.index)), `${symbol}:`)
+    const dataRanges = [{ start: entry.instructionBytes, end: code.length }]
+    const instructions = disassemble(code, { dataRanges })
+    for (const { offset, target } of instructions) {
+      if (target !== undefined && target !== offset) this.labels.add(target)
+    }
+    for (const instruction of instructions) this.printInstruction(instruction, code)
+    if (this.labels.has(code.length)) lines.push(`${this.label(code.length)}:`)
+    return lines
+  }
+
+  private label(offset: number): string {
+    return `.L${this.entry.index}_${offset.toString(16)}`
+  }
+
+  private printInstruction(instruction: Instruction, code: Uint8Array): void {
+    const { offset, size, word } = instruction
+    const isData = offset >= this.entry.instructionBytes
+    if (offset === this.entry.instructionBytes) this.note('constants')
+    if (this.labels.has(offset)) this.lines.push(`${this.label(offset)}:`)
+    for (const text of this.exits.get(offset) ?? []) this.note(text)
+    if (!isData) this.printPlace(offset)
+    const parts = [hex(offset, 4), size === 8 ? floatText(code, offset) : hex(word, 8)]
+    const relocation = this.relocations.get(offset)
+    if (relocation !== undefined) parts.push(relocation)
+    this.lines.push(`  ${this.text(instruction).padEnd(COMMENT_COLUMN - 2)} ${comment(parts.join('  '))}`)
+  }
+
+  /** Labels get the function's number, since a listing holds several functions; `.` is the instruction itself. */
+  private text({ text, offset, target }: Instruction): string {
+    if (target === undefined) return text
+    return text.replace(labelName(target), target === offset ? '.' : this.label(target))
+  }
+
+  private note(text: string): void {
+    this.lines.push(`  ${comment(text)}`)
+  }
+
+  /** What the code from here on was made of. */
+  private printPlace(offset: number): void {
+    const { lineMap } = this.entry
+    for (; lineMap[this.next] === offset; this.next += 2) {
+      const position = lineMap[this.next + 1] as number
+      if (position <= this.shown) {
+        // Code out of line: a part of an instruction that has been shown.
+        this.printBytecode(position)
+        continue
+      }
+      // Instructions without code of their own stand in front of the next one that has some.
+      let at = this.shown < 0 ? 0 : nextPosition(this.fn.code, this.shown)
+      for (; at <= position; at = nextPosition(this.fn.code, at)) this.printBytecode(at)
+      this.shown = position
+    }
+  }
+
+  private printBytecode(position: number): void {
+    const { line } = pointAt(this.fn, position)
+    if (line !== this.line) {
+      this.line = line
+      this.note(`${line} | ${this.sourceLines[line - 1] ?? ''}`)
+    }
+    const operands = describeOperands(this.program, this.fn, position)
+    this.note(`  ${printInstruction(this.fn, position)}${operands === '' ? '' : ` ; ${operands}`}`)
+  }
+}
+
+function exitText(reason: string): string {
+  if (reason === THROWS) return 'the bytecode goes on to throw'
+  return Object.hasOwn(EXIT_REASONS, reason) ? EXIT_REASONS[reason as keyof typeof EXIT_REASONS] : reason
+}
+
+function hex(value: number, digits: number): string {
+  return value.toString(16).padStart(digits, '0')
+}
+
+/** The constants behind the code are floats. */
+function floatText(code: Uint8Array, offset: number): string {
+  const value = new DataView(code.buffer, code.byteOffset).getFloat64(offset, true)
+  return Object.is(value, -0) ? '-0' : String(value)
+}
+
+/**
+ * The IR of the functions, as it goes to the register allocator.
+ *
+ * @throws DocumentError like `compileObject`
+ */
+export function printIr(program: BytecodeProgram, options: ObjectOptions = {}): string {
+  const parts = selectFunctions(program, options).map(({ fn, index, feedback }) => {
+    if (fn.code.length > MAX_CODE_WORDS) return `; ${notCompiled(fn.name, REFUSALS.tooLarge)}\n`
+    const graph = compileToIr(program, fn, feedback, { builtinIndex, verify: true })
+    return `; ${title(fn, index)}\n${printGraph(graph)}`
+  })
+  return parts.join('\n')
+}

@@ -1,0 +1,138 @@
+import t from 'tap'
+import { compileObject, type ObjectDocument, printIr, printListing } from '../../lib/jit/index.js'
+import { bytecodeHash, codeOf } from '../../lib/jit/object-code.js'
+import { gnuAssemble, skipGnu } from '../asm/tools.js'
+import { profileOf, programOf, programsIn } from './tools.js'
+
+/** The code of all functions, one behind the other. */
+function codeBytes(object: ObjectDocument): Uint8Array {
+  return Buffer.concat(object.functions.map(codeOf))
+}
+
+function firstDifference(a: Uint8Array, b: Uint8Array): string {
+  if (a.length !== b.length) return `${a.length} bytes, not ${b.length}`
+  const at = a.findIndex((byte, i) => byte !== b[i])
+  return at < 0 ? 'none' : `at byte ${at}`
+}
+
+t.test('GNU as makes the same bytes of the listing', { skip: skipGnu }, async (t) => {
+  for (const program of programsIn('examples', 'test/programs')) {
+    const { file } = program.source
+    const object = compileObject(program)
+    const assembled = gnuAssemble([printListing(object)])
+    t.equal(firstDifference(assembled, codeBytes(object)), 'none', file)
+  }
+})
+
+t.test('so it does of specialised code', { skip: skipGnu }, async (t) => {
+  const program = programOf(`
+    mix = fn(x, y) { z = x * 2.5 + y / 1234567.875; if (z < 0.1) { return -z }; return z }
+    sum = fn(n) { s = 0; for (i = 0; i < n; i = i + 1) { s = s + i * 123456789012 }; return s }
+  `)
+  for (const type of ['INTEGER', 'FLOAT', 'STRING', 'REGEXP']) {
+    const object = compileObject(program, { profile: profileOf(program, type) })
+    const listing = printListing(object)
+    t.equal(firstDifference(gnuAssemble([listing]), codeBytes(object)), 'none', type)
+    if (type === 'FLOAT')
+      t.match(listing, /\/\/ constants\n\.L\S+:\n {2}\.quad 0x4004000000000000 +\/\/ [0-9a-f]+ {2}2\.5\n/)
+  }
+})
+
+t.test('what stands beside the instructions', async (t) => {
+  const program = programOf('# test\nadd = fn(a, b) {\n  return a + b\n}\n')
+  const listing = printListing(compileObject(program, { profile: profileOf(program, 'INTEGER') }), {
+    only: 'add',
+  })
+  t.match(listing, '// test.rush: arm64, ABI 1\n')
+  t.match(listing, '\n// function 1 add(a, b): 2 locals, 2 operands\nadd:\n  subs w16, w26, #1')
+  t.match(listing, '\n  // 3 |   return a + b\n  //   0000 OpGetLocal 0 ; a\n  ldr x2, [x27] ')
+  t.match(listing, '\n  //   0002 OpGetLocal 1 ; b\n  //   0004 OpAdd\n  cmp w')
+  t.match(listing, '// exit: operand is not an INTEGER (bytecode 4)\n')
+  t.match(listing, /\n {2}ret +\/\/ [0-9a-f]{4} {2}d65f03c0\n/)
+  t.match(listing, 'reloc abs64 stub:leave\n')
+  t.notMatch(listing, '<main>')
+})
+
+t.test('a profile specialises the code', async (t) => {
+  const program = programOf('less = fn(a, b) { if (a + 1 < b) { return a }; return b }')
+  const plain = printListing(compileObject(program), { only: 'less' })
+  t.match(plain, 'bl . ')
+  t.match(plain, 'reloc call26 stub:step')
+  t.notMatch(plain, 'exit:')
+  const listing = printListing(compileObject(program, { profile: profileOf(program, 'INTEGER') }), {
+    only: 'less',
+  })
+  t.notMatch(listing, 'stub:step')
+  t.match(listing, /\n {2}add x\d+, x\d+, #1 /)
+  t.match(listing, /\n {2}cmp w\d+, #3 .*\n {2}b\.ne \.L/, 'a guard')
+  t.match(listing, 'exit: operand is not an INTEGER')
+  const floats = compileObject(program, { profile: profileOf(program, 'FLOAT') })
+  t.match(printListing(floats, { only: 'less' }), /\n {2}fcmp d\d+, d\d+ /)
+})
+
+t.test('the same text every time, without traces of the run', async (t) => {
+  const program = programOf('f = fn(x) { while (x > 0) { x = x - 1 }; return x }')
+  const profile = profileOf(program, 'INTEGER')
+  const listing = printListing(compileObject(program, { profile }))
+  t.equal(printListing(compileObject(structuredClone(program), { profile })), listing)
+  t.equal(printIr(program, { profile }), printIr(structuredClone(program), { profile }))
+})
+
+t.test('texts of a document cannot leave their comments', { skip: skipGnu }, async (t) => {
+  const program = programOf('f = fn() { return "a" }')
+  const fn = program.functions.find(({ name }) => name === 'f')
+  if (fn === undefined) throw new Error('no f')
+  fn.name = 'x0\n nop\r\n"\\'
+  fn.parameters = ['a\nnop']
+  program.source.file = 'a\nnop'
+  program.source.text = 'f = fn() { \rnop; \0nop\u2028 nop /* \\'
+  const object = compileObject(program)
+  for (const entry of object.functions) {
+    for (const relocation of entry.relocations) relocation.symbol += '\nnop'
+    entry.exits.push({ offset: 0, position: 0, reason: 'why\nnop' })
+  }
+  t.equal(firstDifference(gnuAssemble([printListing(object)]), codeBytes(object)), 'none')
+})
+
+t.test(
+  'any words are a listing: unknown ones, branches to themselves and outside',
+  { skip: skipGnu },
+  async (t) => {
+    const program = programOf('f = fn() { return 1 }')
+    const object = compileObject(program)
+    const words = [
+      0x14000000, 0x97ffffff, 0x54000000, 0x17fffff0, 0xffffffff, 0x00000000, 0x5c000041, 0x58000001,
+    ]
+    for (const entry of object.functions) {
+      entry.code = new Uint8Array(Uint32Array.from(words).buffer)
+      entry.instructionBytes = 24
+      entry.relocations = []
+      entry.exits = []
+      entry.lineMap = []
+    }
+    t.equal(firstDifference(gnuAssemble([printListing(object)]), codeBytes(object)), 'none')
+  },
+)
+
+t.test('functions of one name have different labels', { skip: skipGnu }, async (t) => {
+  const program = programOf(
+    'get = fn() { return 1 }\nget = fn() { return 2 }\nmain = fn() { return 3 }\nclass A { fn get() { return 4 } }',
+  )
+  const listing = printListing(compileObject(program))
+  t.same(listing.match(/^\w.*:$/gm), ['main$0:', 'get$1:', 'get$2:', 'main$3:', 'A.get:'])
+  t.doesNotThrow(() => gnuAssemble([listing]))
+  const selected = printListing(compileObject(program), { only: 'get' })
+  t.same(selected.match(/^\w.*:$/gm), ['get$1:', 'get$2:'])
+})
+
+t.test('a function that is too large has a note instead of code', async (t) => {
+  const program = programOf(
+    `big = fn(x) {\n${'  x = x + 1\n'.repeat(4000)}  return x\n}\nsmall = fn() { return 1 }`,
+  )
+  const object = compileObject(program)
+  const listing = printListing(object)
+  t.match(listing, /\n\/\/ function big: not compiled: function is too large: \d+ words of bytecode\n/)
+  t.match(listing, /^small:$/m)
+  t.match(printIr(program), '; function big: not compiled: function is too large\n')
+  t.equal(object.bytecodeHash, bytecodeHash(program))
+})

@@ -1,0 +1,164 @@
+import t from 'tap'
+import { DocumentError } from '../../lib/formats/errors.js'
+import { readDocument } from '../../lib/formats/read.js'
+import { writeDocument } from '../../lib/formats/write.js'
+import { Tag } from '../../lib/heap/layout.js'
+import { feedbackFromProfile } from '../../lib/jit/feedback-from-profile.js'
+import {
+  compileObject,
+  type ObjectDocument,
+  type ObjectFunction,
+  printIr,
+  printListing,
+  writeElf,
+} from '../../lib/jit/index.js'
+import { bytecodeHash } from '../../lib/jit/object-code.js'
+import { profileOf, programOf, programsIn } from './tools.js'
+
+const SOURCE = `
+class Point { fn initialize(x) { @x = x }  fn get() { return @x * 2.5 } }
+sum = fn(a) { s = 0; for (i = 0; i < len(a); i = i + 1) { s = s + a[i] }; return s }
+try { sum([1, 2]) } catch (e) { throw e }
+`
+
+t.test('a document that was written and read gives the same listing', async (t) => {
+  const program = programOf(SOURCE)
+  for (const profile of [null, profileOf(program, 'INTEGER')]) {
+    const object = compileObject(program, { profile })
+    const listing = printListing(object)
+    const elf = Buffer.from(writeElf(object)).toString('hex')
+    for (const encoding of ['msgpack', 'json'] as const) {
+      const bytes = writeDocument(object, encoding)
+      const read = readDocument(bytes, 'rush-object', 'test.ro')
+      t.equal(printListing(read), listing, encoding)
+      t.equal(Buffer.from(writeElf(read)).toString('hex'), elf, encoding)
+      t.same(writeDocument(read, encoding), bytes, `${encoding}: the same bytes again`)
+    }
+  }
+})
+
+t.test('all examples fit the schema', async (t) => {
+  for (const program of programsIn('examples')) {
+    const bytes = writeDocument(compileObject(program), 'msgpack')
+    t.equal(readDocument(bytes, 'rush-object', 'test.ro').functions.length, program.functions.length)
+  }
+})
+
+t.test('the hash of bytecode does not depend on the order of fields', async (t) => {
+  const program = programOf(SOURCE)
+  const turned = Object.fromEntries(Object.entries(program).reverse()) as unknown as typeof program
+  t.equal(bytecodeHash(turned), bytecodeHash(program))
+  turned.main = 1
+  t.not(bytecodeHash(turned), bytecodeHash(program))
+})
+
+function errorOf(action: () => unknown): Error {
+  try {
+    action()
+  } catch (error) {
+    return error as Error
+  }
+  throw new Error('nothing was thrown')
+}
+
+t.test('names and profiles that do not fit are errors for people', async (t) => {
+  const program = programOf(SOURCE)
+  const other = profileOf(programOf('x = 1'), 'INTEGER')
+  const renamed = profileOf(program, 'INTEGER')
+  for (const entry of renamed.functions) entry.name += '2'
+  const cases: [() => unknown, RegExp][] = [
+    [() => compileObject(program, { only: 'nope' }), /^test.rush: there is no function "nope"$/],
+    [() => printIr(program, { only: 'nope' }), /there is no function "nope"/],
+    [
+      () => printListing(compileObject(program, { only: 'sum' }), { only: 'Point.get' }),
+      /there is no function "Point.get"/,
+    ],
+    [() => compileObject(program, { profile: other }), /the profile belongs to another program/],
+    [() => compileObject(program, { profile: renamed }), /function 0 is not "<main>2"/],
+  ]
+  for (const [action, message] of cases) {
+    const error = errorOf(action)
+    t.ok(error instanceof DocumentError, error.message)
+    t.equal(error.name, 'DocumentError')
+    t.match(error.message, message)
+  }
+})
+
+t.test('inconsistent documents are refused', async (t) => {
+  const program = programOf(SOURCE)
+  const damages: [string, (object: ObjectDocument, entry: ObjectFunction) => void][] = [
+    ['other program', (object) => object.program.globals.push('more')],
+    [
+      'other source',
+      (object) => {
+        object.sourceHash = object.bytecodeHash
+      },
+    ],
+    ['a function twice', (object, entry) => object.functions.push(entry)],
+    [
+      'no such function',
+      (_, entry) => {
+        entry.index = 99
+      },
+    ],
+    [
+      'half an instruction',
+      (_, entry) => {
+        entry.code = (entry.code as Uint8Array).slice(2)
+      },
+    ],
+    [
+      'more instructions than code',
+      (_, entry) => {
+        entry.instructionBytes += 4
+      },
+    ],
+    ['an odd relocation', (_, entry) => entry.relocations.push({ offset: 2, kind: 'call26', symbol: 's' })],
+    [
+      'a relocation that ends outside',
+      (_, entry) =>
+        entry.relocations.push({ offset: entry.instructionBytes - 12, kind: 'abs64', symbol: 's' }),
+    ],
+    ['an exit outside', (_, entry) => entry.exits.push({ offset: 1 << 20, position: 0, reason: 'zero' })],
+    [
+      'an exit into an instruction',
+      (_, entry) => entry.exits.push({ offset: 0, position: 1, reason: 'zero' }),
+    ],
+    ['half a group of the line map', (_, entry) => entry.lineMap.push(4)],
+    ['a line map that falls', (_, entry) => entry.lineMap.push(0, 0)],
+    ['a line map behind the bytecode', (_, entry) => entry.lineMap.splice(-1, 1, 1 << 20)],
+  ]
+  for (const [what, damage] of damages) {
+    const object = structuredClone(compileObject(program))
+    const entry = object.functions.find(({ name }) => name === 'sum') as ObjectFunction
+    printListing(object)
+    damage(object, entry)
+    for (const use of [printListing, writeElf]) {
+      const error = errorOf(() => use(object))
+      t.ok(error instanceof DocumentError, `${what}: ${error.message}`)
+    }
+  }
+})
+
+t.test('a profile becomes feedback', async (t) => {
+  const program = programOf('f = fn(a, b) { if (a) { return a + b }; return true || b }')
+  const index = program.functions.findIndex(({ name }) => name === 'f')
+  const profile = profileOf(program, 'INTEGER')
+  const entry = profile.functions[index]
+  if (entry === undefined) throw new Error('no f')
+  entry.sites = [
+    { position: 0, types: [['INTEGER', 'NULL'], ['FUNCTION']], targets: [1] },
+    { position: 2, types: [['INTEGER', 'REGEXP']], taken: 3, notTaken: 5, targets: [1, 0] },
+    { position: 1 << 20, types: [] },
+  ]
+  const feedback = feedbackFromProfile(program, profile).get(index)
+  t.same([...(feedback?.keys() ?? [])], [0, 2], 'positions behind the code are left out')
+  const plain = feedback?.get(0)
+  t.equal(plain?.left, (1 << Tag.INTEGER) | (1 << Tag.NULL))
+  t.equal(plain?.right, 1 << Tag.CLOSURE)
+  t.equal(plain?.target, 1)
+  const jump = feedback?.get(2)
+  t.not(jump?.left, 1 << Tag.INTEGER, 'a type without tag of its own counts, too')
+  t.same([jump?.whenTrue, jump?.whenFalse], [5, 3], 'JumpIfFalse is taken when false')
+  t.equal(jump?.target, -2)
+})
