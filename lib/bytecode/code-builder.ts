@@ -4,7 +4,7 @@
  * verifier sees one depth per position.
  */
 import type { Point } from '../syntax/ast.js'
-import { instructionLength, jumpOperand, OPCODES, type OpcodeInfo, Op, popsAt } from './opcodes.js'
+import { instructionLength, jumpOperand, OPCODES, Op, type OpcodeInfo, popsAt } from './opcodes.js'
 import type { Handler } from './program.js'
 
 export class CodeLabel {

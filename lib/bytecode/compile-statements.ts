@@ -4,7 +4,13 @@
  */
 import type * as ast from '../syntax/ast.js'
 import { CodeLabel } from './code-builder.js'
-import { compileCondition, compileExpression, compileField, compileFunction, compileIf } from './compile-expressions.js'
+import {
+  compileCondition,
+  compileExpression,
+  compileField,
+  compileFunction,
+  compileIf,
+} from './compile-expressions.js'
 import { compileTry } from './compile-try.js'
 import { CompileError, type FunctionCompiler } from './function-compiler.js'
 import { Op } from './opcodes.js'

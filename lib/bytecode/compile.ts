@@ -5,7 +5,12 @@ import { printFunction } from '../syntax/index.js'
 import { ConstantTable } from './constants.js'
 import { analyseAssignments } from './definite-assignment.js'
 import { CompileError, FunctionCompiler, type ProgramContext } from './function-compiler.js'
-import { BYTECODE_VERSION, type BytecodeFunction, type BytecodeProgram, type ClassDescriptor } from './program.js'
+import {
+  BYTECODE_VERSION,
+  type BytecodeFunction,
+  type BytecodeProgram,
+  type ClassDescriptor,
+} from './program.js'
 import { analyseScopes, type ClassInfo, type FunctionInfo, type ScopeInfo } from './scopes.js'
 
 /** Slots of one frame, locals and operand stack: what 16-bit frame sizes of native code can address. */
@@ -93,5 +98,7 @@ function compileFunction(context: ProgramContext, info: FunctionInfo): BytecodeF
 
 function lastPoint(info: FunctionInfo): Point {
   const { start, end } = info.node.position
-  return info.node.type === 'Program' ? start : { line: end.line, column: Math.max(1, end.column - 1), offset: end.offset - 1 }
+  return info.node.type === 'Program'
+    ? start
+    : { line: end.line, column: Math.max(1, end.column - 1), offset: end.offset - 1 }
 }

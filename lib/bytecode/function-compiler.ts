@@ -1,6 +1,6 @@
 /** Compiles one function body to bytecode: the state of the work, variables, and jumps out of blocks. */
 import type * as ast from '../syntax/ast.js'
-import { CodeBuilder, CodeLabel } from './code-builder.js'
+import { CodeBuilder, type CodeLabel } from './code-builder.js'
 import { compileStatements } from './compile-statements.js'
 import type { ConstantTable } from './constants.js'
 import type { AssignmentInfo } from './definite-assignment.js'
@@ -80,7 +80,10 @@ export class FunctionCompiler {
         builder.emit(variable.global ? Op.SetGlobal : Op.SetLocal, variable.slot)
       } else if (variable.global) {
         continue
-      } else if (!variable.parameter && (variable.captured || this.program.assignments.cleared.has(variable))) {
+      } else if (
+        !variable.parameter &&
+        (variable.captured || this.program.assignments.cleared.has(variable))
+      ) {
         builder.emit(Op.ClearLocal, variable.slot)
       }
       if (variable.captured) builder.emit(Op.NewCell, variable.slot)
@@ -151,7 +154,10 @@ export class FunctionCompiler {
   leave(exit: Exit): void {
     const { builder } = this
     const depth = builder.depth
-    if (exit !== 'return' && !this.controls.some(({ kind }) => kind === 'loop' || (kind === 'switch' && exit === 'break'))) {
+    if (
+      exit !== 'return' &&
+      !this.controls.some(({ kind }) => kind === 'loop' || (kind === 'switch' && exit === 'break'))
+    ) {
       return builder.emit(Op.Fail, this.name(`${exit} statement not in loop`))
     }
     for (let i = this.controls.length - 1; i >= 0; i--) {

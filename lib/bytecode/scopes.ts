@@ -155,7 +155,8 @@ class Analysis {
   private read(node: ast.Identifier): void {
     this.uses.push({ node, scope: this.scope })
     this.noteFirst(node.name, true)
-    for (let scope: Scope | null = this.scope; scope !== null; scope = scope.parent) scope.reads.add(node.name)
+    for (let scope: Scope | null = this.scope; scope !== null; scope = scope.parent)
+      scope.reads.add(node.name)
   }
 
   private bind(node: ast.Identifier): void {

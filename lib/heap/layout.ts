@@ -78,7 +78,12 @@ export const enum Kind {
  * size; the first 4 bytes = kind. All other fields hold garbage and must be written before the next
  * safepoint. Pointers are absolute, 8 bytes, 0 = none. Blocks never change owner or place.
  */
-export const enum Header { KIND = 0, MARK = 1, FLAGS = 2, AUX = 3 }
+export const enum Header {
+  KIND = 0,
+  MARK = 1,
+  FLAGS = 2,
+  AUX = 3,
+}
 
 /**
  * STRING, 32 bytes. Characters are code points of 1, 2 or 4 bytes each (the width: Header.AUX), so
@@ -168,7 +173,10 @@ export const enum ClosureLayout {
 }
 
 /** CELL, 32 bytes: one captured variable. */
-export const enum CellLayout { SIZE = 32, VALUE = 16 }
+export const enum CellLayout {
+  SIZE = 32,
+  VALUE = 16,
+}
 
 /** FUNCTION, 64 bytes. */
 export const enum FunctionLayout {

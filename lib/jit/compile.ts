@@ -4,7 +4,7 @@ import { AssemblerError } from '../asm/buffer.js'
 import type { BytecodeFunction, BytecodeProgram } from '../bytecode/program.js'
 import { frameCharge } from '../runtime/frames.js'
 import type { SiteFeedback } from '../vm/feedback.js'
-import { emitFunction, type Exit } from './a64/emit-function.js'
+import { type Exit, emitFunction } from './a64/emit-function.js'
 import { registerFile } from './a64/registers.js'
 import { buildGraph } from './build/builder.js'
 import type { Graph } from './ir/graph.js'
@@ -67,7 +67,8 @@ export function compileFunction(
   const checkTime = (): void => {
     if (options.now() - started > options.timeout) throw new CompileRefused('timeout')
   }
-  if (fn.code.length > MAX_CODE_WORDS) throw new CompileRefused('tooLarge', `${fn.code.length} words of bytecode`)
+  if (fn.code.length > MAX_CODE_WORDS)
+    throw new CompileRefused('tooLarge', `${fn.code.length} words of bytecode`)
   const graph = compileToIr(program, fn, feedback, options)
   const size = graph.blocks.reduce((sum, block) => sum + block.instructions.length, 0)
   if (size > MAX_IR_INSTRUCTIONS) throw new CompileRefused('tooLarge', `${size} IR instructions`)

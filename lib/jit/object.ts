@@ -16,13 +16,14 @@ export interface ObjectExit {
   /** Byte offset of the exit stub. */
   offset: number
   position: number
+  /** A key of EXIT_REASONS, or 'throws'; of a function without code, why it was not compiled. */
   reason: string
 }
 
 export interface ObjectFunction {
   index: number
   name: string
-  /** Machine code. In JSON: base64. */
+  /** Machine code; empty if the compiler refused the function. In JSON: base64. */
   code: Uint8Array | string
   /** Bytes of `code` that are instructions; constants follow. */
   instructionBytes: number

@@ -67,7 +67,9 @@ function openSystem(): System {
     protect(address, bytes, protection) {
       if (mprotect(address, bytes, protection) !== 0) {
         throw new NativeUnavailable(
-          protection & Protection.EXECUTE ? 'the system refuses executable memory' : 'the system refuses memory',
+          protection & Protection.EXECUTE
+            ? 'the system refuses executable memory'
+            : 'the system refuses memory',
         )
       }
     },

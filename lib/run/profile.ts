@@ -1,28 +1,40 @@
 /** The profile document of a run, from the feedback that was collected. */
+import { Op } from '../bytecode/opcodes.js'
 import type { BytecodeProgram } from '../bytecode/program.js'
-import { FunctionLayout } from '../heap/layout.js'
-import { type FunctionProfile, PROFILE_VERSION, type ProfileDocument, type SiteProfile } from '../jit/profile.js'
+import { FunctionLayout, Tag } from '../heap/layout.js'
+import {
+  type FunctionProfile,
+  PROFILE_VERSION,
+  type ProfileDocument,
+  type SiteProfile,
+} from '../jit/profile.js'
 import type { Runtime } from '../runtime/runtime.js'
 import { tagTypeName } from '../runtime/types.js'
 import type { SiteFeedback } from '../vm/feedback.js'
 import type { LoadedFunction } from '../vm/loaded-function.js'
 
 const TAGS = 32
+/** Of values whose type has no name of its own. */
+const OTHER_TYPE = 'OTHER'
 
 function typesOf(mask: number): string[] {
-  const names: string[] = []
-  for (let tag = 0; tag < TAGS; tag++) if (mask & (1 << tag)) names.push(tagTypeName(tag))
-  return names.sort()
+  const names = new Set<string>()
+  for (let tag = 0; tag < TAGS; tag++) {
+    if (mask & (1 << tag))
+      names.add(tag === Tag.METHOD_VALUE || tag === Tag.HOST ? OTHER_TYPE : tagTypeName(tag))
+  }
+  return [...names].sort()
 }
 
-function siteOf(position: number, feedback: SiteFeedback): SiteProfile {
+function siteOf(fn: LoadedFunction, position: number, feedback: SiteFeedback): SiteProfile {
   const site: SiteProfile = { position }
   if (feedback.left !== 0) site.types = [typesOf(feedback.left), typesOf(feedback.right)]
   else if (feedback.right !== 0) site.types = [[], typesOf(feedback.right)]
   if (feedback.target >= 0) site.targets = [feedback.target]
   if (feedback.whenTrue + feedback.whenFalse > 0) {
-    site.taken = feedback.whenTrue
-    site.notTaken = feedback.whenFalse
+    const jumpsIfTrue = fn.bytecode.code[position] === Op.JumpIfTrue
+    site.taken = jumpsIfTrue ? feedback.whenTrue : feedback.whenFalse
+    site.notTaken = jumpsIfTrue ? feedback.whenFalse : feedback.whenTrue
   }
   return site
 }
@@ -33,7 +45,9 @@ export function makeProfile(
   functions: readonly LoadedFunction[],
 ): ProfileDocument {
   const profiles = functions.map((fn, index): FunctionProfile => {
-    const sites = [...(fn.feedback ?? [])].sort(([a], [b]) => a - b).map(([position, site]) => siteOf(position, site))
+    const sites = [...(fn.feedback ?? [])]
+      .sort(([a], [b]) => a - b)
+      .map(([position, site]) => siteOf(fn, position, site))
     return {
       index,
       name: fn.name,
@@ -43,5 +57,10 @@ export function makeProfile(
       sites,
     }
   })
-  return { format: 'rush-profile', version: PROFILE_VERSION, sourceHash: program.sourceHash, functions: profiles }
+  return {
+    format: 'rush-profile',
+    version: PROFILE_VERSION,
+    sourceHash: program.sourceHash,
+    functions: profiles,
+  }
 }

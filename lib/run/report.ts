@@ -6,7 +6,8 @@ import { sourceExcerpt } from '../syntax/index.js'
 export function uncaughtReport(rt: Runtime, source: SourceText): string {
   const { type, message, line, column, stack } = errorParts(rt, rt.errorSlot)
   const lines = [`${type}: ${message}`]
-  if (line > 0) lines.push(`  in ${source.file}, line ${line}:${column}`, sourceExcerpt(source.text, line, column))
+  if (line > 0)
+    lines.push(`  in ${source.file}, line ${line}:${column}`, sourceExcerpt(source.text, line, column))
   if (stack !== '') lines.push(stack)
   return `${lines.join('\n')}\n`
 }

@@ -1,5 +1,5 @@
 /** Counters of a bytecode run and the block of command-line.md section 5.1. */
-import { Opcode, OPCODES, type OpcodeInfo, popsAt } from '../bytecode/opcodes.js'
+import { OPCODES, Opcode, type OpcodeInfo, popsAt } from '../bytecode/opcodes.js'
 import type { JitStatistics } from '../jit/tier/statistics.js'
 import type { LoadedFunction } from '../vm/loaded-function.js'
 import { formatDuration } from './log.js'

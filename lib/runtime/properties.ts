@@ -5,15 +5,15 @@
 import { MethodValueLayout, Tag } from '../heap/layout.js'
 import { createBoundMethod, createMethodValue } from '../heap/objects.js'
 import { internString, toJsString } from '../heap/strings.js'
+import { ARRAY_MEMBERS } from './builtins/arrays.js'
+import { HASH_MEMBERS } from './builtins/hashes.js'
+import { NUMBER_MEMBERS } from './builtins/numbers.js'
+import { STRING_MEMBERS } from './builtins/strings.js'
 import { instanceMethod } from './classes.js'
 import { errorProperty, failRuntime, MESSAGES } from './errors.js'
 import { arityText, type MemberTable, type Method } from './members.js'
 import type { Runtime } from './runtime.js'
 import { typeName, typeNames } from './types.js'
-import { ARRAY_MEMBERS } from './builtins/arrays.js'
-import { HASH_MEMBERS } from './builtins/hashes.js'
-import { NUMBER_MEMBERS } from './builtins/numbers.js'
-import { STRING_MEMBERS } from './builtins/strings.js'
 
 /** The members of the value in a slot, or null if its type has none. */
 function membersOf(rt: Runtime, slot: number): MemberTable | null {

@@ -2,8 +2,9 @@
  * Safepoints: the only places where a collection can happen (calls, loop back-edges). `rt.base`,
  * `rt.position` and `rt.top` must be current, so that every frame can be read.
  */
-import { SLOT_SIZE } from '../heap/layout.js'
+
 import type { Marker } from '../heap/heap.js'
+import { SLOT_SIZE } from '../heap/layout.js'
 import type { Runtime } from './runtime.js'
 import { functionOf, walkFrames } from './trace.js'
 

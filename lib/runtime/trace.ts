@@ -1,5 +1,6 @@
 /** Stack traces and places of errors, read from the frames that all tiers share. */
 import { ClosureLayout, FunctionLayout } from '../heap/layout.js'
+import { needsPlace, placeError } from './errors.js'
 import {
   callerBase,
   type FrameView,
@@ -8,7 +9,6 @@ import {
   LINK_POSITION_MASK,
   LINK_TAG,
 } from './frames.js'
-import { needsPlace, placeError } from './errors.js'
 import type { Runtime, RuntimeFunction, Site } from './runtime.js'
 
 /** Traces longer than this show only their two ends. */

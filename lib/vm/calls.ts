@@ -5,8 +5,16 @@
  * Each returns the callee slot of a closure to enter, or 0 if the call is already done and its result
  * is in place. `sp` is one past the last argument.
  */
+
+import {
+  BoundMethodLayout,
+  ClosureLayout,
+  FunctionLayout,
+  InstanceLayout,
+  SLOT_SIZE,
+  Tag,
+} from '../heap/layout.js'
 import { internString } from '../heap/strings.js'
-import { BoundMethodLayout, ClosureLayout, FunctionLayout, InstanceLayout, SLOT_SIZE, Tag } from '../heap/layout.js'
 import { callBuiltin } from '../runtime/builtins/registry.js'
 import { findMethod, instantiate, superMethod } from '../runtime/classes.js'
 import { failRuntime, MESSAGES } from '../runtime/errors.js'
@@ -26,7 +34,13 @@ function parametersOf(rt: Runtime, closure: number): number {
 }
 
 /** @param hidden 1 if the first argument is `self`, which nobody wrote */
-function checkCount(rt: Runtime, closure: number, count: number, hidden: number, message: CountMessage): void {
+function checkCount(
+  rt: Runtime,
+  closure: number,
+  count: number,
+  hidden: number,
+  message: CountMessage,
+): void {
   const want = parametersOf(rt, closure)
   if (want !== count) failRuntime(rt, message(want - hidden, count - hidden))
 }

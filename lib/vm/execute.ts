@@ -12,8 +12,8 @@ import { unboundName } from '../runtime/builtins/registry.js'
 import { addMethod, createClass, fieldNumber } from '../runtime/classes.js'
 import { errorIs, failRuntime, MESSAGES, throwValue } from '../runtime/errors.js'
 import { checkKey, indexGet, indexSet } from '../runtime/indexing.js'
-import { getProperty } from '../runtime/properties.js'
 import * as operators from '../runtime/operators.js'
+import { getProperty } from '../runtime/properties.js'
 import type { Runtime, RuntimeFunction } from '../runtime/runtime.js'
 import type { LoadedFunction } from './loaded-function.js'
 
@@ -81,7 +81,8 @@ export function execute(rt: Runtime, fn: LoadedFunction, position: number, base:
       heap.copy(upvalue(rt, base, a), top)
       return top
     case Opcode.GetGlobal:
-      if (heap.tagOf(a) === Tag.EMPTY) failUnbound(rt, fn.unit.globalNames[(a - fn.unit.globals) / SLOT_SIZE] as string)
+      if (heap.tagOf(a) === Tag.EMPTY)
+        failUnbound(rt, fn.unit.globalNames[(a - fn.unit.globals) / SLOT_SIZE] as string)
       heap.copy(sp, a)
       return sp + SLOT_SIZE
     case Opcode.SetGlobal:
@@ -255,7 +256,8 @@ function insertPairs(rt: Runtime, hash: number, from: number, to: number): void 
 /** The field number of an instance variable of the object in `self`, with an inline cache. */
 function fieldOf(rt: Runtime, fn: LoadedFunction, position: number, self: number, name: number): number {
   const { heap } = rt
-  if (heap.tagOf(self) !== Tag.INSTANCE) return failRuntime(rt, MESSAGES.fieldOutsideObject(nameText(fn, name)))
+  if (heap.tagOf(self) !== Tag.INSTANCE)
+    return failRuntime(rt, MESSAGES.fieldOutsideObject(nameText(fn, name)))
   const classObject = heap.getPointer(heap.referenceOf(self) + InstanceLayout.CLASS)
   if (fn.cacheClass[position] === classObject) return fn.cacheValue[position] as number
   const field = fieldNumber(rt, classObject, heap.referenceOf(name))

@@ -110,7 +110,8 @@ function siteAt(bytecode: BytecodeFunction, unit: LoadedUnit, position: number):
   const opcode = code[position]
   let name = '<anonymous>'
   if (opcode === Op.Call) name = unit.texts[code[position + 2] as number] ?? name
-  else if (opcode === Op.CallMethod || opcode === Op.CallSuper) name = unit.texts[code[position + 1] as number] ?? name
+  else if (opcode === Op.CallMethod || opcode === Op.CallSuper)
+    name = unit.texts[code[position + 1] as number] ?? name
   else if (opcode === Op.New) name = 'initialize'
   return { name, ...pointAt(bytecode, position) }
 }

@@ -3,14 +3,14 @@
  * globals and constants become byte offsets and addresses. Positions stay those of the bytecode.
  */
 import { instructionPositions } from '../bytecode/instructions.js'
-import { OPCODES, type OpcodeInfo, instructionLength } from '../bytecode/opcodes.js'
+import { instructionLength, OPCODES, type OpcodeInfo } from '../bytecode/opcodes.js'
 import type { BytecodeFunction } from '../bytecode/program.js'
 import type { Heap } from '../heap/heap.js'
 import { BlockLayout, Kind, SLOT_SHIFT } from '../heap/layout.js'
 import { frameCharge } from '../runtime/frames.js'
+import type { SiteFeedback } from './feedback.js'
 import type { LoadedUnit } from './load.js'
 import { fuse } from './superinstructions.js'
-import type { SiteFeedback } from './feedback.js'
 
 /** Added to an opcode word: the instruction is observed before it runs. */
 export const OBSERVED = 128
@@ -61,7 +61,8 @@ export class LoadedFunction {
   /** Switches to code in which the given positions are observed. */
   observe(positions: Iterable<number>): void {
     const code = Int32Array.from(this.code)
-    for (const position of [...this.observeAlways, ...positions]) code[position] = (code[position] as number) | OBSERVED
+    for (const position of [...this.observeAlways, ...positions])
+      code[position] = (code[position] as number) | OBSERVED
     this.start = this.publish(code)
   }
 

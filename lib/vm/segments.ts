@@ -8,8 +8,9 @@
  *
  * All addresses share the heap's high word, so the low 32 bits stand for them.
  */
-import { Context } from '../heap/layout.js'
+
 import type { Heap } from '../heap/heap.js'
+import { Context } from '../heap/layout.js'
 import { callerBase } from '../runtime/frames.js'
 
 /** What `lib/native` provides. */

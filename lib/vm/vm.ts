@@ -5,11 +5,12 @@
  * While the loop runs, its state is in JavaScript variables. It is written to `rt` (base, position,
  * top) before anything that may collect, raise or call back.
  */
-import { Opcode, OPCODES, type OpcodeInfo } from '../bytecode/opcodes.js'
-import type { BytecodeProgram } from '../bytecode/program.js'
+
 import { operandDepths } from '../bytecode/index.js'
-import { ClosureLayout, Context, FunctionLayout, SLOT_SIZE } from '../heap/layout.js'
+import { OPCODES, Opcode, type OpcodeInfo } from '../bytecode/opcodes.js'
+import type { BytecodeProgram } from '../bytecode/program.js'
 import { HeapExhausted } from '../heap/heap.js'
+import { ClosureLayout, Context, FunctionLayout, SLOT_SIZE } from '../heap/layout.js'
 import { fail, failRuntime, MESSAGES } from '../runtime/errors.js'
 import {
   callerBase,
@@ -26,8 +27,8 @@ import type { Unit } from '../runtime/unit.js'
 import { prepareCall, prepareMethodCall, prepareNew, prepareSuper } from './calls.js'
 import { execute } from './execute.js'
 import { loadProgram } from './load.js'
-import { makeRunLoop } from './run-loop.js'
 import type { LoadedFunction } from './loaded-function.js'
+import { makeRunLoop } from './run-loop.js'
 import { type NativeGate, Segments, Status } from './segments.js'
 
 const DEPTH = Context.DEPTH >> 2
@@ -277,7 +278,14 @@ export class Vm implements Tier {
         callee = prepareCall(rt, sp, code[position + 1] as number)
         break
       case Opcode.CallMethod:
-        callee = prepareMethodCall(rt, fn, position, sp, code[position + 1] as number, code[position + 2] as number)
+        callee = prepareMethodCall(
+          rt,
+          fn,
+          position,
+          sp,
+          code[position + 1] as number,
+          code[position + 2] as number,
+        )
         break
       case Opcode.New:
         callee = prepareNew(rt, sp, code[position + 1] as number)

@@ -95,7 +95,7 @@ for (const mixed of [false, true]) {
     const pick = randomSource(mixed ? 7 : 42)
     let failed = 0
     let shortest: Move[] = []
-    for (let i = 0; i < 20_000; i++) {
+    for (let i = 0; i < 10_000; i++) {
       const moves = randomMoves(pick, mixed)
       if (mistakes(moves).length === 0) continue
       failed++

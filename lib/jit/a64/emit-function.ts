@@ -2,14 +2,24 @@
  * IR with allocated registers -> ARM64 code. Usual paths are emitted in line in block order; exits,
  * fallbacks and edges with moves are collected and emitted behind them.
  */
-import { type Label as LabelType, Label } from '../../asm/buffer.js'
+
 import { A64Assembler } from '../../asm/a64/assembler.js'
 import { Cond, SP } from '../../asm/a64/registers.js'
+import { Label, type Label as LabelType } from '../../asm/buffer.js'
 import { NativeFrame, Status } from '../../vm/segments.js'
-import { type Block, type Edge, type Graph, type Instruction, isConstant, type Snapshot, usesOf, type Value } from '../ir/graph.js'
+import {
+  type Block,
+  type Edge,
+  type Graph,
+  type Instruction,
+  isConstant,
+  type Snapshot,
+  usesOf,
+  type Value,
+} from '../ir/graph.js'
+import type { ExitReason } from '../reasons.js'
 import type { Allocation, Location } from '../registers/allocate.js'
 import { emitParallelMoves, type Move } from '../registers/moves.js'
-import type { ExitReason } from '../reasons.js'
 import { emitInstruction } from './emit-instruction.js'
 import {
   BASE,

@@ -1,7 +1,8 @@
 /** The ARM64 code of each IR operation. A result is written only after all operands have been read. */
-import { Label } from '../../asm/buffer.js'
+
 import { addImmEncodable } from '../../asm/a64/assembler.js'
 import { Cond, invertCondition } from '../../asm/a64/registers.js'
+import { Label } from '../../asm/buffer.js'
 import { ArrayLayout, BlockLayout, Context, FunctionLayout, Tag } from '../../heap/layout.js'
 import { type Block, type Edge, type Instruction, isConstant, type Value } from '../ir/graph.js'
 import type { OpName } from '../ir/ops.js'
@@ -188,13 +189,21 @@ function result(e: FunctionEmitter, value: Value, compute: (target: number) => v
   e.finish(value, target)
 }
 
-function integer(e: FunctionEmitter, value: Instruction, compute: (d: number, x: number, y: number) => void): void {
+function integer(
+  e: FunctionEmitter,
+  value: Instruction,
+  compute: (d: number, x: number, y: number) => void,
+): void {
   const x = e.use(value.args[0] as Value)
   const y = e.use(value.args[1] as Value)
   result(e, value, (d) => compute(d, x, y))
 }
 
-function float(e: FunctionEmitter, value: Instruction, compute: (d: number, x: number, y: number) => void): void {
+function float(
+  e: FunctionEmitter,
+  value: Instruction,
+  compute: (d: number, x: number, y: number) => void,
+): void {
   const x = e.useFloat(value.args[0] as Value)
   const y = e.useFloat(value.args[1] as Value)
   result(e, value, (d) => compute(d, x, y))
@@ -251,7 +260,12 @@ function loadFloat(e: FunctionEmitter, value: Instruction, base: number, offset:
 }
 
 /** `condition` holds for the first target. */
-function emitBranch(e: FunctionEmitter, branch: Instruction, condition: Condition, nextBlock: Block | null): void {
+function emitBranch(
+  e: FunctionEmitter,
+  branch: Instruction,
+  condition: Condition,
+  nextBlock: Block | null,
+): void {
   const [whenTrue, whenFalse] = branch.targets as [Edge, Edge]
   if (whenTrue.block === nextBlock) {
     branchTo(e, whenFalse, invertCondition(condition) as Condition)

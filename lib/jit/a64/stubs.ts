@@ -6,9 +6,10 @@
  * reverse and so returns from `enter`. Nothing else is ever on the C stack, so native code can be left
  * and resumed in any nested order, and abandoned by forgetting it.
  */
-import { Label } from '../../asm/buffer.js'
+
 import { A64Assembler } from '../../asm/a64/assembler.js'
 import { SP } from '../../asm/a64/registers.js'
+import { Label } from '../../asm/buffer.js'
 import { Context } from '../../heap/layout.js'
 import { Status } from '../../vm/segments.js'
 import {
@@ -54,8 +55,7 @@ export function makeStubs(context: bigint): Stubs {
 
   const enter = asm.offset
   asm.subImm(SP, SP, SAVED_BYTES)
-  SAVED_PAIRS.forEach((r, i) => asm.stp(r, r + 1, SP, i * 16))
-  SAVED_FLOAT_PAIRS.forEach((d, i) => asm.stpD(d, d + 1, SP, (SAVED_PAIRS.length + i) * 16))
+  storePairs(asm, SAVED_PAIRS, SAVED_FLOAT_PAIRS)
   asm.movImm(CONTEXT, context)
   asm.movSp(TEMPORARY, SP)
   asm.str(TEMPORARY, CONTEXT, Context.HOST_SP)
@@ -86,13 +86,11 @@ export function makeStubs(context: bigint): Stubs {
   // Entered by `bl`: the return address is where the frame goes on.
   const step = asm.offset
   asm.subImm(SP, SP, STEP_BYTES)
-  STEP_PAIRS.forEach((r, i) => asm.stp(r, r + 1, SP, i * 16))
-  STEP_FLOAT_PAIRS.forEach((d, i) => asm.stpD(d, d + 1, SP, (STEP_PAIRS.length + i) * 16))
+  storePairs(asm, STEP_PAIRS, STEP_FLOAT_PAIRS)
   asm.str(LR, SP, STEP_BYTES - 16)
   asm.movImm32(REQUEST_STATUS, Status.STEP)
   asm.bl(leave)
-  STEP_PAIRS.forEach((r, i) => asm.ldp(r, r + 1, SP, i * 16))
-  STEP_FLOAT_PAIRS.forEach((d, i) => asm.ldpD(d, d + 1, SP, (STEP_PAIRS.length + i) * 16))
+  loadPairs(asm, STEP_PAIRS, STEP_FLOAT_PAIRS)
   asm.ldr(LR, SP, STEP_BYTES - 16)
   asm.addImm(SP, SP, STEP_BYTES)
   asm.ret()
@@ -111,10 +109,34 @@ export function makeStubs(context: bigint): Stubs {
   asm.str(TEMPORARY, CONTEXT, Context.FIBER_SP)
   asm.ldr(TEMPORARY, CONTEXT, Context.HOST_SP)
   asm.movSp(SP, TEMPORARY)
-  SAVED_PAIRS.forEach((r, i) => asm.ldp(r, r + 1, SP, i * 16))
-  SAVED_FLOAT_PAIRS.forEach((d, i) => asm.ldpD(d, d + 1, SP, (SAVED_PAIRS.length + i) * 16))
+  loadPairs(asm, SAVED_PAIRS, SAVED_FLOAT_PAIRS)
   asm.addImm(SP, SP, SAVED_BYTES)
   asm.ret()
 
   return { code: asm.finish(), enter, start, startReturn, callVm, leave: leaveOffset, step }
+}
+
+/** Stores pairs of registers from the stack pointer up: general ones, then float ones. */
+function storePairs(asm: A64Assembler, general: readonly number[], float: readonly number[]): void {
+  let offset = 0
+  for (const register of general) {
+    asm.stp(register, register + 1, SP, offset)
+    offset += 16
+  }
+  for (const register of float) {
+    asm.stpD(register, register + 1, SP, offset)
+    offset += 16
+  }
+}
+
+function loadPairs(asm: A64Assembler, general: readonly number[], float: readonly number[]): void {
+  let offset = 0
+  for (const register of general) {
+    asm.ldp(register, register + 1, SP, offset)
+    offset += 16
+  }
+  for (const register of float) {
+    asm.ldpD(register, register + 1, SP, offset)
+    offset += 16
+  }
 }

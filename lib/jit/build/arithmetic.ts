@@ -51,7 +51,11 @@ function numbers(b: Builder): readonly [Abstract, Abstract] | null {
   if (leftTag === UNKNOWN || rightTag === UNKNOWN) return null
   const left = expectNumber(b, b.state.operand(1), leftTag)
   // The same value on both sides: the first guard has told of the second, too.
-  const right = expectNumber(b, b.state.operand(0), b.state.operand(0).tag === UNKNOWN ? rightTag : b.state.operand(0).tag)
+  const right = expectNumber(
+    b,
+    b.state.operand(0),
+    b.state.operand(0).tag === UNKNOWN ? rightTag : b.state.operand(0).tag,
+  )
   return [left, right]
 }
 

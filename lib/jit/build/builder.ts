@@ -17,8 +17,8 @@ import { SiteFeedback } from '../../vm/feedback.js'
 import { type Block, Graph, type Instruction, type Snapshot, type Value } from '../ir/graph.js'
 import type { OpName } from '../ir/ops.js'
 import type { ExitReason } from '../reasons.js'
-import { translateInstruction } from './translate.js'
 import { type Abstract, FrameState, hasPayload, known, offsetOf, UNKNOWN, unknown } from './state.js'
+import { translateInstruction } from './translate.js'
 
 export interface BuildInput {
   program: BytecodeProgram
@@ -129,7 +129,8 @@ export class Builder {
     const assigned = new Set<number>()
     for (let at = header; at < last; at = nextPosition(code, at)) {
       const opcode = code[at] as number
-      if (opcode === Op.SetLocal || opcode === Op.ClearLocal || opcode === Op.NewCell) assigned.add(code[at + 1] as number)
+      if (opcode === Op.SetLocal || opcode === Op.ClearLocal || opcode === Op.NewCell)
+        assigned.add(code[at + 1] as number)
     }
     return assigned
   }
@@ -169,7 +170,9 @@ export class Builder {
     if (tag !== UNKNOWN) {
       if (!hasPayload(tag)) return first
       const payload = this.graph.addParameter(this.block, tag === Tag.FLOAT ? 'f' : 'i')
-      values.forEach((value, i) => this.pass(incoming[i] as Incoming, value.payload as Value))
+      values.forEach((value, i) => {
+        this.pass(incoming[i] as Incoming, value.payload as Value)
+      })
       return known(tag, payload)
     }
     const payload = this.graph.addParameter(this.block, 'i')

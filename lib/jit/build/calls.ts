@@ -55,4 +55,3 @@ function translateLen(b: Builder, count: number): boolean {
   state.push(known(Tag.INTEGER, length))
   return true
 }
-

@@ -4,7 +4,7 @@
  * be compiled.
  */
 import { jumpTarget, nextPosition } from '../../bytecode/instructions.js'
-import { Opcode, OPCODES, type OpcodeInfo, popsAt } from '../../bytecode/opcodes.js'
+import { OPCODES, Opcode, type OpcodeInfo, popsAt } from '../../bytecode/opcodes.js'
 import { ArrayLayout, CellLayout, ClosureLayout, SLOT_SIZE, SLOT_TAG, Tag } from '../../heap/layout.js'
 import type { Value } from '../ir/graph.js'
 import { translateBinary, translateComparison, translateEquality } from './arithmetic.js'
@@ -274,10 +274,15 @@ function fits(value: Abstract, seen: number, tag: number): boolean {
 function translateGetIndex(b: Builder): boolean {
   const { state } = b
   const feedback = b.feedbackAt(b.position)
-  if (!fits(state.operand(1), feedback.left, Tag.ARRAY) || !fits(state.operand(0), feedback.right, Tag.INTEGER)) {
+  if (
+    !fits(state.operand(1), feedback.left, Tag.ARRAY) ||
+    !fits(state.operand(0), feedback.right, Tag.INTEGER)
+  ) {
     return false
   }
   const array = b.expect(state.operand(1), Tag.ARRAY, 'notArray').payload as Value
+  // The guard may have told of the index, too, if both are the same value.
+  if (!fits(state.operand(0), feedback.right, Tag.INTEGER)) return false
   const index = b.expect(state.operand(0), Tag.INTEGER, 'notInteger').payload as Value
   const length = b.emit('load32', [array], BigInt(ArrayLayout.LENGTH))
   b.guard('guard.below', [index, length], 'outOfRange')
@@ -291,10 +296,14 @@ function translateGetIndex(b: Builder): boolean {
 function translateSetIndex(b: Builder): boolean {
   const { state } = b
   const feedback = b.feedbackAt(b.position)
-  if (!fits(state.operand(2), feedback.left, Tag.ARRAY) || !fits(state.operand(1), feedback.right, Tag.INTEGER)) {
+  if (
+    !fits(state.operand(2), feedback.left, Tag.ARRAY) ||
+    !fits(state.operand(1), feedback.right, Tag.INTEGER)
+  ) {
     return false
   }
   const array = b.expect(state.operand(2), Tag.ARRAY, 'notArray').payload as Value
+  if (!fits(state.operand(1), feedback.right, Tag.INTEGER)) return false
   const index = b.expect(state.operand(1), Tag.INTEGER, 'notInteger').payload as Value
   const value = state.operand(0)
   const args = [array, index, b.tagOf(value)]
@@ -309,7 +318,8 @@ function translateSetIndex(b: Builder): boolean {
 function translateLength(b: Builder, name: number): boolean {
   const { state } = b
   const constant = b.input.program.constants[name]
-  if (constant?.value !== 'length' || !fits(state.operand(0), b.feedbackAt(b.position).left, Tag.ARRAY)) return false
+  if (constant?.value !== 'length' || !fits(state.operand(0), b.feedbackAt(b.position).left, Tag.ARRAY))
+    return false
   const array = b.expect(state.operand(0), Tag.ARRAY, 'notArray').payload as Value
   state.pop()
   state.push(known(Tag.INTEGER, b.emit('load32', [array], BigInt(ArrayLayout.LENGTH))))

@@ -106,7 +106,8 @@ export class Graph {
 
   linkPredecessors(): void {
     for (const block of this.blocks) block.predecessors = []
-    for (const block of this.blocks) for (const successor of block.successors) successor.predecessors.push(block)
+    for (const block of this.blocks)
+      for (const successor of block.successors) successor.predecessors.push(block)
   }
 }
 

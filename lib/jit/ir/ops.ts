@@ -94,7 +94,12 @@ export const OPS = {
   poll: op([], null, 'a safepoint if one is asked for', GUARD),
   'array.store': op('*', null, 'array, index, payload, tag: store an element, or fall back', GUARD),
 
-  call: op(['i'], 'i', 'call the FUNCTION record; callee slot and arguments are in the frame at `imm`; gives the payload', EFFECT),
+  call: op(
+    ['i'],
+    'i',
+    'call the FUNCTION record; callee slot and arguments are in the frame at `imm`; gives the payload',
+    EFFECT,
+  ),
   'call.tag': op(['i'], 'i', 'the tag of the result of the call just before', EFFECT),
 
   jump: op([], null, 'go to the target', END),

@@ -67,7 +67,9 @@ function immediate(instruction: Instruction): string {
     case 'guard.nottag':
       return tagName(Number(instruction.imm))
     default:
-      return opInfo(instruction.op).is.includes('`imm`') || instruction.imm !== 0n ? `[${instruction.imm}]` : ''
+      return opInfo(instruction.op).is.includes('`imm`') || instruction.imm !== 0n
+        ? `[${instruction.imm}]`
+        : ''
   }
 }
 
@@ -86,5 +88,7 @@ function snapshotText(snapshot: Snapshot, name: (value: Value) => string): strin
 }
 
 export function describeInstruction(instruction: Value): string {
-  return instruction instanceof Instruction ? `${instruction.op} #${instruction.id}` : `parameter #${instruction.id}`
+  return instruction instanceof Instruction
+    ? `${instruction.op} #${instruction.id}`
+    : `parameter #${instruction.id}`
 }

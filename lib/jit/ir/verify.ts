@@ -1,7 +1,8 @@
 /** Checks the IR's invariants; run after each pass in tests and under `--jit-verify`. */
-import { describeInstruction } from './print.js'
+
 import { type Block, type Graph, type Instruction, isConstant, usesOf, type Value } from './graph.js'
 import { opInfo } from './ops.js'
+import { describeInstruction } from './print.js'
 
 /** A broken invariant: always a bug of the compiler. */
 export class IrError extends Error {}
@@ -11,12 +12,12 @@ export class IrError extends Error {}
  * their only terminator; edges pass one argument of the right class per parameter.
  */
 export function verifyGraph(graph: Graph): void {
-  graph.linkPredecessors()
   const definedIn = new Map<Value, Block>()
   const blocks = new Set(graph.blocks)
+  for (const block of graph.blocks) checkShape(block, blocks)
+  graph.linkPredecessors()
   for (const block of graph.blocks) {
     for (const parameter of block.parameters) define(definedIn, parameter, block)
-    checkShape(block, blocks)
     for (const instruction of block.instructions) {
       checkArguments(instruction)
       define(definedIn, instruction, block)
@@ -58,7 +59,8 @@ function checkArguments(instruction: Instruction): void {
   if (info.args === '*') return
   const expected = info.args.join()
   const actual = instruction.args.map((arg) => arg.valueClass).join()
-  if (expected !== actual) throw new IrError(`${describeInstruction(instruction)}: arguments ${actual}, not ${expected}`)
+  if (expected !== actual)
+    throw new IrError(`${describeInstruction(instruction)}: arguments ${actual}, not ${expected}`)
 }
 
 /** What is defined on every path to the start of each block: forward data flow, intersection. */

@@ -45,7 +45,9 @@ function needOperands(instruction: Instruction, need: (value: Value) => void): v
 
 function sweep(graph: Graph, needed: ReadonlySet<Value>): void {
   for (const block of graph.blocks) {
-    const kept = block.instructions.filter((instruction) => opInfo(instruction.op).effect || needed.has(instruction))
+    const kept = block.instructions.filter(
+      (instruction) => opInfo(instruction.op).effect || needed.has(instruction),
+    )
     block.instructions.splice(0, block.instructions.length, ...kept)
     for (const { targets } of kept) {
       for (const edge of targets) {

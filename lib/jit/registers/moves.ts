@@ -56,15 +56,18 @@ function breakCycle(pending: Move[], emitter: MoveEmitter): void {
   const first = pending.shift() as Move
   emitter.save(first.from as Location, first.valueClass)
   let hole = first.from as Location
+  // A spill slot may pass a cycle on from one register class to the other.
+  let holeClass = first.valueClass
   for (;;) {
     const index = pending.findIndex(
-      ({ to, valueClass }) => samePlace(to, hole) && (hole.kind === 'spill' || valueClass === first.valueClass),
+      ({ to, valueClass }) => samePlace(to, hole) && (hole.kind === 'spill' || valueClass === holeClass),
     )
     if (index < 0) break
     const move = pending[index] as Move
     pending.splice(index, 1)
     emitter.move(move)
     hole = move.from as Location
+    holeClass = move.valueClass
   }
   emitter.restore(first.to, first.valueClass)
 }

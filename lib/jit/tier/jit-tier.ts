@@ -213,7 +213,9 @@ export class JitTier implements TierEvents {
       this.install(fn, compiled)
       statistics.succeeded++
       const time = (this.now() - started).toFixed(2)
-      this.log(`JIT compilation succeeded for function ${fn.name}: ${compiled.code.length} bytes in ${time} ms`)
+      this.log(
+        `JIT compilation succeeded for function ${fn.name}: ${compiled.code.length} bytes in ${time} ms`,
+      )
     } catch (error) {
       if (!(error instanceof CompileRefused)) throw error
       this.refused.add(fn)
@@ -228,7 +230,12 @@ export class JitTier implements TierEvents {
     if (offset < 0) throw new CompileRefused('cacheFull', `${compiled.code.length} bytes`)
     const address = this.memory.addressOf(offset)
     const stressBase = this.reserveStress(compiled.exits.length)
-    applyRelocations(compiled.code, compiled.relocations, (symbol) => this.resolve(fn, symbol, stressBase), address)
+    applyRelocations(
+      compiled.code,
+      compiled.relocations,
+      (symbol) => this.resolve(fn, symbol, stressBase),
+      address,
+    )
     this.memory.write(offset, compiled.code)
     const { exits } = compiled
     this.cache.add({

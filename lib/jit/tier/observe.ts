@@ -28,7 +28,10 @@ const OPERANDS: Readonly<Record<number, number>> = {
 export function observedPositions(code: readonly number[]): number[] {
   return [...instructionPositions(code)].filter((position) => {
     const opcode = code[position] as number
-    return opcode in OPERANDS || [Opcode.SetIndex, Opcode.Call, Opcode.JumpIfFalse, Opcode.JumpIfTrue].includes(opcode)
+    return (
+      opcode in OPERANDS ||
+      [Opcode.SetIndex, Opcode.Call, Opcode.JumpIfFalse, Opcode.JumpIfTrue].includes(opcode)
+    )
   })
 }
 

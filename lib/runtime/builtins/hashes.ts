@@ -12,7 +12,7 @@ import {
 import { HASH_ENTRY_VALUE, SLOT_SIZE, Tag } from '../../heap/layout.js'
 import { callBack, checkCallback } from '../callbacks.js'
 import { checkKey } from '../indexing.js'
-import { memberTable, type Method } from '../members.js'
+import { type Method, memberTable } from '../members.js'
 import { strictEqual } from '../operators.js'
 import type { Runtime } from '../runtime.js'
 import { requireTag } from './arguments.js'

@@ -2,7 +2,7 @@
 import { arrayLength, elementAddress } from '../../heap/arrays.js'
 import { SLOT_SIZE, Tag } from '../../heap/layout.js'
 import { failRuntime, MESSAGES } from '../errors.js'
-import { memberTable, type Method } from '../members.js'
+import { type Method, memberTable } from '../members.js'
 import { compareIntegers, negate, numberOf } from '../operators.js'
 import type { Runtime } from '../runtime.js'
 import { typeName } from '../types.js'

@@ -13,7 +13,7 @@ import {
 } from '../../heap/strings.js'
 import { failRuntime, MESSAGES } from '../errors.js'
 import { textString } from '../format.js'
-import { memberTable, type Method } from '../members.js'
+import { type Method, memberTable } from '../members.js'
 import type { Runtime } from '../runtime.js'
 import { typeName } from '../types.js'
 import { requireIntegers, requireTag } from './arguments.js'
