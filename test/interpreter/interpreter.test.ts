@@ -3,7 +3,11 @@ import t from 'tap'
 import type { Interpreter } from '../../lib/interpreter/interpreter.js'
 import { failRuntime } from '../../lib/runtime/errors.js'
 import type { Runtime } from '../../lib/runtime/runtime.js'
+import { MAX_NESTING } from '../../lib/syntax/index.js'
 import { type RunOptions, runProgram } from './run-program.js'
+
+/** As deep as the parser allows, but for the function around it. */
+const NESTING = MAX_NESTING - 10
 
 /** The output, and the uncaught error as its last line. */
 function run(text: string, options?: RunOptions): string {
@@ -221,7 +225,7 @@ t.test('recursion inside a deeply nested expression does not exhaust the JavaScr
     ['if (true) { ', ' }'],
     ['try { ', ' } finally { }'],
   ]) {
-    const text = `f = fn(n) { ${open?.repeat(400)}f(n + 1)${close?.repeat(400)} }\nf(0)\nprint("done")`
+    const text = `f = fn(n) { ${open?.repeat(NESTING)}f(n + 1)${close?.repeat(NESTING)} }\nf(0)\nprint("done")`
     t.equal(run(text, { handOver: answering([], false) }), 'done\n', open)
   }
 })

@@ -1,7 +1,7 @@
 import t from 'tap'
-import { add } from '../../lib/runtime/operators.js'
 import { throwValue } from '../../lib/runtime/errors.js'
 import { indexSet } from '../../lib/runtime/indexing.js'
+import { add } from '../../lib/runtime/operators.js'
 import { Bench, Fn, Slot, type Value } from './tools.js'
 
 const R = 'RuntimeError: '

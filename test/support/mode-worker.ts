@@ -14,7 +14,7 @@ import { writeDocument } from '../../lib/formats/write.js'
 import { isBuiltin, runBytecode, runSource } from '../../lib/run/index.js'
 import { defaultRunOptions, type RunOptions } from '../../lib/run/options.js'
 import { type AstDocument, formatDiagnostics, parse } from '../../lib/syntax/index.js'
-import { type Answer, type Job, MODES, type Mode, type Outcome, SMALL, withoutModeLines } from './modes.js'
+import { type Answer, type Job, MODES, type Mode, type Outcome, SMALL, splitNotice } from './modes.js'
 
 const ROOT = process.cwd()
 
@@ -52,7 +52,7 @@ async function run(program: string, mode: Mode): Promise<Outcome> {
     mode.pipe === undefined
       ? await runSource({ text, file, mode: mode.tier, options })
       : await runPipe(text, file, mode.pipe, options)
-  return { stdout, stderr: withoutModeLines(stderr), code }
+  return { stdout, code, ...splitNotice(stderr) }
 }
 
 async function answer({ program, mode }: Job): Promise<Answer> {

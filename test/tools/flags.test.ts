@@ -123,7 +123,9 @@ t.test('usage text', async (t) => {
 
 t.test('the flags of runs have their documented defaults', async (t) => {
   const sink = { write: () => {}, flush: () => {} }
-  t.same(defaultRunOptions(sink), {
+  const { errors, ...options } = defaultRunOptions(sink)
+  t.type(errors.write, 'function')
+  t.same(options, {
     logLevel: 'none',
     hotThreshold: 100,
     osrThreshold: 500,

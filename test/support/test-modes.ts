@@ -1,0 +1,31 @@
+/** What the conformance tests share: programs are run in modes, one assertion per run. */
+import t from 'tap'
+import { ModeChecker } from './check-modes.js'
+import { type TestProgram, testPrograms } from './mode-programs.js'
+import { MODES, type ModeName } from './modes.js'
+
+/** Programs made for the JIT: they call functions and loop often enough to be worth its while. */
+export function isHot({ path }: TestProgram): boolean {
+  return path.startsWith('test/programs/') || path.startsWith('examples/')
+}
+
+/** Runs every program in the modes that `choose` gives for it. */
+export async function testModes(choose: (program: TestProgram, index: number) => readonly ModeName[]) {
+  const checker = new ModeChecker()
+  const { programs, skipped } = testPrograms()
+  t.setTimeout(0)
+  t.comment(
+    `not run, for want of: ${[...skipped].map(([reason, count]) => `${reason} (${count})`).join(', ')}`,
+  )
+  for (const [index, program] of programs.entries()) {
+    const wanted = choose(program, index)
+    const modes = checker.possible(wanted)
+    if (modes.length < wanted.length && index === 0) t.pass('native code', { skip: checker.reason })
+    for await (const { mode, difference } of checker.check(program, modes)) {
+      const name = `${program.path} in mode ${mode} (${MODES[mode].name})`
+      if (difference === null) t.pass(name)
+      else t.fail(name, { ...difference, at: null, stack: '' })
+    }
+  }
+  checker.stop()
+}
