@@ -11,7 +11,7 @@ import { describeToken, reservedWord, type Token, type TokenKind } from './token
  * Brackets may be nested this deep. All recursion of the parser passes through a bracket (operator
  * chains, postfix chains and `else if` are loops), so this bounds its use of the JavaScript stack.
  */
-export const MAX_NESTING = 350
+export const MAX_NESTING = 200
 
 /**
  * Thrown to leave the statement in which a mistake was found; already reported. It is one object for

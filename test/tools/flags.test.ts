@@ -146,3 +146,9 @@ t.test('the flags of runs have their documented defaults', async (t) => {
   })
   t.equal(new Set(RUN_FLAGS.map((flag) => flag.name)).size, RUN_FLAGS.length)
 })
+
+t.test('a flag whose name begins with "no-" is a flag like others', async (t) => {
+  const tool: ToolSpec = { name: 'tool', flags: RUN_FLAGS, notes: [] }
+  t.equal(parseFlags(tool, ['-no-exec-memory']).options.noExecMemory, true)
+  t.equal(parseFlags(tool, ['--no-exec-memory=false', '-gc-stress']).options.noExecMemory, false)
+})

@@ -86,6 +86,8 @@ function applySettings(tool: ToolSpec, settings: readonly string[]): OptionValue
   const command = new Command(tool.name).exitOverride().helpOption(false)
   for (const flag of tool.flags) {
     const option = new Option(`--${flag.name} <value>`, flag.description)
+    // Commander reads a name that begins with `no-` as the opposite of another flag.
+    option.negate = false
     command.addOption(option.default(flag.default).argParser((value: string) => convert(flag, value)))
   }
   return command.parse(settings, { from: 'user' }).opts<Record<string, boolean | number | string>>()

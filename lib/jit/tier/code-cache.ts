@@ -31,12 +31,14 @@ export class CodeCache {
   /** Evicted while native frames were in it. */
   private retired: CacheEntry[] = []
   private clock = 0
+  /** Entries thrown out to make room for others. */
+  evictions = 0
 
   constructor(
     private readonly memory: CodeMemory,
     private readonly limits: CacheLimits,
-    /** Stops new calls into the entry's code. */
-    private readonly unlink: (entry: CacheEntry) => void,
+    /** Stops new calls into the entry's code; `evicted`: to make room. */
+    private readonly unlink: (entry: CacheEntry, evicted: boolean) => void,
     /** Functions that have native frames now. */
     private readonly running: () => ReadonlySet<LoadedFunction>,
   ) {}
@@ -75,8 +77,6 @@ export class CodeCache {
     this.entries.set(entry.fn, { ...entry, lastUsed: ++this.clock })
   }
 
-  evictions = 0
-
   private evictOldest(): boolean {
     let oldest: CacheEntry | null = null
     for (const entry of this.entries.values()) {
@@ -84,16 +84,19 @@ export class CodeCache {
     }
     if (oldest === null) return false
     this.evictions++
-    this.remove(oldest.fn)
+    this.retire(oldest, true)
     return true
   }
 
   /** Takes a function's code out of use. */
   remove(fn: LoadedFunction): void {
     const entry = this.entries.get(fn)
-    if (entry === undefined) return
-    this.entries.delete(fn)
-    this.unlink(entry)
+    if (entry !== undefined) this.retire(entry, false)
+  }
+
+  private retire(entry: CacheEntry, evicted: boolean): void {
+    this.entries.delete(entry.fn)
+    this.unlink(entry, evicted)
     this.retired.push(entry)
     this.freeRetired()
   }

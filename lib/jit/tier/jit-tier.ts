@@ -78,7 +78,10 @@ export class JitTier implements TierEvents {
     this.cache = new CodeCache(
       this.memory,
       { maxEntries: options.maxCacheEntries, maxBytes: options.maxCacheSize },
-      ({ fn }) => this.setEntry(fn, this.low(this.stubs.callVm), false),
+      (entry, evicted) => {
+        this.setEntry(entry.fn, this.low(this.stubs.callVm), false)
+        if (evicted) this.log(`JIT code of ${entry.fn.name} evicted: ${entry.size} bytes`)
+      },
       () => this.runningNatively(),
     )
     this.stressTable = options.deoptStress ? this.makeStressTable() : 0
