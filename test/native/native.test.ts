@@ -15,6 +15,9 @@ interface Run {
   status: number | null
 }
 
+/** Emulation is slow, and the tests share the machine with others. */
+t.setTimeout(240_000)
+
 const folder = mkdtempSync(join(tmpdir(), 'rush-native-'))
 t.teardown(() => rmSync(folder, { recursive: true }))
 

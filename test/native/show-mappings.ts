@@ -19,7 +19,11 @@ const options = defaultRunOptions({
   flush: () => {},
 })
 options.logLevel = 'info'
-options.errors = { write: (text) => void (log += text) }
+options.errors = {
+  write: (text) => {
+    log += text
+  },
+}
 await runSource({ text: PROGRAM, file: 'program.rush', mode: 'jit', options })
 const compiled = Number(/Compilations succeeded: (\d+)/.exec(log)?.[1])
 process.stdout.write(JSON.stringify({ output, mappings, compiled }))
