@@ -197,6 +197,14 @@ export const enum FunctionLayout {
   METHOD = 32,
   /** u32: 1 = ENTRY is the function's own native code, 0 = it asks the VM to run the function */
   NATIVE = 36,
+  /** u32: word index in the heap of the code that the VM's loop fetches */
+  START = 40,
+  /** u32: the value of CALLS at which the tier manager wants to hear of the function */
+  NEXT_EVENT = 44,
+  /** u32: what a call costs of the depth limit (`frameCharge`) */
+  CHARGE = 48,
+  /** u32: bytes of the locals: from the frame's base to its operand stack */
+  LOCAL_BYTES = 52,
 }
 
 /** CLASS, 64 bytes. Never freed: inline caches and native code hold addresses of classes. */

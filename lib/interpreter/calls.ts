@@ -3,6 +3,7 @@ import { ClosureLayout, SLOT_SIZE, Tag } from '../heap/layout.js'
 import { internString } from '../heap/strings.js'
 import { classIn, findMethod, instanceMethod, instantiate, superMethod } from '../runtime/classes.js'
 import { failRuntime, MESSAGES } from '../runtime/errors.js'
+import { constructInNamespace } from '../runtime/namespaces.js'
 import { callMethod } from '../runtime/properties.js'
 import { type Code, Completion, evaluateInOrder, LocatedCode } from './code.js'
 import type { Interpreter } from './interpreter.js'
@@ -113,6 +114,7 @@ export class New extends CallCode {
     completion = evaluateInOrder(list, base, self + SLOT_SIZE)
     if (completion !== Completion.NORMAL) return completion
     this.stand(self + (list.length + 1) * SLOT_SIZE)
+    if (constructInNamespace(rt, dst, self, self + SLOT_SIZE, list.length)) return Completion.NORMAL
     const classObject = classIn(rt, self)
     const closure = findMethod(rt, classObject, this.initialize)
     instantiate(rt, dst, classObject)

@@ -66,6 +66,18 @@ export const MESSAGES = {
   exponentType: (type: string) => `exponent to pow must be number, got ${type}`,
   randomOrder: () => 'first argument to `builtin_random_int` cannot be greater than second argument',
   averageEmpty: () => 'cannot calculate average of empty array',
+
+  undefinedNamespaceMethod: (name: string, namespace: string) =>
+    `undefined method ${name} for ${namespace} namespace`,
+  argumentTypeOnly: (what: string, expected: string) => `${what} must be ${expected}`,
+  pathTraversal: (kind: string) => `invalid ${kind} path: path traversal not allowed`,
+  fileAlreadyOpen: (name: string) => `file is already open: ${name}`,
+  fileNotOpen: (name: string) => `file is not open: ${name}`,
+  fileMode: (mode: string) => `invalid file mode: ${mode}`,
+  fileMissing: (name: string) => `file does not exist: ${name}`,
+  systemFailure: (task: string, name: string, operation: string, path: string, reason: string) =>
+    `failed to ${task} ${name}: ${operation} ${path}: ${reason}`,
+  parseFailure: (what: string, text: string) => `failed to parse ${what}: ${text}`,
 } as const
 
 /** Raises a new error. */

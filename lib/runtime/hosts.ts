@@ -12,6 +12,8 @@ import type { TypeNames } from './types.js'
 export interface HostType<Body = unknown> {
   readonly names: TypeNames
   readonly members: MemberTable
+  /** The name of the namespace whose functions a dot behind a value reaches. */
+  readonly namespace?: string
   /** The text form of a value. */
   text(rt: Runtime, body: Body): string
   /** Called after the value was collected. */

@@ -13,15 +13,18 @@ export type Property = (rt: Runtime, receiver: number, dst: number) => void
 export interface MemberTable {
   readonly properties: ReadonlyMap<string, Property>
   readonly methods: ReadonlyMap<string, Method>
-  /** Stands before the method's name in messages about the number of arguments. */
-  readonly prefix: string
+  /**
+   * Stands before the method's name in messages about the number of arguments; null: the messages are
+   * those of functions.
+   */
+  readonly prefix: string | null
 }
 
 /** Makes a table from plain objects. */
 export function memberTable(
   properties: Readonly<Record<string, Property>>,
   methods: Readonly<Record<string, Method>>,
-  prefix = '',
+  prefix: string | null = '',
 ): MemberTable {
   return {
     properties: new Map(Object.entries(properties)),

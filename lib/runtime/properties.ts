@@ -8,10 +8,12 @@ import { internString, toJsString } from '../heap/strings.js'
 import { ARRAY_MEMBERS } from './builtins/arrays.js'
 import { HASH_MEMBERS } from './builtins/hashes.js'
 import { NUMBER_MEMBERS } from './builtins/numbers.js'
+import { callBuiltin } from './builtins/registry.js'
 import { STRING_MEMBERS } from './builtins/strings.js'
 import { instanceMethod } from './classes.js'
 import { errorProperty, failRuntime, MESSAGES } from './errors.js'
 import { arityText, type MemberTable, type Method } from './members.js'
+import { namespaceIn, namespaceMember } from './namespaces.js'
 import type { Runtime } from './runtime.js'
 import { typeName, typeNames } from './types.js'
 
@@ -59,7 +61,11 @@ export function getProperty(rt: Runtime, dst: number, receiver: number, name: st
   const property = members?.properties.get(name)
   if (property !== undefined) property(rt, receiver, dst)
   else if (members?.methods.has(name)) createMethodValue(heap, dst, receiver, internString(heap, name))
-  else failProperty(rt, receiver, name)
+  else {
+    const namespace = namespaceIn(rt, receiver)
+    if (namespace === null) failProperty(rt, receiver, name)
+    heap.setBuiltin(dst, namespaceMember(rt, namespace, name))
+  }
 }
 
 /** `receiver.name(args)` for receivers that are not instances. */
@@ -75,6 +81,11 @@ export function callMethod(
   const method = members?.methods.get(name)
   if (members !== null && method !== undefined) {
     applyMethod(rt, dst, receiver, members, method, name, args, argc)
+    return
+  }
+  const namespace = namespaceIn(rt, receiver)
+  if (namespace !== null) {
+    callBuiltin(rt, namespaceMember(rt, namespace, name), args, argc, dst)
     return
   }
   const temporary = rt.pushTemporary()
@@ -112,7 +123,9 @@ function applyMethod(
 ): void {
   const [least, most] = method.arity
   if (argc < least || argc > most) {
-    failRuntime(rt, MESSAGES.methodCount(members.prefix + name, arityText(method.arity), argc))
+    const want = arityText(method.arity)
+    if (members.prefix === null) failRuntime(rt, MESSAGES.builtinCount(argc, want))
+    failRuntime(rt, MESSAGES.methodCount(members.prefix + name, want, argc))
   }
   method.call(rt, receiver, args, argc, dst)
 }

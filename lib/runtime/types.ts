@@ -14,7 +14,8 @@ export interface TypeNames {
   methodText?: (name: string) => readonly [string, string]
 }
 
-function withMethods(type: string, kind: string, methodType: string, methodName: string): TypeNames {
+/** The names of a type with dot names; `methodName` is shown in the text of its methods. */
+export function withMethods(type: string, kind: string, methodType: string, methodName: string): TypeNames {
   return { type, kind, methodType, methodText: (name) => [`#<${methodName}:${name} on `, '>'] }
 }
 

@@ -19,6 +19,7 @@ import { callBuiltin } from '../runtime/builtins/registry.js'
 import { findMethod, instantiate, superMethod } from '../runtime/classes.js'
 import { failRuntime, MESSAGES } from '../runtime/errors.js'
 import { className } from '../runtime/format.js'
+import { constructInNamespace } from '../runtime/namespaces.js'
 import { callMethod, callMethodValue } from '../runtime/properties.js'
 import type { Runtime } from '../runtime/runtime.js'
 import { typeName } from '../runtime/types.js'
@@ -119,7 +120,14 @@ export function prepareNew(rt: Runtime, sp: number, count: number): number {
   const self = sp - (count + 1) * SLOT_SIZE
   const callee = self - SLOT_SIZE
   const object = callee - SLOT_SIZE
-  if (heap.tagOf(self) !== Tag.CLASS) return failRuntime(rt, MESSAGES.notAClass(typeName(rt, self)))
+  if (heap.tagOf(self) !== Tag.CLASS) {
+    rt.top = sp
+    if (!constructInNamespace(rt, object, self, self + SLOT_SIZE, count)) {
+      failRuntime(rt, MESSAGES.notAClass(typeName(rt, self)))
+    }
+    heap.setNull(callee)
+    return 0
+  }
   const classObject = heap.referenceOf(self)
   const closure = findMethod(rt, classObject, internString(heap, 'initialize'))
   if (closure === 0) {

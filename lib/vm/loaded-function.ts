@@ -6,7 +6,7 @@ import { instructionPositions } from '../bytecode/instructions.js'
 import { instructionLength, OPCODES, type OpcodeInfo } from '../bytecode/opcodes.js'
 import type { BytecodeFunction } from '../bytecode/program.js'
 import type { Heap } from '../heap/heap.js'
-import { BlockLayout, Kind, SLOT_SHIFT } from '../heap/layout.js'
+import { BlockLayout, FunctionLayout, Kind, SLOT_SHIFT } from '../heap/layout.js'
 import { frameCharge } from '../runtime/frames.js'
 import type { SiteFeedback } from './feedback.js'
 import type { LoadedUnit } from './load.js'
@@ -15,9 +15,9 @@ import { fuse } from './superinstructions.js'
 /** Added to an opcode word: the instruction is observed before it runs. */
 export const OBSERVED = 128
 
+const NEVER = 0x7fffffff
+
 export class LoadedFunction {
-  /** Word index in the heap of what the run loop fetches: `code`, or a copy with observed instructions. */
-  start: number
   /** The translated code. */
   readonly code: Int32Array
   /** Bytes from the frame's base to the operand stack. */
@@ -27,8 +27,6 @@ export class LoadedFunction {
   readonly parameters: number
   /** Positions that stay observed whatever else is (instruction counting). */
   observeAlways: readonly number[] = []
-  /** The call count at which the tier manager wants to hear of this function again. */
-  nextEvent = 0x7fffffff
   /** Feedback by position, once collected. */
   feedback: Map<number, SiteFeedback> | null = null
   /** Inline caches by position: class address and what was found in it. Emptied by each collection. */
@@ -46,12 +44,33 @@ export class LoadedFunction {
     this.code = translate(bytecode, unit)
     const plain = Int32Array.from(this.code)
     fuse(plain, instructionPositions(bytecode.code))
-    this.start = this.publish(plain)
     this.localBytes = bytecode.locals << SLOT_SHIFT
     this.charge = frameCharge(bytecode.locals + bytecode.maxStack)
     this.parameters = bytecode.parameters.length + (bytecode.method ? 1 : 0)
     this.cacheClass = new Int32Array(bytecode.code.length)
     this.cacheValue = new Int32Array(bytecode.code.length)
+    this.start = this.publish(plain)
+    this.nextEvent = NEVER
+    heap.I32[(record + FunctionLayout.CHARGE) >> 2] = this.charge
+    heap.I32[(record + FunctionLayout.LOCAL_BYTES) >> 2] = this.localBytes
+  }
+
+  /** Word index in the heap of what the run loop fetches: `code` fused, or with observed instructions. */
+  get start(): number {
+    return this.heap.I32[(this.record + FunctionLayout.START) >> 2] as number
+  }
+
+  private set start(word: number) {
+    this.heap.I32[(this.record + FunctionLayout.START) >> 2] = word
+  }
+
+  /** The call count at which the tier manager wants to hear of this function. */
+  get nextEvent(): number {
+    return this.heap.I32[(this.record + FunctionLayout.NEXT_EVENT) >> 2] as number
+  }
+
+  set nextEvent(calls: number) {
+    this.heap.I32[(this.record + FunctionLayout.NEXT_EVENT) >> 2] = calls
   }
 
   get name(): string {

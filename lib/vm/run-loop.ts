@@ -17,13 +17,9 @@ import {
   Slot,
   Tag,
 } from '../heap/layout.js'
-import { failRuntime, MESSAGES } from '../runtime/errors.js'
 import { Frame } from '../runtime/frames.js'
 import { safepoint } from '../runtime/safepoint.js'
-import { prepareCall, prepareMethodCall, prepareNew, prepareSuper } from './calls.js'
 import { execute } from './execute.js'
-import type { LoadedFunction } from './loaded-function.js'
-import type { Segments } from './segments.js'
 import { Fused } from './superinstructions.js'
 import type { Vm } from './vm.js'
 
@@ -33,7 +29,7 @@ const enum Outside {
 }
 
 /** Calls and loop passes between two returns of the loop, while V8 still watches and later. */
-const COLD_FUEL = 500
+const COLD_FUEL = 2000
 const WARM_FUEL = 100_000
 const WARM_SLICES = 200
 const LENGTHS: readonly number[] = OPCODES.map((info) => info.operands.length + 1)
@@ -51,7 +47,7 @@ const LENGTHS: readonly number[] = OPCODES.map((info) => info.operands.length + 
 export function makeRunLoop(vm: Vm): (hostBase: number) => boolean {
   let slices = 0
 
-  const { rt, functions } = vm
+  const { rt } = vm
   const { heap } = rt
   const { I32, F64, I64, stress } = heap
 
@@ -60,8 +56,7 @@ export function makeRunLoop(vm: Vm): (hostBase: number) => boolean {
     let sp = vm.sp | 0
     let fuel = slices < WARM_SLICES ? COLD_FUEL : WARM_FUEL
     slices++
-    let fn = vm.functionAt(base)
-    let start = fn.start | 0
+    let start = vm.functionAt(base).start | 0
     let pc = (start + vm.pc) | 0
     try {
       next: for (;;) {
@@ -287,7 +282,40 @@ export function makeRunLoop(vm: Vm): (hostBase: number) => boolean {
               pc = (pc + 1) | 0
               continue next
             }
-            case Opcode.Call:
+            // biome-ignore lint/suspicious/noFallthroughSwitchClause: the usual call, or else the general way
+            case Opcode.Call: {
+              const count = I32[pc + 1] as number
+              const callee = (sp - ((count + 1) << 4)) | 0
+              if (I32[(callee >> 2) + 2] === Tag.CLOSURE) {
+                const closure = I32[callee >> 2] as number
+                const record = (I32[(closure + ClosureLayout.FUNCTION) >> 2] as number) >> 2
+                const depth =
+                  ((I32[Context.DEPTH >> 2] as number) -
+                    (I32[record + (FunctionLayout.CHARGE >> 2)] as number)) |
+                  0
+                const calls = ((I32[record + (FunctionLayout.CALLS >> 2)] as number) + 1) | 0
+                if (
+                  I32[record + (FunctionLayout.PARAMETERS >> 2)] === count &&
+                  depth >= 0 &&
+                  calls !== I32[record + (FunctionLayout.NEXT_EVENT >> 2)] &&
+                  I32[record + (FunctionLayout.NATIVE >> 2)] === 0 &&
+                  (I32[Context.ALLOCATED >> 2] as number) <= (I32[Context.ALLOCATION_LIMIT >> 2] as number) &&
+                  !stress &&
+                  --fuel > 0
+                ) {
+                  I32[record + (FunctionLayout.CALLS >> 2)] = calls
+                  I32[Context.DEPTH >> 2] = depth
+                  const frame = (callee + Slot.SIZE) | 0
+                  I32[(callee >> 2) + 2] = Tag.CLOSURE | ((frame - base) << 4)
+                  I32[(callee >> 2) + 3] = pc - start
+                  base = frame
+                  sp = (frame + (I32[record + (FunctionLayout.LOCAL_BYTES >> 2)] as number)) | 0
+                  start = I32[record + (FunctionLayout.START >> 2)] as number
+                  pc = start
+                  continue next
+                }
+              }
+            }
             case Opcode.CallMethod:
             case Opcode.New:
             case Opcode.CallSuper: {
@@ -297,78 +325,26 @@ export function makeRunLoop(vm: Vm): (hostBase: number) => boolean {
               if (
                 (I32[Context.ALLOCATED >> 2] as number) > (I32[Context.ALLOCATION_LIMIT >> 2] as number) ||
                 stress
-              )
+              ) {
                 safepoint(rt)
-              const a = I32[pc + 1] as number
-              let callee: number
-              if (opcode === Opcode.Call) {
-                callee = sp - (a + 1) * Slot.SIZE
-                const closure = I32[callee >> 2] as number
-                if (
-                  I32[(callee >> 2) + 2] !== Tag.CLOSURE ||
-                  I32[
-                    ((I32[(closure + ClosureLayout.FUNCTION) >> 2] as number) + FunctionLayout.PARAMETERS) >>
-                      2
-                  ] !== a
-                ) {
-                  callee = prepareCall(rt, sp, a)
-                  if (callee === 0) {
-                    sp = (sp - a * Slot.SIZE) | 0
-                    pc = (pc + 3) | 0
-                    continue next
-                  }
-                }
-              } else if (opcode === Opcode.CallMethod) {
-                const count = I32[pc + 2] as number
-                callee = prepareMethodCall(rt, fn, pc - start, sp, a, count)
-                if (callee === 0) {
-                  sp = (sp - (count + 1) * Slot.SIZE) | 0
-                  pc = (pc + 3) | 0
-                  continue next
-                }
-              } else if (opcode === Opcode.New) {
-                callee = prepareNew(rt, sp, a)
-                if (callee === 0) {
-                  sp = (sp - (a + 1) * Slot.SIZE) | 0
-                  pc = (pc + 2) | 0
-                  continue next
-                }
-              } else {
-                callee = prepareSuper(rt, base, sp, a, I32[pc + 2] as number)
               }
-              const frame = (callee + Slot.SIZE) | 0
-              const closure = I32[callee >> 2] as number
-              const record = I32[(closure + ClosureLayout.FUNCTION) >> 2] as number
-              const target = functions[I32[(record + FunctionLayout.INDEX) >> 2] as number] as LoadedFunction
-              const depth = (I32[Context.DEPTH >> 2] as number) - target.charge
-              if (depth < 0) failRuntime(rt, MESSAGES.stackOverflow())
-              I32[(callee >> 2) + 2] = Tag.CLOSURE | ((frame - base) << 4)
-              I32[(callee >> 2) + 3] = pc - start
-              const calls = (I32[(record + FunctionLayout.CALLS) >> 2] as number) + 1
-              I32[(record + FunctionLayout.CALLS) >> 2] = calls
-              if (calls === target.nextEvent) {
-                rt.top = sp
-                vm.events?.called(target, calls)
-              }
-              if (I32[(record + FunctionLayout.NATIVE) >> 2] !== 0) {
-                ;(vm.segments as Segments).start(frame, I32[(record + FunctionLayout.ENTRY) >> 2] as number)
-                base = Outside.BASE
-                if (!vm.native(hostBase)) return true
-                base = vm.base
+              const callee = vm.prepare(opcode, base, pc - start, sp)
+              if (callee === 0) {
+                // Done already; the result is on the top of the stack that is left.
                 sp = vm.sp
-                fn = vm.functionAt(base)
-                start = fn.start
-                pc = (start + vm.pc) | 0
+                pc = (pc + (LENGTHS[opcode] as number)) | 0
                 continue next
               }
-              I32[Context.DEPTH >> 2] = depth
-              fn = target
-              base = frame
-              sp = (frame + target.localBytes) | 0
-              start = target.start
-              pc = start
+              const position = pc - start
+              const caller = base
+              base = Outside.BASE
+              if (!vm.enterFrame((callee + Slot.SIZE) | 0, caller, position, hostBase)) return true
+              base = vm.base
+              sp = vm.sp
+              start = vm.functionAt(base).start
+              pc = (start + vm.pc) | 0
               if (--fuel > 0) continue next
-              vm.goOn(base, 0, sp)
+              vm.goOn(base, pc - start, sp)
               return false
             }
             case Opcode.Return: {
@@ -376,31 +352,33 @@ export function makeRunLoop(vm: Vm): (hostBase: number) => boolean {
               const position = I32[(base + Frame.LINK_POSITION) >> 2] as number
               const to = (base - Slot.SIZE) >> 2
               const from = (sp - Slot.SIZE) >> 2
+              const running = I32[to] as number
+              const left = (I32[(running + ClosureLayout.FUNCTION) >> 2] as number) >> 2
+              const charge = I32[left + (FunctionLayout.CHARGE >> 2)] as number
+              I32[Context.DEPTH >> 2] = ((I32[Context.DEPTH >> 2] as number) + charge) | 0
               I64[to >> 1] = I64[from >> 1] as bigint
               I32[to + 2] = I32[from + 2] as number
-              I32[Context.DEPTH >> 2] = (I32[Context.DEPTH >> 2] as number) + fn.charge
               if (position < 0) {
                 const returned = base
                 base = Outside.BASE
                 if (!vm.returnAcross(returned, hostBase)) return true
                 base = vm.base
                 sp = vm.sp
-                fn = vm.functionAt(base)
-                start = fn.start
+                start = vm.functionAt(base).start
                 pc = (start + vm.pc) | 0
                 continue next
               }
               sp = base
               base = (base - ((link >>> 8) << 4)) | 0
               const closure = I32[(base - Slot.SIZE) >> 2] as number
-              const record = I32[(closure + ClosureLayout.FUNCTION) >> 2] as number
-              fn = functions[I32[(record + FunctionLayout.INDEX) >> 2] as number] as LoadedFunction
-              start = fn.start
+              const record = (I32[(closure + ClosureLayout.FUNCTION) >> 2] as number) >> 2
+              start = I32[record + (FunctionLayout.START >> 2)] as number
               pc = (start + position) | 0
               pc = (pc + (((I32[pc] as number) & 127) === (Opcode.New as number) ? 2 : 3)) | 0
               continue next
             }
             case Opcode.GetField: {
+              const fn = vm.functionAt(base)
               const self = (sp - Slot.SIZE) >> 2
               const object = I32[self] as number
               if (I32[self + 2] !== Tag.INSTANCE) break
@@ -510,13 +488,13 @@ export function makeRunLoop(vm: Vm): (hostBase: number) => boolean {
               continue next
             }
             default:
-              vm.observer(fn, pc - start, base, sp)
+              vm.observer(vm.functionAt(base), pc - start, base, sp)
               opcode &= 127
               continue
           }
           break
         }
-        sp = execute(rt, fn, pc - start, base, sp)
+        sp = execute(rt, vm.functionAt(base), pc - start, base, sp)
         pc += LENGTHS[opcode] as number
       }
     } catch (error) {

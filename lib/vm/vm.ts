@@ -34,6 +34,8 @@ import { type NativeGate, Segments, Status } from './segments.js'
 const DEPTH = Context.DEPTH >> 2
 const LENGTHS: readonly number[] = OPCODES.map((info) => info.operands.length + 1)
 
+const CALLS: ReadonlySet<number> = new Set([Opcode.Call, Opcode.CallMethod, Opcode.New, Opcode.CallSuper])
+
 /** Host calls (callbacks of built-in functions) that may be nested: each takes JavaScript stack. */
 const MAX_HOST_NESTING = 200
 
@@ -185,6 +187,52 @@ export class Vm implements Tier {
     return this.begin(base, this.functionAt(base)) ? this.native(hostBase) : true
   }
 
+  /**
+   * Resolves a call instruction of the frame at `base`.
+   * @returns the callee slot of the frame to enter, or 0 if the call is done and `sp` is set behind its result
+   */
+  prepare(opcode: number, base: number, position: number, sp: number): number {
+    const { rt } = this
+    const fn = this.functionAt(base)
+    const a = fn.code[position + 1] as number
+    const b = fn.code[position + 2] as number
+    let callee: number
+    /** Slots that are dropped if the call is done already. */
+    let dropped: number
+    switch (opcode) {
+      case Opcode.Call:
+        callee = prepareCall(rt, sp, a)
+        dropped = a
+        break
+      case Opcode.CallMethod:
+        callee = prepareMethodCall(rt, fn, position, sp, a, b)
+        dropped = b + 1
+        break
+      case Opcode.New:
+        callee = prepareNew(rt, sp, a)
+        dropped = a + 1
+        break
+      default:
+        callee = prepareSuper(rt, base, sp, a, b)
+        dropped = b + 1
+    }
+    this.sp = sp - dropped * SLOT_SIZE
+    return callee
+  }
+
+  /**
+   * Enters the frame at `frame`, whose callee slot and arguments are in place, called from `caller`.
+   * @returns false if the host call has ended; otherwise the resume point is set
+   */
+  enterFrame(frame: number, caller: number, position: number, hostBase: number): boolean {
+    const { I32 } = this.rt.heap
+    const target = this.functionAt(frame)
+    this.checkDepth(target)
+    I32[(frame + LINK_TAG) >> 2] = linkTag((frame - caller) / SLOT_SIZE)
+    I32[(frame + LINK_POSITION) >> 2] = position
+    return this.begin(frame, target) ? this.native(hostBase) : true
+  }
+
   goOn(base: number, pc: number, sp: number): void {
     this.base = base
     this.pc = pc
@@ -271,31 +319,8 @@ export class Vm implements Tier {
     const info = OPCODES[opcode] as OpcodeInfo
     if (info.calls || info.allocates) safepoint(rt)
     let callee = 0
-    switch (opcode) {
-      case Opcode.Loop:
-        break
-      case Opcode.Call:
-        callee = prepareCall(rt, sp, code[position + 1] as number)
-        break
-      case Opcode.CallMethod:
-        callee = prepareMethodCall(
-          rt,
-          fn,
-          position,
-          sp,
-          code[position + 1] as number,
-          code[position + 2] as number,
-        )
-        break
-      case Opcode.New:
-        callee = prepareNew(rt, sp, code[position + 1] as number)
-        break
-      case Opcode.CallSuper:
-        callee = prepareSuper(rt, base, sp, code[position + 1] as number, code[position + 2] as number)
-        break
-      default:
-        execute(rt, fn, position, base, sp)
-    }
+    if (CALLS.has(opcode)) callee = this.prepare(opcode, base, position, sp)
+    else if (opcode !== Opcode.Loop) execute(rt, fn, position, base, sp)
     if (callee === 0) {
       segments.resume()
       return true

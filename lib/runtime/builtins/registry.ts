@@ -16,6 +16,10 @@ export interface Builtin {
   readonly name: string
   /** Fewest and most arguments. */
   readonly arity: readonly [number, number]
+  /** Whether the functions called `NAME.member` are reached by a dot behind this one. */
+  readonly namespace?: boolean
+  /** How a wrong number of arguments is put, where it is not the usual way. */
+  countMessage?(got: number): string
   call(rt: Runtime, args: number, argc: number, dst: number): void
 }
 
@@ -64,7 +68,9 @@ export function unboundName(rt: Runtime, dst: number, name: string): void {
 export function callBuiltin(rt: Runtime, index: number, args: number, argc: number, dst: number): void {
   const builtin = BUILTINS[index]
   const arity = builtin === undefined ? ([1, 1] as const) : builtin.arity
-  if (argc < arity[0] || argc > arity[1]) failRuntime(rt, MESSAGES.builtinCount(argc, arityText(arity)))
+  if (argc < arity[0] || argc > arity[1]) {
+    failRuntime(rt, builtin?.countMessage?.(argc) ?? MESSAGES.builtinCount(argc, arityText(arity)))
+  }
   if (builtin !== undefined) builtin.call(rt, args, argc, dst)
   else constructError(rt, rt.errorConstructors[index - BUILTINS.length] as string, args, dst)
 }

@@ -1,0 +1,36 @@
+/** That native code does run in the modes of the JIT: they would also pass if nothing were ever compiled. */
+import { spawnSync } from 'node:child_process'
+import t from 'tap'
+import { findArm64 } from '../support/arm64.js'
+import { toolPath } from '../tools/run-tool.js'
+
+/** What `-log-level=info` counts, for examples/fibonacci.rush. */
+function counts(...flags: string[]): { compilations: number; hits: number; deoptimizations: number } {
+  const words = [toolPath('rush-run'), '-jit', '-log-level=info', ...flags, 'examples/fibonacci.rush']
+  const [node, ...parameters] = [...(findArm64().command ?? []), ...words] as [string, ...string[]]
+  const { stderr } = spawnSync(node, parameters, { encoding: 'utf8' })
+  const count = (what: string): number => Number(new RegExp(`JIT ${what}: (\\d+)$`, 'm').exec(stderr)?.[1])
+  return {
+    compilations: count('compilations'),
+    hits: count('hits'),
+    deoptimizations: count('deoptimizations'),
+  }
+}
+
+const { command, reason } = findArm64()
+const skip = command === null ? reason : false
+
+t.test('hot functions are compiled and run natively', { skip }, async (t) => {
+  const { compilations, hits, deoptimizations } = counts()
+  t.ok(compilations >= 1, `${compilations} compilations`)
+  t.ok(hits > 1000, `${hits} native calls`)
+  t.ok(deoptimizations < 100, `${deoptimizations} deoptimizations`)
+})
+
+t.test('deopt stress makes guards fail', { skip }, async (t) => {
+  t.ok(counts('-deopt-stress').deoptimizations > counts().deoptimizations)
+})
+
+t.test('without executable memory nothing is compiled', { skip }, async (t) => {
+  t.same(counts('-no-exec-memory').compilations, 0)
+})
