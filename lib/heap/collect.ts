@@ -19,6 +19,7 @@ import {
   HashLayout,
   HostLayout,
   InstanceLayout,
+  JsonLayout,
   Kind,
   MethodValueLayout,
   PAGE_HEADER,
@@ -117,6 +118,9 @@ export class Marker {
       }
       case Tag.CELL:
         this.slot(object + CellLayout.VALUE)
+        return
+      case Tag.JSON:
+        this.slot(object + JsonLayout.VALUE)
         return
       case Tag.CLASS:
         this.pointer(object + ClassLayout.NAME)

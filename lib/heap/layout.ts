@@ -53,6 +53,8 @@ export const enum Tag {
   HOST = 17,
   /** A captured variable. Found in frame slots and closures, never in a program's hands. */
   CELL = 18,
+  /** A JSON document around any value. */
+  JSON = 19,
 }
 
 export const FIRST_REFERENCE = 8
@@ -271,6 +273,12 @@ export const enum HostLayout {
   INDEX = 4,
   /** u32: which host type (the runtime's table) */
   TYPE = 8,
+}
+
+/** JSON, 32 bytes: a document; its data is one value, which the document keeps alive. */
+export const enum JsonLayout {
+  SIZE = 32,
+  VALUE = 16,
 }
 
 /**

@@ -1,4 +1,4 @@
-/** Functions, closures, cells, classes, instances, method values, errors and host objects. */
+/** Functions, closures, cells, classes, instances, method values, errors, host objects and JSON documents. */
 import type { Heap } from './heap.js'
 import {
   BoundMethodLayout,
@@ -9,6 +9,7 @@ import {
   FunctionLayout,
   HostLayout,
   InstanceLayout,
+  JsonLayout,
   Kind,
   MethodValueLayout,
   SLOT_SIZE,
@@ -159,4 +160,16 @@ export function createHost(heap: Heap, dst: number, type: number, index: number)
   heap.I32[(object + HostLayout.TYPE) >> 2] = type
   heap.setReference(dst, Tag.HOST, object)
   return object
+}
+
+/** A document whose data is the value in the slot `value`, which may be `dst`. */
+export function createJson(heap: Heap, dst: number, value: number): void {
+  const document = heap.allocate(Tag.JSON, JsonLayout.SIZE)
+  heap.copy(document + JsonLayout.VALUE, value)
+  heap.setReference(dst, Tag.JSON, document)
+}
+
+/** Address of the slot of a document's data. */
+export function jsonData(document: number): number {
+  return document + JsonLayout.VALUE
 }

@@ -42,6 +42,8 @@ export const MESSAGES = {
   indexAssignment: (type: string) => `index assignment not supported on type: ${type}`,
   unusableKey: (type: string) => `unusable as hash key: ${type}`,
 
+  undefinedNamespaceMember: (name: string, namespace: string) =>
+    `undefined method ${name} for ${namespace} namespace`,
   unknownProperty: (name: string, kind: string) => `unknown property ${name} for ${kind}`,
   noProperties: (type: string) => `property access not supported for type ${type}`,
   errorProperty: (name: string) => `error object has no property '${name}'`,
@@ -66,6 +68,20 @@ export const MESSAGES = {
   exponentType: (type: string) => `exponent to pow must be number, got ${type}`,
   randomOrder: () => 'first argument to `builtin_random_int` cannot be greater than second argument',
   averageEmpty: () => 'cannot calculate average of empty array',
+
+  jsonText: (reason: string) => `invalid JSON: ${reason}`,
+  jsonWriting: (task: string, reason: string) => `${task}: ${reason}`,
+  jsonValueType: (type: string) => `unsupported value type for JSON: ${type}`,
+  jsonKeyType: (type: string) => `JSON object keys must be strings, got ${type}`,
+  jsonNumber: (text: string) => `unsupported value for JSON: ${text}`,
+  jsonCycle: () => 'cyclic structure',
+  jsonGetScalar: () => 'cannot get property from non-object/array JSON value',
+  jsonSetScalar: () => 'cannot set property on non-object/array JSON value',
+  jsonSetIndex: () => 'invalid array index for JSON set',
+  jsonPathType: () => 'path argument must be STRING',
+  jsonIndentType: () => 'indent argument must be STRING',
+  jsonMergeType: () => 'merge argument must be JSON',
+  jsonMergeData: () => 'can only merge JSON objects (hashes)',
 
   undefinedNamespaceMethod: (name: string, namespace: string) =>
     `undefined method ${name} for ${namespace} namespace`,

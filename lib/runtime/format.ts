@@ -10,6 +10,7 @@ import {
   FunctionLayout,
   HASH_ENTRY_VALUE,
   InstanceLayout,
+  JsonLayout,
   MethodValueLayout,
   Tag,
 } from '../heap/layout.js'
@@ -77,7 +78,7 @@ export function className(rt: Runtime, classObject: number): string {
   return toJsString(rt.heap, rt.heap.getPointer(classObject + ClassLayout.NAME))
 }
 
-/** A container whose text is being made. */
+/** A container, a method value (around its receiver) or a JSON document whose text is being made. */
 interface Open {
   tag: number
   object: number
@@ -121,6 +122,9 @@ function containerText(rt: Runtime, slot: number): string {
       const [before, close] = typeNames(rt, receiver).methodText?.(name) ?? ['', '']
       text += before
       open.push({ tag, object, next: 0, close })
+    } else if (tag === Tag.JSON) {
+      text += '#<JSON:'
+      open.push({ tag, object, next: 0, close: '>' })
     } else if (around.has(object)) {
       text += tag === Tag.ARRAY ? '[...]' : '{...}'
     } else {
@@ -148,7 +152,7 @@ function containerText(rt: Runtime, slot: number): string {
       const entry = entryAddress(heap, object, index)
       text += `${scalarText(rt, entry) as string}: `
       add(entry + HASH_ENTRY_VALUE)
-    } else add(object + MethodValueLayout.RECEIVER)
+    } else add(object + (tag === Tag.JSON ? JsonLayout.VALUE : MethodValueLayout.RECEIVER))
   }
   return text
 }

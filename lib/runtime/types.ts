@@ -34,6 +34,7 @@ const NAMES: readonly (TypeNames | undefined)[] = (() => {
   names[Tag.INSTANCE] = { type: 'INSTANCE' }
   names[Tag.BOUND_METHOD] = { type: 'BOUND_METHOD' }
   names[Tag.ERROR] = { type: 'ERROR' }
+  names[Tag.JSON] = withMethods('JSON', 'JSON', 'JSON_METHOD', 'JSONMethod')
   return names
 })()
 

@@ -105,7 +105,7 @@ print(down(1000))`
 t.test('a tiny code cache evicts and goes on', options, async (t) => {
   const functions = Array.from({ length: 12 }, (_, i) => `f${i} = fn(x) { return x * ${i} + x % 7 - ${i} }`)
   const calls = functions.map((_, i) => `s = s + f${i}(k)`)
-  const text = `${functions.join('\n')}\ns = 0\nfor (k = 0; k < 60; k = k + 1) {\n${calls.join('\n')}\n}\nprint(s)`
+  const text = `${functions.join('\n')}\ns = 0\nfor (k = 0; k < 200; k = k + 1) {\n${calls.join('\n')}\n}\nprint(s)`
   const { stdout, stderr, status } = run(
     text,
     '-max-cache-entries=3',

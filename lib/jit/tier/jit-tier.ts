@@ -40,6 +40,9 @@ const OBSERVED_CALLS = 16
 const EXIT_LIMIT = 10
 /** Compilations of one function; the last one uses no feedback. */
 const MAX_VERSIONS = 4
+const NEVER = 0x7fffffff
+/** Most doublings of the wait after evictions. */
+const MAX_BACK_OFF = 16
 /** Bytes for the marks "this guard has failed once" of the stress mode. */
 const STRESS_BYTES = 1 << 16
 /** The cache keeps its limit apart from the stubs, which are always there. */
@@ -55,6 +58,9 @@ export class JitTier implements TierEvents {
   /** Per function, how often it was compiled anew because guards failed. */
   private readonly versions = new Map<LoadedFunction, number>()
   private readonly refused = new Set<LoadedFunction>()
+  /** Hot functions without native code: their call count when they came to be so. */
+  private readonly without = new Map<LoadedFunction, number>()
+  private readonly evictions = new Map<LoadedFunction, number>()
   private readonly stressTable: number
   private stressUsed = 0
   private readonly base: bigint
@@ -80,6 +86,7 @@ export class JitTier implements TierEvents {
       { maxEntries: options.maxCacheEntries, maxBytes: options.maxCacheSize },
       (entry, evicted) => {
         this.setEntry(entry.fn, this.low(this.stubs.callVm), false)
+        if (evicted) this.evicted(entry.fn)
         if (evicted) this.log(`JIT code of ${entry.fn.name} evicted: ${entry.size} bytes`)
       },
       () => this.runningNatively(),
@@ -148,9 +155,37 @@ export class JitTier implements TierEvents {
       fn.nextEvent = calls + 1
       return
     }
+    this.countMisses(fn, calls - 1)
     fn.nextEvent = calls + 1
-    if (!this.refused.has(fn)) this.compile(fn)
-    if (this.cache.get(fn) === undefined) this.statistics.misses++
+    this.compile(fn)
+    if (this.cache.get(fn) === undefined) this.goWithout(fn, calls - 1, NEVER)
+  }
+
+  /** From now on every call of the function is a miss, until the event. */
+  private goWithout(fn: LoadedFunction, calls: number, event: number): void {
+    this.without.set(fn, calls)
+    fn.nextEvent = event
+  }
+
+  /** Adds the calls that a function answered without native code although it was hot. */
+  private countMisses(fn: LoadedFunction, calls: number): void {
+    const since = this.without.get(fn)
+    if (since === undefined) return
+    this.statistics.misses += calls - since
+    this.without.delete(fn)
+  }
+
+  /** A function whose code was thrown out waits twice as long each time: a full cache must not thrash. */
+  private evicted(fn: LoadedFunction): void {
+    const times = (this.evictions.get(fn) ?? 0) + 1
+    this.evictions.set(fn, times)
+    const calls = this.callsOf(fn)
+    const wait = this.options.hotThreshold * 2 ** Math.min(times, MAX_BACK_OFF)
+    this.goWithout(fn, calls, Math.min(calls + wait, NEVER))
+  }
+
+  private callsOf(fn: LoadedFunction): number {
+    return this.rt.heap.I32[(fn.record + FunctionLayout.CALLS) >> 2] as number
   }
 
   private startObserving(fn: LoadedFunction): void {
@@ -179,6 +214,7 @@ export class JitTier implements TierEvents {
     this.versions.set(fn, (this.versions.get(fn) ?? 1) + 1)
     this.cache.remove(fn)
     this.compile(fn)
+    if (this.cache.get(fn) === undefined) this.goWithout(fn, this.callsOf(fn), NEVER)
   }
 
   /** The next version handles this site the general way. */
@@ -195,6 +231,7 @@ export class JitTier implements TierEvents {
   // --- compiling ------------------------------------------------------------------------------
 
   private compile(fn: LoadedFunction): void {
+    if (this.refused.has(fn)) return
     const { statistics, options } = this
     const version = this.versions.get(fn) ?? 1
     statistics.attempted++
@@ -284,6 +321,7 @@ export class JitTier implements TierEvents {
     const { heap } = this.rt
     this.statistics.hits = Number(heap.I64[Context.NATIVE_CALLS >> 3])
     this.statistics.evictions = this.cache.evictions
+    for (const fn of [...this.without.keys()]) this.countMisses(fn, this.callsOf(fn))
     return this.statistics
   }
 }

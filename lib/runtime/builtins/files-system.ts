@@ -1,0 +1,146 @@
+/** The border to the system: errors of node:fs become Rush errors, bytes become text and back. */
+import { isUtf8 } from 'node:buffer'
+import { type Heap, HeapExhausted } from '../../heap/heap.js'
+import { Tag } from '../../heap/layout.js'
+import { newFromCodes, newString } from '../../heap/strings.js'
+import { failRuntime, MESSAGES } from '../errors.js'
+import type { Runtime } from '../runtime.js'
+
+/** System errors in the usual words, which are not always those of Node. */
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EAGAIN: 'resource temporarily unavailable',
+  EBADF: 'bad file descriptor',
+  EBUSY: 'device or resource busy',
+  EDQUOT: 'disk quota exceeded',
+  EEXIST: 'file exists',
+  EFBIG: 'file too large',
+  EINTR: 'interrupted system call',
+  EINVAL: 'invalid argument',
+  EIO: 'input/output error',
+  EISDIR: 'is a directory',
+  ELOOP: 'too many levels of symbolic links',
+  EMFILE: 'too many open files',
+  EMLINK: 'too many links',
+  ENAMETOOLONG: 'file name too long',
+  ENFILE: 'too many open files in system',
+  ENODEV: 'no such device',
+  ENOENT: 'no such file or directory',
+  ENOMEM: 'cannot allocate memory',
+  ENOSPC: 'no space left on device',
+  ENOTDIR: 'not a directory',
+  ENOTEMPTY: 'directory not empty',
+  ENXIO: 'no such device or address',
+  EOVERFLOW: 'value too large for defined data type',
+  EPERM: 'operation not permitted',
+  EPIPE: 'broken pipe',
+  EROFS: 'read-only file system',
+  ESPIPE: 'illegal seek',
+  ETXTBSY: 'text file busy',
+  /** Node refuses names with a zero byte itself. */
+  ERR_INVALID_ARG_VALUE: 'invalid argument',
+}
+
+/** The code of a system error (`ENOENT`), or null if the exception is something else. */
+export function systemCode(error: unknown): string | null {
+  if (!(error instanceof Error)) return null
+  const { code, errno } = error as NodeJS.ErrnoException
+  return typeof code === 'string' && (errno !== undefined || code in REASONS) ? code : null
+}
+
+function reasonOf(error: unknown): string | null {
+  const code = systemCode(error)
+  return code === null ? null : (REASONS[code] ?? code.toLowerCase())
+}
+
+/** What is being done, for the message `failed to TASK NAME: OPERATION PATH: REASON`. */
+export interface Attempt {
+  task: string
+  name: string
+  operation: string
+  path: string
+}
+
+/** Does something with the system; what the system refuses becomes a Rush error. */
+export function attempt<T>(rt: Runtime, { task, name, operation, path }: Attempt, action: () => T): T {
+  try {
+    return action()
+  } catch (error) {
+    const reason = reasonOf(error)
+    if (reason === null) throw error
+    failRuntime(rt, MESSAGES.systemFailure(task, name, operation, path, reason))
+  }
+}
+
+/**
+ * A byte that is not part of valid UTF-8 is the character ESCAPE + byte: a lone surrogate, which no valid
+ * text has. So every file can be copied through a string.
+ */
+const ESCAPE = 0xdc00
+const ESCAPED = /([\udc80-\udcff]+)/u
+
+/** Length of the valid UTF-8 sequence that begins at `at`, or 0. */
+function sequenceLength(bytes: Uint8Array, at: number): number {
+  const first = bytes[at] as number
+  if (first < 0x80) return 1
+  const length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2
+  return at + length <= bytes.length && isUtf8(bytes.subarray(at, at + length)) ? length : 0
+}
+
+/** The code points of bytes that are not all valid UTF-8. */
+function decodeDamaged(bytes: Buffer): { codes: Int32Array; length: number } {
+  const codes = new Int32Array(bytes.length)
+  let length = 0
+  for (let at = 0; at < bytes.length; ) {
+    const width = sequenceLength(bytes, at)
+    const code =
+      width === 0
+        ? ESCAPE + (bytes[at] as number)
+        : width === 1
+          ? (bytes[at] as number)
+          : (bytes.toString('utf8', at, at + width).codePointAt(0) as number)
+    codes[length++] = code
+    at += Math.max(1, width)
+  }
+  return { codes, length }
+}
+
+/** Writes the text that the bytes stand for to `dst`. */
+export function setTextOfBytes(heap: Heap, dst: number, bytes: Buffer): void {
+  let string: number
+  if (isUtf8(bytes)) string = newString(heap, withinLimits(() => bytes.toString('utf8')))
+  else {
+    const { codes, length } = decodeDamaged(bytes)
+    string = newFromCodes(heap, codes, length)
+  }
+  heap.setReference(dst, Tag.STRING, string)
+}
+
+/** The bytes of a text. */
+export function bytesOfText(text: string): Buffer {
+  if (!ESCAPED.test(text)) return Buffer.from(text, 'utf8')
+  const pieces = text
+    .split(ESCAPED)
+    .map((piece, i) =>
+      i % 2 === 0
+        ? Buffer.from(piece, 'utf8')
+        : Buffer.from(Array.from(piece, (character) => character.charCodeAt(0) - ESCAPE)),
+    )
+  return Buffer.concat(pieces)
+}
+
+/** A name as node:fs takes it. */
+export function systemName(name: string): string | Buffer {
+  return ESCAPED.test(name) ? bytesOfText(name) : name
+}
+
+/** Makes a JavaScript string; the longest one there can be is a limit of memory like others. */
+export function withinLimits<T>(make: () => T): T {
+  try {
+    return make()
+  } catch (error) {
+    const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined
+    if (error instanceof RangeError || code === 'ERR_STRING_TOO_LONG') throw new HeapExhausted(0x20000000)
+    throw error
+  }
+}

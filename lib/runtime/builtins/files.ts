@@ -1,0 +1,237 @@
+/** `file(name)`: reading and writing files (system.md section 2). */
+import * as fs from 'node:fs'
+import { HeapExhausted } from '../../heap/heap.js'
+import { Tag } from '../../heap/layout.js'
+import { setString, toJsString } from '../../heap/strings.js'
+import { failRuntime, MESSAGES } from '../errors.js'
+import type { HostType } from '../hosts.js'
+import { type Method, memberTable } from '../members.js'
+import type { Runtime } from '../runtime.js'
+import { withMethods } from '../types.js'
+import { requireTag } from './arguments.js'
+import { type Attempt, attempt, bytesOfText, setTextOfBytes, systemCode, systemName } from './files-system.js'
+import type { Builtin } from './registry.js'
+
+/** What the modes of `open` ask of the system. `w` may read, too. */
+const MODES: ReadonlyMap<string, number> = (() => {
+  const { O_RDONLY, O_RDWR, O_WRONLY, O_CREAT, O_TRUNC, O_APPEND } = fs.constants
+  return new Map([
+    ['r', O_RDONLY],
+    ['w', O_RDWR | O_CREAT | O_TRUNC],
+    ['a', O_WRONLY | O_CREAT | O_APPEND],
+    ['r+', O_RDWR],
+    ['w+', O_RDWR | O_CREAT | O_TRUNC],
+    ['a+', O_RDWR | O_CREAT | O_APPEND],
+  ])
+})()
+
+/** Bytes asked of the system in one read when it does not know how many there are. */
+const READ_SIZE = 65536
+
+const CLOSED = -1
+
+interface File {
+  readonly name: string
+  /** The descriptor, or CLOSED. Reading and writing share its position. */
+  descriptor: number
+}
+
+function fileOf(rt: Runtime, receiver: number): File {
+  return rt.hosts.bodyAt(receiver) as File
+}
+
+function requireOpen(rt: Runtime, { name, descriptor }: File): number {
+  if (descriptor === CLOSED) failRuntime(rt, MESSAGES.fileNotOpen(name))
+  return descriptor
+}
+
+function doing(task: string, operation: string, name: string): Attempt {
+  return { task, name, operation, path: name }
+}
+
+/** Opens with one more try: files that nothing refers to any more may hold all descriptors. */
+function openDescriptor(rt: Runtime, name: string, flags: number): number {
+  try {
+    return fs.openSync(systemName(name), flags, 0o666)
+  } catch (error) {
+    const code = systemCode(error)
+    if (code !== 'EMFILE' && code !== 'ENFILE') throw error
+    rt.heap.collect()
+    return fs.openSync(systemName(name), flags, 0o666)
+  }
+}
+
+function open(rt: Runtime, receiver: number, args: number, argc: number, dst: number): void {
+  const { heap } = rt
+  const file = fileOf(rt, receiver)
+  const { name } = file
+  if (file.descriptor !== CLOSED) failRuntime(rt, MESSAGES.fileAlreadyOpen(name))
+  if (argc > 0 && heap.tagOf(args) !== Tag.STRING) {
+    failRuntime(rt, MESSAGES.argumentTypeOnly('file mode argument', 'STRING'))
+  }
+  const mode = argc > 0 ? toJsString(heap, heap.referenceOf(args)) : 'r'
+  const flags = MODES.get(mode)
+  if (flags === undefined) failRuntime(rt, MESSAGES.fileMode(mode))
+  file.descriptor = attempt(rt, doing('open file', 'open', name), () => openDescriptor(rt, name, flags))
+  heap.copy(dst, receiver)
+}
+
+/** Everything from the present position to the end; more than `limit` bytes are too many. */
+function readRest(descriptor: number, limit: number): Buffer {
+  const pieces: Buffer[] = []
+  const size = Math.min(fs.fstatSync(descriptor).size, limit)
+  let total = 0
+  for (let wanted = size + 1; ; wanted = READ_SIZE) {
+    const piece = Buffer.allocUnsafe(wanted)
+    const count = fs.readSync(descriptor, piece, 0, wanted, null)
+    if (count === 0) return pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces)
+    total += count
+    if (total > limit) throw new HeapExhausted(total)
+    pieces.push(piece.subarray(0, count))
+  }
+}
+
+function read(rt: Runtime, receiver: number, _args: number, _argc: number, dst: number): void {
+  const file = fileOf(rt, receiver)
+  const descriptor = requireOpen(rt, file)
+  const bytes = attempt(rt, doing('read file', 'read', file.name), () =>
+    readRest(descriptor, rt.heap.maxHeap),
+  )
+  setTextOfBytes(rt.heap, dst, bytes)
+}
+
+function writeAll(descriptor: number, bytes: Buffer): void {
+  for (let done = 0; done < bytes.length; ) {
+    done += fs.writeSync(descriptor, bytes, done, bytes.length - done, null)
+  }
+}
+
+function write(rt: Runtime, receiver: number, args: number, _argc: number, dst: number): void {
+  const { heap } = rt
+  if (heap.tagOf(args) !== Tag.STRING) {
+    failRuntime(rt, MESSAGES.argumentTypeOnly('file content argument', 'STRING'))
+  }
+  const file = fileOf(rt, receiver)
+  const descriptor = requireOpen(rt, file)
+  const bytes = bytesOfText(toJsString(heap, heap.referenceOf(args)))
+  attempt(rt, doing('write to file', 'write', file.name), () => writeAll(descriptor, bytes))
+  heap.setInteger(dst, bytes.length)
+}
+
+/** Whatever the system says of it, the descriptor is gone afterwards. */
+function closeDescriptor(file: File): void {
+  const { descriptor } = file
+  file.descriptor = CLOSED
+  fs.closeSync(descriptor)
+}
+
+function close(rt: Runtime, receiver: number, _args: number, _argc: number, dst: number): void {
+  const file = fileOf(rt, receiver)
+  requireOpen(rt, file)
+  attempt(rt, doing('close file', 'close', file.name), () => closeDescriptor(file))
+  rt.heap.copy(dst, receiver)
+}
+
+function exists(name: string): boolean {
+  try {
+    return fs.statSync(systemName(name), { throwIfNoEntry: false }) !== undefined
+  } catch (error) {
+    if (systemCode(error) === null) throw error
+    return false
+  }
+}
+
+function size(rt: Runtime, receiver: number, _args: number, _argc: number, dst: number): void {
+  const { name } = fileOf(rt, receiver)
+  const found = attempt(rt, doing('get file size for', 'stat', name), () =>
+    fs.statSync(systemName(name), { throwIfNoEntry: false }),
+  )
+  // Without an entry Node takes "below a plain file" for "not there", too; the system knows better.
+  if (found === undefined) {
+    attempt(rt, doing('get file size for', 'stat', name), () => requireFolders(name))
+    failRuntime(rt, MESSAGES.fileMissing(name))
+  }
+  rt.heap.setInteger(dst, found.size)
+}
+
+/** Fails like the system if a part of the name that must be a folder is something else. */
+function requireFolders(name: string): void {
+  try {
+    fs.accessSync(systemName(name))
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw error
+  }
+}
+
+/** Removes a file or an empty folder. */
+export function removeEntry(name: string): void {
+  const path = systemName(name)
+  try {
+    fs.unlinkSync(path)
+  } catch (first) {
+    try {
+      fs.rmdirSync(path)
+    } catch (second) {
+      // Of the two reasons the one that fits the kind of entry.
+      throw systemCode(second) === 'ENOTDIR' ? first : second
+    }
+  }
+}
+
+function remove(rt: Runtime, receiver: number, _args: number, _argc: number, dst: number): void {
+  const file = fileOf(rt, receiver)
+  attempt(rt, doing('delete file', 'remove', file.name), () => {
+    if (file.descriptor !== CLOSED) closeDescriptor(file)
+    removeEntry(file.name)
+  })
+  rt.heap.setBoolean(dst, true)
+}
+
+function method(call: Method['call'], arity: Method['arity'] = [0, 0]): Method {
+  return { arity, call }
+}
+
+const FILE: HostType<File> = {
+  names: withMethods('FILE', 'file', 'FILE_METHOD', 'FileMethod'),
+  text: (_rt, { name, descriptor }) => `#<File:${name} (${descriptor === CLOSED ? 'closed' : 'open'})>`,
+  release(file) {
+    if (file.descriptor !== CLOSED) closeDescriptor(file)
+  },
+  members: memberTable(
+    {
+      path: (rt, receiver, dst) => setString(rt.heap, dst, fileOf(rt, receiver).name),
+      is_open: (rt, receiver, dst) => rt.heap.setBoolean(dst, fileOf(rt, receiver).descriptor !== CLOSED),
+    },
+    {
+      open: method(open, [0, 1]),
+      read: method(read),
+      write: method(write, [1, 1]),
+      close: method(close),
+      'exists?': method((rt, receiver, _args, _argc, dst) =>
+        rt.heap.setBoolean(dst, exists(fileOf(rt, receiver).name)),
+      ),
+      size: method(size),
+      delete: method(remove),
+    },
+    'file.',
+  ),
+}
+
+/** The name given to `file` or `directory`, which must not lead upwards. */
+export function entryName(rt: Runtime, args: number, kind: string): string {
+  requireTag(rt, args, Tag.STRING, `argument to \`${kind}\``)
+  const name = toJsString(rt.heap, rt.heap.referenceOf(args))
+  if (name.includes('..')) failRuntime(rt, MESSAGES.pathTraversal(kind))
+  return name
+}
+
+export const FILE_FUNCTIONS: readonly Builtin[] = [
+  {
+    name: 'file',
+    arity: [1, 1],
+    call(rt, args, _argc, dst) {
+      const file: File = { name: entryName(rt, args, 'file'), descriptor: CLOSED }
+      rt.hosts.create(dst, FILE, file)
+    },
+  },
+]
