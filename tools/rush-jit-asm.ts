@@ -17,10 +17,12 @@ const TOOL: ToolSpec = {
     {
       name: 'emit',
       type: 'string',
-      default: 'listing',
+      default: '',
       value: 'KIND',
       choices: ['listing', 'object', 'elf', 'ir'],
-      description: 'What to write: listing (assembler text), object (.ro document), elf (.o), or ir',
+      description:
+        'What to write: listing (assembler text), object (.ro document), elf (.o), or ir; ' +
+        'without this flag the ending of the -o file tells, and else it is a listing',
     },
     {
       name: 'elf',
@@ -68,7 +70,7 @@ await runTool(TOOL, async () => {
 
 async function emit(bytes: Uint8Array, file: string, options: OptionValues): Promise<string | Uint8Array> {
   const { compileObject, printIr, printListing, writeElf } = await import('../lib/jit/index.js')
-  const kind = options.elf ? 'elf' : options.emit
+  const kind = options.elf ? 'elf' : options.emit || kindOfFile(String(options.o))
   const only = String(options.function)
   const input = await readInputDocument(bytes, file)
   if (input.format === 'rush-object' && kind === 'ir') {
@@ -80,6 +82,12 @@ async function emit(bytes: Uint8Array, file: string, options: OptionValues): Pro
     input.format === 'rush-object' ? input : compileObject(input, { profile, only })
   if (kind === 'object') return writeDocument(object, options.format === 'json' ? 'json' : 'msgpack')
   return kind === 'elf' ? writeElf(object) : printListing(object, { only })
+}
+
+/** What a file of this name is expected to hold. */
+function kindOfFile(name: string): string {
+  if (name.endsWith('.ro')) return 'object'
+  return name.endsWith('.o') ? 'elf' : 'listing'
 }
 
 async function readInputDocument(bytes: Uint8Array, file: string): Promise<BytecodeProgram | ObjectDocument> {

@@ -3,10 +3,10 @@ import type * as ast from '../syntax/ast.js'
 import { CodeLabel } from './code-builder.js'
 import { compileStatements } from './compile-statements.js'
 import { CompileError, type FunctionCompiler } from './function-compiler.js'
+import { MAX_ARGUMENTS } from './limits.js'
 import { Op } from './opcodes.js'
 import { callName, errorPoint } from './points.js'
 
-export const MAX_ARGUMENTS = 255
 /** Literals longer than this are built in steps, so that frames stay small. */
 const LITERAL_CHUNK = 64
 

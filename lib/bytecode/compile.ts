@@ -5,6 +5,7 @@ import { printFunction } from '../syntax/index.js'
 import { ConstantTable } from './constants.js'
 import { analyseAssignments } from './definite-assignment.js'
 import { CompileError, FunctionCompiler, type ProgramContext } from './function-compiler.js'
+import { MAX_FRAME_SLOTS } from './limits.js'
 import {
   BYTECODE_VERSION,
   type BytecodeFunction,
@@ -12,9 +13,6 @@ import {
   type ClassDescriptor,
 } from './program.js'
 import { analyseScopes, type ClassInfo, type FunctionInfo, type ScopeInfo } from './scopes.js'
-
-/** Slots of one frame, locals and operand stack: what 16-bit frame sizes of native code can address. */
-export const MAX_FRAME_SLOTS = 2000
 
 export interface CompileResult {
   program: BytecodeProgram

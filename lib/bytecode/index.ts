@@ -5,7 +5,6 @@ export {
   type CompileResult,
   compile,
   compileResolved,
-  MAX_FRAME_SLOTS,
 } from './compile.js'
 export {
   ControlFlow,
@@ -17,6 +16,7 @@ export {
   opcodeAt,
   operandDepths,
 } from './instructions.js'
+export { MAX_ARGUMENTS, MAX_FRAME_SLOTS } from './limits.js'
 export { Liveness } from './liveness.js'
 export {
   instructionLength,

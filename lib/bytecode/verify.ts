@@ -6,9 +6,8 @@
  * function. The document's shape (types of its members) is the schema's business.
  */
 
-import { MAX_FRAME_SLOTS } from './compile.js'
-import { MAX_ARGUMENTS } from './compile-expressions.js'
 import { nextPosition } from './instructions.js'
+import { MAX_ARGUMENTS, MAX_FRAME_SLOTS } from './limits.js'
 import { instructionLength, OPCODES, Op, type OpcodeInfo, type OperandKind } from './opcodes.js'
 import type { BytecodeFunction, BytecodeProgram, Constant, Handler } from './program.js'
 import { verifyFlow } from './verify-flow.js'

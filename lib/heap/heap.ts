@@ -135,6 +135,12 @@ export class Heap {
     return this.space.allocate(kind, bytes)
   }
 
+  /** Counts memory outside the heap that a new object keeps, so that it is not collected too late. */
+  countOutside(bytes: number): void {
+    const allocated = (this.I32[Context.ALLOCATED >> 2] as number) + bytes
+    this.I32[Context.ALLOCATED >> 2] = Math.min(allocated, 0x7fffffff)
+  }
+
   /** `count` contiguous slots outside the stack, NULL at first, that are roots for ever. */
   allocateRootSlots(count: number): number {
     const bytes = count * SLOT_SIZE

@@ -3,7 +3,7 @@
  * construct does is in the `evaluate` methods of its node class.
  */
 
-import { MAX_ARGUMENTS } from '../bytecode/compile-expressions.js'
+import { MAX_ARGUMENTS } from '../bytecode/limits.js'
 import type { ScopeInfo } from '../bytecode/scopes.js'
 import { HeapExhausted } from '../heap/heap.js'
 import {

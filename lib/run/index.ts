@@ -46,7 +46,7 @@ export async function runSource({ text, file, mode, options }: SourceRun): Promi
   const document: AstDocument = { format: 'rush-ast', version: 1, source: { file, text, hash }, program }
   await dumpAst(document, options)
   if (mode === 'interpreter') return interpret(document, options)
-  const { compile } = await import('../bytecode/index.js')
+  const { compile } = await import('../bytecode/compile.js')
   const compiled = compile(document, isBuiltin)
   if (compiled.diagnostics.length > 0) return refuse(compiled.diagnostics, text, options)
   return runBytecode({ program: compiled.program, mode, options })
@@ -108,6 +108,8 @@ function finish(rt: Runtime, source: SourceText, options: RunOptions, body: () =
     options.output.flush()
     options.errors.write(uncaughtReport(rt, source))
     return EXIT_FAILURE
+  } finally {
+    rt.hosts.releaseAll()
   }
 }
 

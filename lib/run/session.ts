@@ -1,5 +1,5 @@
 /** One bytecode run: logging, statistics, profile and dumps around it. */
-import { instructionPositions, printBytecode } from '../bytecode/index.js'
+import { instructionPositions } from '../bytecode/instructions.js'
 import { OPCODES, type OpcodeInfo } from '../bytecode/opcodes.js'
 import type { BytecodeProgram } from '../bytecode/program.js'
 import { FunctionLayout, SLOT_SIZE } from '../heap/layout.js'
@@ -32,7 +32,10 @@ export class BytecodeSession {
   /** @param body runs the program and gives the exit code */
   async run(program: BytecodeProgram, body: (main: LoadedFunction) => number): Promise<number> {
     const { log, options, vm, tier } = this
-    if (options.dump.includes('bytecode')) options.errors.write(printBytecode(program))
+    if (options.dump.includes('bytecode')) {
+      const { printBytecode } = await import('../bytecode/print.js')
+      options.errors.write(printBytecode(program))
+    }
     const functions = vm.load(program)
     tier?.adopt(functions)
     if (tier === null && options.saveProfile !== null) await this.observeAll(functions)

@@ -42,8 +42,6 @@ export const MESSAGES = {
   indexAssignment: (type: string) => `index assignment not supported on type: ${type}`,
   unusableKey: (type: string) => `unusable as hash key: ${type}`,
 
-  undefinedNamespaceMember: (name: string, namespace: string) =>
-    `undefined method ${name} for ${namespace} namespace`,
   unknownProperty: (name: string, kind: string) => `unknown property ${name} for ${kind}`,
   noProperties: (type: string) => `property access not supported for type ${type}`,
   errorProperty: (name: string) => `error object has no property '${name}'`,
@@ -69,6 +67,8 @@ export const MESSAGES = {
   randomOrder: () => 'first argument to `builtin_random_int` cannot be greater than second argument',
   averageEmpty: () => 'cannot calculate average of empty array',
 
+  regexpPattern: (reason: string) => `invalid regular expression: ${reason}`,
+
   jsonText: (reason: string) => `invalid JSON: ${reason}`,
   jsonWriting: (task: string, reason: string) => `${task}: ${reason}`,
   jsonValueType: (type: string) => `unsupported value type for JSON: ${type}`,
@@ -93,6 +93,8 @@ export const MESSAGES = {
   fileMissing: (name: string) => `file does not exist: ${name}`,
   systemFailure: (task: string, name: string, operation: string, path: string, reason: string) =>
     `failed to ${task} ${name}: ${operation} ${path}: ${reason}`,
+  timeFieldCount: (got: number) =>
+    `wrong number of arguments. got=${got}, want=6 (year, month, day, hour, minute, second)`,
   parseFailure: (what: string, text: string) => `failed to parse ${what}: ${text}`,
 } as const
 

@@ -16,7 +16,7 @@ export interface HostType<Body = unknown> {
   readonly namespace?: string
   /** The text form of a value. */
   text(rt: Runtime, body: Body): string
-  /** Called after the value was collected. */
+  /** Called after the value was collected, or at the end of the run. */
   release?(body: Body): void
 }
 
@@ -24,12 +24,15 @@ export class Hosts {
   private readonly types: HostType[] = []
   private readonly bodies: unknown[] = []
   private readonly free: number[] = []
+  /** The types of the bodies that must be released, by index. */
+  private readonly releasable = new Map<number, HostType>()
 
   constructor(private readonly heap: Heap) {
     heap.onHostReleased = (type, index) => {
       const body = this.bodies[index]
       this.bodies[index] = undefined
       this.free.push(index)
+      this.releasable.delete(index)
       this.typeOf(type).release?.(body)
     }
   }
@@ -40,6 +43,7 @@ export class Hosts {
     const number = known >= 0 ? known : this.types.push(type as HostType) - 1
     const index = this.free.pop() ?? this.bodies.length
     this.bodies[index] = body
+    if (type.release !== undefined) this.releasable.set(index, type as HostType)
     createHost(this.heap, dst, number, index)
   }
 
@@ -56,5 +60,11 @@ export class Hosts {
   /** The body of the value in a slot; the caller knows its type. */
   bodyAt(slot: number): unknown {
     return this.bodies[this.heap.I32[(this.heap.referenceOf(slot) + HostLayout.INDEX) >> 2] as number]
+  }
+
+  /** At the end of a run: releases what the collector did not get. */
+  releaseAll(): void {
+    for (const [index, type] of this.releasable) type.release?.(this.bodies[index])
+    this.releasable.clear()
   }
 }

@@ -7,6 +7,7 @@ import { createBoundMethod, createMethodValue } from '../heap/objects.js'
 import { internString, toJsString } from '../heap/strings.js'
 import { ARRAY_MEMBERS } from './builtins/arrays.js'
 import { HASH_MEMBERS } from './builtins/hashes.js'
+import { JSON_MEMBERS } from './builtins/json.js'
 import { NUMBER_MEMBERS } from './builtins/numbers.js'
 import { callBuiltin } from './builtins/registry.js'
 import { STRING_MEMBERS } from './builtins/strings.js'
@@ -29,6 +30,8 @@ function membersOf(rt: Runtime, slot: number): MemberTable | null {
       return ARRAY_MEMBERS
     case Tag.HASH:
       return HASH_MEMBERS
+    case Tag.JSON:
+      return JSON_MEMBERS
     case Tag.HOST:
       return rt.hosts.typeAt(slot)?.members ?? null
     default:

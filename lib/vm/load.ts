@@ -1,6 +1,7 @@
 /** Loads verified bytecode into a runtime: constants and names into the heap, functions into the VM. */
-import { Liveness, pointAt } from '../bytecode/index.js'
+import { Liveness } from '../bytecode/liveness.js'
 import { Op } from '../bytecode/opcodes.js'
+import { pointAt } from '../bytecode/positions.js'
 import type { BytecodeFunction, BytecodeProgram, Constant } from '../bytecode/program.js'
 import { SLOT_SIZE, Tag } from '../heap/layout.js'
 import { setFrameSize } from '../heap/objects.js'

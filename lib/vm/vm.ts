@@ -6,7 +6,7 @@
  * top) before anything that may collect, raise or call back.
  */
 
-import { operandDepths } from '../bytecode/index.js'
+import { operandDepths } from '../bytecode/instructions.js'
 import { OPCODES, Opcode, type OpcodeInfo } from '../bytecode/opcodes.js'
 import type { BytecodeProgram } from '../bytecode/program.js'
 import { HeapExhausted } from '../heap/heap.js'

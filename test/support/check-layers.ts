@@ -27,7 +27,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const CONTRACTS: ReadonlySet<string> = new Set(['jit/profile', 'jit/object'])
 
 /** Packages that only one folder may import. */
-const PACKAGE_HOME: Readonly<Record<string, string>> = { koffi: 'native', msgpackr: 'formats' }
+const PACKAGE_HOME: Readonly<Record<string, string>> = {
+  koffi: 'native',
+  msgpackr: 'formats',
+  re2js: 'runtime',
+}
 
 const IMPORT =
   /^\s*(import|export)\s(type\s)?[^'"]*?from\s+'([^']+)'|\b(?:import|require)\(\s*'([^']+)'\s*\)/gm

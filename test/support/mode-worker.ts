@@ -38,11 +38,22 @@ async function runPipe(text: string, file: string, encoding: Encoding, options: 
   return runBytecode({ program: bytecode, mode: 'bytecode', options })
 }
 
+/** A sink that keeps what is written. */
+function collector(): { text(): string; write(text: string): void } {
+  const parts: string[] = []
+  return {
+    text: () => parts.join(''),
+    write: (text) => {
+      parts.push(text)
+    },
+  }
+}
+
 async function run(program: string, mode: Mode): Promise<Outcome> {
-  let stdout = ''
-  let stderr = ''
-  const output = { write: (text: string) => void (stdout += text), flush: () => {} }
-  const errors = { write: (text: string) => void (stderr += text) }
+  const stdout = collector()
+  const stderr = collector()
+  const output = { write: stdout.write, flush: () => {} }
+  const errors = { write: stderr.write }
   const options = { ...defaultRunOptions(output), ...SMALL, ...mode.options, errors }
   const path = resolve(ROOT, program)
   process.chdir(dirname(path))
@@ -52,7 +63,7 @@ async function run(program: string, mode: Mode): Promise<Outcome> {
     mode.pipe === undefined
       ? await runSource({ text, file, mode: mode.tier, options })
       : await runPipe(text, file, mode.pipe, options)
-  return { stdout, code, ...splitNotice(stderr) }
+  return { stdout: stdout.text(), code, ...splitNotice(stderr.text()) }
 }
 
 async function answer({ program, mode }: Job): Promise<Answer> {

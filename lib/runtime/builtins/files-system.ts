@@ -1,8 +1,6 @@
 /** The border to the system: errors of node:fs become Rush errors, bytes become text and back. */
 import { isUtf8 } from 'node:buffer'
-import { type Heap, HeapExhausted } from '../../heap/heap.js'
-import { Tag } from '../../heap/layout.js'
-import { newFromCodes, newString } from '../../heap/strings.js'
+import { HeapExhausted } from '../../heap/heap.js'
 import { failRuntime, MESSAGES } from '../errors.js'
 import type { Runtime } from '../runtime.js'
 
@@ -48,11 +46,6 @@ export function systemCode(error: unknown): string | null {
   return typeof code === 'string' && (errno !== undefined || code in REASONS) ? code : null
 }
 
-function reasonOf(error: unknown): string | null {
-  const code = systemCode(error)
-  return code === null ? null : (REASONS[code] ?? code.toLowerCase())
-}
-
 /** What is being done, for the message `failed to TASK NAME: OPERATION PATH: REASON`. */
 export interface Attempt {
   task: string
@@ -61,14 +54,20 @@ export interface Attempt {
   path: string
 }
 
-/** Does something with the system; what the system refuses becomes a Rush error. */
-export function attempt<T>(rt: Runtime, { task, name, operation, path }: Attempt, action: () => T): T {
+/** Raises the Rush error for what the system refused. */
+export function failSystem(rt: Runtime, { task, name, operation, path }: Attempt, code: string): never {
+  const reason = REASONS[code] ?? code.toLowerCase()
+  failRuntime(rt, MESSAGES.systemFailure(task, name, operation, path, reason))
+}
+
+/** Does something with the system; what it refuses becomes a Rush error. */
+export function attempt<T>(rt: Runtime, what: Attempt, action: () => T): T {
   try {
     return action()
   } catch (error) {
-    const reason = reasonOf(error)
-    if (reason === null) throw error
-    failRuntime(rt, MESSAGES.systemFailure(task, name, operation, path, reason))
+    const code = systemCode(error)
+    if (code === null) throw error
+    failSystem(rt, what, code)
   }
 }
 
@@ -87,38 +86,30 @@ function sequenceLength(bytes: Uint8Array, at: number): number {
   return at + length <= bytes.length && isUtf8(bytes.subarray(at, at + length)) ? length : 0
 }
 
-/** The code points of bytes that are not all valid UTF-8. */
-function decodeDamaged(bytes: Buffer): { codes: Int32Array; length: number } {
-  const codes = new Int32Array(bytes.length)
-  let length = 0
+/** The text of bytes that are not all valid UTF-8. */
+function damagedText(bytes: Buffer): string {
+  let text = ''
+  /** From here on all is valid. */
+  let start = 0
   for (let at = 0; at < bytes.length; ) {
     const width = sequenceLength(bytes, at)
-    const code =
-      width === 0
-        ? ESCAPE + (bytes[at] as number)
-        : width === 1
-          ? (bytes[at] as number)
-          : (bytes.toString('utf8', at, at + width).codePointAt(0) as number)
-    codes[length++] = code
+    if (width === 0) {
+      text += bytes.toString('utf8', start, at) + String.fromCharCode(ESCAPE + (bytes[at] as number))
+      start = at + 1
+    }
     at += Math.max(1, width)
   }
-  return { codes, length }
+  return text + bytes.toString('utf8', start)
 }
 
-/** Writes the text that the bytes stand for to `dst`. */
-export function setTextOfBytes(heap: Heap, dst: number, bytes: Buffer): void {
-  let string: number
-  if (isUtf8(bytes)) string = newString(heap, withinLimits(() => bytes.toString('utf8')))
-  else {
-    const { codes, length } = decodeDamaged(bytes)
-    string = newFromCodes(heap, codes, length)
-  }
-  heap.setReference(dst, Tag.STRING, string)
+/** The text that the bytes stand for. */
+export function textOfBytes(bytes: Buffer): string {
+  return withinLimits(() => (isUtf8(bytes) ? bytes.toString('utf8') : damagedText(bytes)))
 }
 
 /** The bytes of a text. */
 export function bytesOfText(text: string): Buffer {
-  if (!ESCAPED.test(text)) return Buffer.from(text, 'utf8')
+  if (!ESCAPED.test(text)) return withinLimits(() => Buffer.from(text, 'utf8'))
   const pieces = text
     .split(ESCAPED)
     .map((piece, i) =>
@@ -134,8 +125,8 @@ export function systemName(name: string): string | Buffer {
   return ESCAPED.test(name) ? bytesOfText(name) : name
 }
 
-/** Makes a JavaScript string; the longest one there can be is a limit of memory like others. */
-export function withinLimits<T>(make: () => T): T {
+/** Makes JavaScript strings; the longest one there can be is a limit of memory like others. */
+function withinLimits<T>(make: () => T): T {
   try {
     return make()
   } catch (error) {

@@ -9,7 +9,7 @@ import { type Method, memberTable } from '../members.js'
 import type { Runtime } from '../runtime.js'
 import { withMethods } from '../types.js'
 import { requireTag } from './arguments.js'
-import { type Attempt, attempt, bytesOfText, setTextOfBytes, systemCode, systemName } from './files-system.js'
+import { type Attempt, attempt, bytesOfText, systemCode, systemName, textOfBytes } from './files-system.js'
 import type { Builtin } from './registry.js'
 
 /** What the modes of `open` ask of the system. `w` may read, too. */
@@ -97,7 +97,7 @@ function read(rt: Runtime, receiver: number, _args: number, _argc: number, dst: 
   const bytes = attempt(rt, doing('read file', 'read', file.name), () =>
     readRest(descriptor, rt.heap.maxHeap),
   )
-  setTextOfBytes(rt.heap, dst, bytes)
+  setString(rt.heap, dst, textOfBytes(bytes))
 }
 
 function writeAll(descriptor: number, bytes: Buffer): void {
@@ -141,26 +141,20 @@ function exists(name: string): boolean {
   }
 }
 
-function size(rt: Runtime, receiver: number, _args: number, _argc: number, dst: number): void {
-  const { name } = fileOf(rt, receiver)
-  const found = attempt(rt, doing('get file size for', 'stat', name), () =>
-    fs.statSync(systemName(name), { throwIfNoEntry: false }),
-  )
-  // Without an entry Node takes "below a plain file" for "not there", too; the system knows better.
-  if (found === undefined) {
-    attempt(rt, doing('get file size for', 'stat', name), () => requireFolders(name))
-    failRuntime(rt, MESSAGES.fileMissing(name))
+function sizeOnDisk(name: string): number | null {
+  try {
+    return fs.statSync(systemName(name)).size
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return null
+    throw error
   }
-  rt.heap.setInteger(dst, found.size)
 }
 
-/** Fails like the system if a part of the name that must be a folder is something else. */
-function requireFolders(name: string): void {
-  try {
-    fs.accessSync(systemName(name))
-  } catch (error) {
-    if (systemCode(error) !== 'ENOENT') throw error
-  }
+function size(rt: Runtime, receiver: number, _args: number, _argc: number, dst: number): void {
+  const { name } = fileOf(rt, receiver)
+  const bytes = attempt(rt, doing('get file size for', 'stat', name), () => sizeOnDisk(name))
+  if (bytes === null) failRuntime(rt, MESSAGES.fileMissing(name))
+  rt.heap.setInteger(dst, bytes)
 }
 
 /** Removes a file or an empty folder. */
@@ -195,7 +189,13 @@ const FILE: HostType<File> = {
   names: withMethods('FILE', 'file', 'FILE_METHOD', 'FileMethod'),
   text: (_rt, { name, descriptor }) => `#<File:${name} (${descriptor === CLOSED ? 'closed' : 'open'})>`,
   release(file) {
-    if (file.descriptor !== CLOSED) closeDescriptor(file)
+    if (file.descriptor === CLOSED) return
+    try {
+      closeDescriptor(file)
+    } catch (error) {
+      // Nobody is left whom a failure could concern.
+      if (systemCode(error) === null) throw error
+    }
   },
   members: memberTable(
     {

@@ -223,8 +223,7 @@ class Parser {
     }
     const first = ++this.at
     for (; this.at < first + 4; this.at++) {
-      if (!/[0-9a-fA-F]/.test(this.text[this.at] ?? ''))
-        this.failHere('in \\u hexadecimal character escape')
+      if (!/[0-9a-fA-F]/.test(this.text[this.at] ?? '')) this.failHere('in \\u hexadecimal character escape')
     }
     return String.fromCharCode(Number.parseInt(this.text.slice(first, this.at), 16))
   }
@@ -280,10 +279,7 @@ class Parser {
     if (code === undefined) failRuntime(this.rt, MESSAGES.jsonText('unexpected end of JSON input'))
     const character = String.fromCodePoint(code)
     const shown = character === "'" ? "'\\''" : `'${JSON.stringify(character).slice(1, -1)}'`
-    failRuntime(
-      this.rt,
-      MESSAGES.jsonText(`invalid character ${character === '"' ? `'"'` : shown} ${place}`),
-    )
+    failRuntime(this.rt, MESSAGES.jsonText(`invalid character ${character === '"' ? `'"'` : shown} ${place}`))
   }
 }
 

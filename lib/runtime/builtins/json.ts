@@ -22,7 +22,7 @@ import { createJson, jsonData } from '../../heap/objects.js'
 import { internString, newString, setString, stringLength, toJsString } from '../../heap/strings.js'
 import { failRuntime, MESSAGES } from '../errors.js'
 import { checkKey } from '../indexing.js'
-import { type Method, memberTable } from '../members.js'
+import { arityText, type Method, memberTable } from '../members.js'
 import type { Runtime } from '../runtime.js'
 import { typeName } from '../types.js'
 import { requireTag } from './arguments.js'
@@ -291,33 +291,41 @@ export const JSON_MEMBERS = memberTable(
   'json.',
 )
 
+/** The functions of the namespace exist under global names, too. */
+function namedTwice(
+  member: string,
+  global: string,
+  call: (rt: Runtime, value: number, dst: number) => void,
+): readonly Builtin[] {
+  const builtin = (name: string): Builtin => ({
+    name,
+    arity: [1, 1],
+    countMessage: (got) => MESSAGES.methodCount(member, arityText([1, 1]), got),
+    call: (rt, args, _argc, dst) => call(rt, args, dst),
+  })
+  return [builtin(member), builtin(global)]
+}
+
+function parse(rt: Runtime, text: number, dst: number): void {
+  const { heap, top } = rt
+  requireTag(rt, text, Tag.STRING, 'argument to JSON.parse')
+  const value = rt.pushTemporary()
+  parseJson(rt, value, toJsString(heap, heap.referenceOf(text)))
+  createJson(heap, dst, value)
+  rt.top = top
+}
+
+function stringify(rt: Runtime, value: number, dst: number): void {
+  setString(rt.heap, dst, writeJson(rt, value, STRINGIFY))
+}
+
 export const JSON_FUNCTIONS: readonly Builtin[] = [
   {
     name: 'JSON',
-    namespace: new Map([
-      ['parse', 'json_parse'],
-      ['stringify', 'json_stringify'],
-    ]),
+    namespace: true,
     arity: [0, Number.POSITIVE_INFINITY],
     call: (rt) => failRuntime(rt, MESSAGES.notAFunction('BUILTIN')),
   },
-  {
-    name: 'json_parse',
-    methodName: 'JSON.parse',
-    arity: [1, 1],
-    call(rt, args, _argc, dst) {
-      const { heap, top } = rt
-      requireTag(rt, args, Tag.STRING, 'argument to JSON.parse')
-      const value = rt.pushTemporary()
-      parseJson(rt, value, toJsString(heap, heap.referenceOf(args)))
-      createJson(heap, dst, value)
-      rt.top = top
-    },
-  },
-  {
-    name: 'json_stringify',
-    methodName: 'JSON.stringify',
-    arity: [1, 1],
-    call: (rt, args, _argc, dst) => setString(rt.heap, dst, writeJson(rt, args, STRINGIFY)),
-  },
+  ...namedTwice('JSON.parse', 'json_parse', parse),
+  ...namedTwice('JSON.stringify', 'json_stringify', stringify),
 ]

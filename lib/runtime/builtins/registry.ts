@@ -7,9 +7,17 @@ import { arityText } from '../members.js'
 import type { Runtime } from '../runtime.js'
 import { ARRAY_FUNCTIONS } from './arrays.js'
 import { CORE_FUNCTIONS, constructError } from './core.js'
+import { DIRECTORY_FUNCTIONS } from './directories.js'
+import { DURATION_FUNCTIONS } from './durations.js'
+import { FILE_FUNCTIONS } from './files.js'
 import { HASH_FUNCTIONS } from './hashes.js'
+import { JSON_FUNCTIONS } from './json.js'
 import { NUMBER_FUNCTIONS } from './numbers.js'
+import { PATH_FUNCTIONS } from './paths.js'
+import { REGEXP_FUNCTIONS } from './regexp.js'
 import { STRING_FUNCTIONS } from './strings.js'
+import { TIME_FUNCTIONS } from './time.js'
+import { TIMEZONE_FUNCTIONS } from './timezones.js'
 
 /** `args` is the slot of the first argument; `dst` may be one of the slots and is written last. */
 export interface Builtin {
@@ -29,6 +37,14 @@ export const BUILTINS: readonly Builtin[] = [
   ...ARRAY_FUNCTIONS,
   ...HASH_FUNCTIONS,
   ...NUMBER_FUNCTIONS,
+  ...JSON_FUNCTIONS,
+  ...REGEXP_FUNCTIONS,
+  ...FILE_FUNCTIONS,
+  ...DIRECTORY_FUNCTIONS,
+  ...PATH_FUNCTIONS,
+  ...TIME_FUNCTIONS,
+  ...DURATION_FUNCTIONS,
+  ...TIMEZONE_FUNCTIONS,
 ]
 
 const INDEX_BY_NAME: ReadonlyMap<string, number> = new Map(BUILTINS.map(({ name }, index) => [name, index]))

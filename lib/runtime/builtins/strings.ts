@@ -1,4 +1,4 @@
-/** Properties, methods and functions of strings (data-types.md section 3), but for regular expressions. */
+/** Properties, methods and functions of strings (data-types.md section 3); see `regexp.ts` for patterns. */
 import { appendElement, arrayLength, createArray, elementAddress } from '../../heap/arrays.js'
 import { SLOT_SIZE, Tag } from '../../heap/layout.js'
 import {
@@ -18,6 +18,7 @@ import type { Runtime } from '../runtime.js'
 import { typeName } from '../types.js'
 import { requireIntegers, requireTag } from './arguments.js'
 import { toLower, toUpper } from './letter-case.js'
+import { regexpIn, STRING_MATCH_METHODS, setReplacedMatches, setSplit } from './regexp.js'
 import type { Builtin } from './registry.js'
 
 /** What `trim` removes. */
@@ -107,6 +108,11 @@ function setReplaced(rt: Runtime, dst: number, string: number, old: number, repl
 function replace(rt: Runtime, receiver: number, args: number, _argc: number, dst: number): void {
   const heap = rt.heap
   requireTag(rt, args + SLOT_SIZE, Tag.STRING, 'second argument to replace')
+  const regexp = regexpIn(rt, args)
+  if (regexp !== null) {
+    setReplacedMatches(rt, dst, regexp, receiver, args + SLOT_SIZE)
+    return
+  }
   if (heap.tagOf(args) !== Tag.STRING) {
     failRuntime(
       rt,
@@ -204,6 +210,11 @@ export const STRING_MEMBERS = memberTable(
     split: {
       arity: [1, 1],
       call(rt, receiver, args, _argc, dst) {
+        const regexp = regexpIn(rt, args)
+        if (regexp !== null) {
+          setSplit(rt, dst, regexp, receiver)
+          return
+        }
         if (rt.heap.tagOf(args) !== Tag.STRING) {
           failRuntime(rt, MESSAGES.argumentType('argument to split', 'STRING or REGEXP', typeName(rt, args)))
         }
@@ -211,6 +222,7 @@ export const STRING_MEMBERS = memberTable(
       },
     },
     join: { arity: [1, 1], call: join },
+    ...STRING_MATCH_METHODS,
   },
 )
 
