@@ -4,8 +4,9 @@
  * under emulation. Native code may kill this process; the parent knows which job it had.
  */
 import { createHash } from 'node:crypto'
-import { readFileSync, writeSync } from 'node:fs'
-import { basename, dirname, resolve } from 'node:path'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, dirname, join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { compile, verify } from '../../lib/bytecode/index.js'
 import type { Encoding } from '../../lib/formats/envelope.js'
@@ -38,6 +39,31 @@ async function runPipe(text: string, file: string, encoding: Encoding, options: 
   return runBytecode({ program: bytecode, mode: 'bytecode', options })
 }
 
+/** Programs in this folder write files beside themselves, and other processes run the same programs. */
+const WRITING = 'test/conformance/system'
+/** The modules that they import. */
+const MODULES = 'parts'
+
+/** Does something in the folder of a program, or in one made for this run if the program writes files. */
+async function inWorkingFolder<T>(program: string, action: () => Promise<T>): Promise<T> {
+  const folder = resolve(ROOT, dirname(program))
+  if (dirname(program) !== WRITING) {
+    process.chdir(folder)
+    return action()
+  }
+  const own = mkdtempSync(join(tmpdir(), 'rush-mode-'))
+  try {
+    for (const name of [basename(program), MODULES]) {
+      cpSync(join(folder, name), join(own, name), { recursive: true })
+    }
+    process.chdir(own)
+    return await action()
+  } finally {
+    process.chdir(ROOT)
+    rmSync(own, { recursive: true, force: true })
+  }
+}
+
 /** A sink that keeps what is written. */
 function collector(): { text(): string; write(text: string): void } {
   const parts: string[] = []
@@ -55,14 +81,12 @@ async function run(program: string, mode: Mode): Promise<Outcome> {
   const output = { write: stdout.write, flush: () => {} }
   const errors = { write: stderr.write }
   const options = { ...defaultRunOptions(output), ...SMALL, ...mode.options, errors }
-  const path = resolve(ROOT, program)
-  process.chdir(dirname(path))
-  const text = readFileSync(path, 'utf8')
-  const file = basename(path)
-  const code =
-    mode.pipe === undefined
-      ? await runSource({ text, file, mode: mode.tier, options })
-      : await runPipe(text, file, mode.pipe, options)
+  const file = basename(program)
+  const code = await inWorkingFolder(program, () => {
+    const text = readFileSync(file, 'utf8')
+    if (mode.pipe !== undefined) return runPipe(text, file, mode.pipe, options)
+    return runSource({ text, file, mode: mode.tier, options })
+  })
   return { stdout: stdout.text(), code, ...splitNotice(stderr.text()) }
 }
 
