@@ -4,7 +4,11 @@ import { printJson } from '../../lib/formats/json-print.js'
 import { findMsgpackDamage, packMsgpack, unpackMsgpack } from '../../lib/formats/msgpack.js'
 import { detectKind, readDocument } from '../../lib/formats/read.js'
 import { writeDocument } from '../../lib/formats/write.js'
+import { MAX_NESTING } from '../../lib/syntax/index.js'
 import { astOf, sampleDocuments } from './documents.js'
+
+/** As deep as the parser allows. */
+const DEEP = MAX_NESTING - 1
 
 const ENCODINGS: readonly Encoding[] = ['json', 'msgpack']
 const samples = sampleDocuments()
@@ -67,7 +71,7 @@ t.test('JSON is what JSON.parse reads back', async (t) => {
 
 t.test('trees as tall as the parser makes them are written and read', async (t) => {
   const long = astOf(`x = ${Array(1000).fill('1').join(' + ')}`)
-  const nested = astOf(`${'fn() { '.repeat(400)}${'}'.repeat(400)}`)
+  const nested = astOf(`${'fn() { '.repeat(DEEP)}${'}'.repeat(DEEP)}`)
   for (const document of [long, nested]) {
     for (const encoding of ENCODINGS) {
       const back = readDocument(writeDocument(document, encoding), 'rush-ast', 'f')
