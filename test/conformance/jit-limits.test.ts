@@ -15,7 +15,7 @@ const MODES: readonly ModeName[] = [
 ]
 
 /** Of the programs that are not made for the JIT, one in so many is tried. */
-const OTHERS = 3
+const OTHERS = 5
 
 await testModes((program, index) => {
   if (isHot(program)) return [modeAt(index)]

@@ -1,4 +1,7 @@
-/** All programs with functions compiled after a few calls, so that what was observed is made use of. */
-import { testModes } from '../support/test-modes.js'
+/**
+ * All programs with functions compiled after a few calls, so that what was observed is made use of. Those
+ * not made for the JIT are run once, under both kinds of stress: each run costs a tenth of a second.
+ */
+import { isHot, testModes } from '../support/test-modes.js'
 
-await testModes(() => ['jitSoon', 'jitDeopt'])
+await testModes((program) => (isHot(program) ? ['jitSoon', 'jitDeopt'] : ['jitGcDeopt']))
