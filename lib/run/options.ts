@@ -63,7 +63,7 @@ export interface RunOptions {
   noExecMemory: boolean
   /** Takes the profile at the end of the run; null = no profile wanted. */
   saveProfile: ((profile: ProfileDocument) => void) | null
-  /** Stages to print on standard error: DUMP_STAGES and `ir:PASS`. */
+  /** Stages to print on standard error. */
   dump: readonly string[]
   /** Only functions of this name are dumped; '' = all. */
   dumpFunction: string
@@ -118,14 +118,14 @@ export const RUN_FLAGS: readonly Flag[] = [
     type: 'string',
     default: '',
     value: 'STAGES',
-    description: 'Print stages on standard error, separated by commas: ast, bytecode, ir, ir:PASS, lir, asm',
+    description: 'Print stages on standard error, separated by commas: ast, bytecode, ir, asm',
   },
   {
     name: 'dump-function',
     type: 'string',
     default: '',
     value: 'NAME',
-    description: 'Print only functions of this name',
+    description: 'Print ir and asm of functions of this name only',
   },
   {
     name: 'hot-threshold',
@@ -209,8 +209,8 @@ export function parseLogLevel(word: string): LogLevel | null {
   return LOG_LEVELS.find((level) => level === word.toLowerCase()) ?? null
 }
 
-/** What `-dump` can show; `ir` may be followed by a colon and the name of a pass. */
-export const DUMP_STAGES = ['ast', 'bytecode', 'ir', 'lir', 'asm'] as const
+/** What `-dump` can show: ir and asm as they are without feedback. */
+export const DUMP_STAGES = ['ast', 'bytecode', 'ir', 'asm'] as const
 
 /** The name of the option that a flag sets: `hot-threshold` sets `hotThreshold`. */
 export function optionName(flag: string): string {

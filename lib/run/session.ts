@@ -36,6 +36,7 @@ export class BytecodeSession {
       const { printBytecode } = await import('../bytecode/print.js')
       options.errors.write(printBytecode(program))
     }
+    await this.dumpNative(program)
     const functions = vm.load(program)
     tier?.adopt(functions)
     if (tier === null && options.saveProfile !== null) await this.observeAll(functions)
@@ -56,6 +57,15 @@ export class BytecodeSession {
     this.report(functions, time)
     options.saveProfile?.(makeProfile(this.rt, program, functions))
     return code
+  }
+
+  private async dumpNative(program: BytecodeProgram): Promise<void> {
+    const { dump, dumpFunction: only, errors } = this.options
+    if (!dump.includes('ir') && !dump.includes('asm')) return
+    const { compileObject, printIr, printListing } = await import('../jit/index.js')
+    if (dump.includes('ir')) errors.write(printIr(program, { profile: null, only }))
+    if (dump.includes('asm'))
+      errors.write(printListing(compileObject(program, { profile: null, only }), { only }))
   }
 
   private async observeAll(functions: readonly LoadedFunction[]): Promise<void> {

@@ -28,7 +28,16 @@ t.test('stages to dump are checked with the flags', async (t) => {
   const [code, , stderr] = run('-dump=ast,asn', 'none.rush')
   t.equal(code, 2)
   t.match(stderr, /^invalid value "ast,asn" for flag -dump: unknown stage "asn"\nUsage of rush-run:/)
-  t.same(run('-dump=ast,bytecode,ir:fold,lir,asm', 'none.rush'), [1, '', MISSING])
+  t.same(run('-dump=ast,bytecode,ir,asm', 'none.rush'), [1, '', MISSING])
+})
+
+t.test('stages are dumped on standard error', async (t) => {
+  const [code, stdout, stderr] = run('-bytecode', '-dump=ast,bytecode,ir,asm', 'one.rush')
+  t.same([code, stdout], [0, ''])
+  t.match(stderr, /^Program 1:1/m)
+  t.match(stderr, /^rush-bytecode 1$/m)
+  t.match(stderr, /^b0\(\):/m)
+  t.match(stderr, /^ {2}ret /m)
 })
 
 t.test('rush-vm refuses what is no bytecode', async (t) => {

@@ -16,7 +16,7 @@ import { FileError, Output, writeOutput } from './io.js'
 export function dumpStages(value: string): string[] {
   const stages = value.split(',').filter((stage) => stage !== '')
   for (const stage of stages) {
-    if ((DUMP_STAGES as readonly string[]).includes(stage) || /^ir:./.test(stage)) continue
+    if ((DUMP_STAGES as readonly string[]).includes(stage)) continue
     throw new UsageError(
       `invalid value ${JSON.stringify(value)} for flag -dump: unknown stage ${JSON.stringify(stage)}`,
     )
