@@ -5,7 +5,6 @@
 
 import { MAX_ARGUMENTS } from '../bytecode/limits.js'
 import type { ScopeInfo } from '../bytecode/scopes.js'
-import { HeapExhausted } from '../heap/heap.js'
 import {
   BoundMethodLayout,
   ClosureLayout,
@@ -21,7 +20,7 @@ import { failRuntime, MESSAGES } from '../runtime/errors.js'
 import { LINK_POSITION, LINK_TAG, linkTag } from '../runtime/frames.js'
 import { callMethodValue } from '../runtime/properties.js'
 import { type Runtime, type RuntimeFunction, THROWN, type Tier } from '../runtime/runtime.js'
-import { placeErrorHere } from '../runtime/trace.js'
+import { placeCaught } from '../runtime/trace.js'
 import { typeName } from '../runtime/types.js'
 import { createUnit, type Unit } from '../runtime/unit.js'
 import type { AstDocument, Node } from '../syntax/ast.js'
@@ -197,10 +196,7 @@ export class Interpreter implements Tier {
    * error of the program.
    */
   land(error: unknown): void {
-    const { rt } = this
-    if (error instanceof HeapExhausted) raiseOutOfMemory(rt)
-    else if (error !== THROWN) throw error
-    placeErrorHere(rt)
+    placeCaught(this.rt, error)
   }
 }
 
@@ -209,14 +205,4 @@ function unsupportedIn(node: Node): string | null {
   if (node.type === 'ImportStatement') return 'not supported yet: import'
   if (!('arguments' in node) || node.arguments.length <= MAX_ARGUMENTS) return null
   return `too many arguments: ${node.arguments.length} (limit ${MAX_ARGUMENTS})`
-}
-
-/** The program held on to too much: makes room for what the error needs, and raises it. */
-function raiseOutOfMemory(rt: Runtime): void {
-  rt.heap.collect()
-  try {
-    failRuntime(rt, MESSAGES.outOfMemory())
-  } catch (error) {
-    if (error !== THROWN) throw error
-  }
 }

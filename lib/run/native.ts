@@ -1,10 +1,10 @@
 /** Whether native code can run here, and the memory for it. Loaded only when the JIT is on. */
 import { Heap, type HeapOptions } from '../heap/heap.js'
 import { PAGE_SIZE } from '../heap/layout.js'
+import { STUB_BYTES } from '../jit/a64/stubs.js'
 import { mapRegion, type Region } from '../native/region.js'
 import { NativeUnavailable } from '../native/system.js'
 
-const STUB_BYTES = 16384
 /** Native code's stack: 1 KiB per unit of depth, room for a signal handler, and the guard page. */
 const FIBER_SLACK = 1 << 20
 

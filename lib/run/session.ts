@@ -81,7 +81,7 @@ export class BytecodeSession {
     const trace = log.enabled('trace')
     vm.observer = (fn, position, base, sp) => {
       statistics.observe(fn, position)
-      if (trace) this.trace(fn, position, base, sp)
+      if (trace) this.trace(fn, position, sp)
       if (fn.feedback !== null) feedback(fn, position, base, sp)
     }
     for (const fn of functions) {
@@ -90,11 +90,10 @@ export class BytecodeSession {
     }
   }
 
-  private trace(fn: LoadedFunction, position: number, base: number, sp: number): void {
+  private trace(fn: LoadedFunction, position: number, sp: number): void {
     const { name } = OPCODES[fn.bytecode.code[position] as number] as OpcodeInfo
     const slots = (sp - this.rt.heap.stackBase) / SLOT_SIZE
     const depth = this.rt.limits.maxDepth - this.rt.depth
-    void base
     this.log.line('trace', `IP:${position} OP:Op${name} SP:${slots} Frame:${depth - 1}`)
   }
 

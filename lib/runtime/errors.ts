@@ -98,9 +98,14 @@ export const MESSAGES = {
   parseFailure: (what: string, text: string) => `failed to parse ${what}: ${text}`,
 } as const
 
+/** Makes a new error the one in flight, without raising it. */
+export function setError(rt: Runtime, type: 'RuntimeError' | 'IndexError', message: string): void {
+  createError(rt.heap, rt.errorSlot, internString(rt.heap, type), newString(rt.heap, message))
+}
+
 /** Raises a new error. */
 export function fail(rt: Runtime, type: 'RuntimeError' | 'IndexError', message: string): never {
-  createError(rt.heap, rt.errorSlot, internString(rt.heap, type), newString(rt.heap, message))
+  setError(rt, type, message)
   throw THROWN
 }
 

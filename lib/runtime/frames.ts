@@ -17,14 +17,14 @@
  *   interpreter frame, bit 31 BOUNDARY: returning from this frame leaves the run loop or crosses
  *   to native code, so the returning tier must look at its segment stack.
  */
-import { SLOT_SHIFT, SLOT_SPARE, SLOT_TAG, Tag } from '../heap/layout.js'
+import { SLOT_SHIFT, Tag } from '../heap/layout.js'
 
 export const enum Frame {
   LINK_TAG = -8,
   LINK_POSITION = -4,
 }
-export const LINK_TAG = SLOT_TAG - 16
-export const LINK_POSITION = SLOT_SPARE - 16
+export const LINK_TAG = Frame.LINK_TAG as number
+export const LINK_POSITION = Frame.LINK_POSITION as number
 export const LINK_BOUNDARY = 0x80000000 | 0
 export const LINK_INTERPRETED = 0x40000000
 export const LINK_POSITION_MASK = 0x3fffffff

@@ -1,15 +1,10 @@
 /** Stack traces and places of errors, read from the frames that all tiers share. */
+
+import { HeapExhausted } from '../heap/heap.js'
 import { ClosureLayout, FunctionLayout } from '../heap/layout.js'
-import { needsPlace, placeError } from './errors.js'
-import {
-  callerBase,
-  type FrameView,
-  LINK_INTERPRETED,
-  LINK_POSITION,
-  LINK_POSITION_MASK,
-  LINK_TAG,
-} from './frames.js'
-import type { Runtime, RuntimeFunction, Site } from './runtime.js'
+import { MESSAGES, needsPlace, placeError, setError } from './errors.js'
+import { callerBase, type FrameView, LINK_INTERPRETED, LINK_POSITION, LINK_POSITION_MASK } from './frames.js'
+import { type Runtime, type RuntimeFunction, type Site, THROWN } from './runtime.js'
 
 /** Traces longer than this show only their two ends. */
 const TRACE_ENDS = 50
@@ -34,11 +29,6 @@ export function* walkFrames(rt: Runtime): Generator<FrameView> {
     end = base - 16
     base = caller
   }
-}
-
-/** Whether the frame at `base` is the outermost. */
-export function isOutermost(I32: Int32Array, base: number): boolean {
-  return (I32[(base + LINK_TAG) >> 2] as number) >>> 8 === 0
 }
 
 export function functionOf(rt: Runtime, frame: FrameView): RuntimeFunction {
@@ -79,4 +69,17 @@ export function placeErrorHere(rt: Runtime): void {
     const { line, column } = siteOf(rt, frame)
     return placeError(rt, line, column, stackText(rt))
   }
+}
+
+/**
+ * For a tier that caught a JavaScript exception while `rt` still describes the failing frame: afterwards
+ * the error in flight is a Rush error with its place. An exhausted heap becomes one, once room is made for
+ * it; anything else is a bug of ours and passes through.
+ */
+export function placeCaught(rt: Runtime, error: unknown): void {
+  if (error instanceof HeapExhausted) {
+    rt.heap.collect()
+    setError(rt, 'RuntimeError', MESSAGES.outOfMemory())
+  } else if (error !== THROWN) throw error
+  placeErrorHere(rt)
 }

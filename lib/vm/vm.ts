@@ -6,12 +6,11 @@
  * top) before anything that may collect, raise or call back.
  */
 
-import { operandDepths } from '../bytecode/instructions.js'
+import { handlerAt, operandDepths } from '../bytecode/instructions.js'
 import { OPCODES, Opcode, type OpcodeInfo } from '../bytecode/opcodes.js'
 import type { BytecodeProgram } from '../bytecode/program.js'
-import { HeapExhausted } from '../heap/heap.js'
 import { ClosureLayout, Context, FunctionLayout, SLOT_SIZE } from '../heap/layout.js'
-import { fail, failRuntime, MESSAGES } from '../runtime/errors.js'
+import { failRuntime, MESSAGES } from '../runtime/errors.js'
 import {
   callerBase,
   LINK_BOUNDARY,
@@ -22,7 +21,7 @@ import {
 } from '../runtime/frames.js'
 import { type Runtime, THROWN, type Tier } from '../runtime/runtime.js'
 import { safepoint } from '../runtime/safepoint.js'
-import { placeErrorHere } from '../runtime/trace.js'
+import { placeCaught } from '../runtime/trace.js'
 import type { Unit } from '../runtime/unit.js'
 import { prepareCall, prepareMethodCall, prepareNew, prepareSuper } from './calls.js'
 import { execute } from './execute.js'
@@ -156,27 +155,10 @@ export class Vm implements Tier {
         }
         return
       } catch (error) {
-        const raised = this.asThrown(error)
-        if (!this.unwind(hostBase)) throw raised
+        placeCaught(this.rt, error)
+        if (!this.unwind(hostBase)) throw THROWN
       }
     }
-  }
-
-  /** Host failures that are Rush errors become such; anything else is a bug and passes through. */
-  private asThrown(error: unknown): unknown {
-    const { rt } = this
-    if (error === THROWN) {
-      placeErrorHere(rt)
-      return error
-    }
-    if (!(error instanceof HeapExhausted)) throw error
-    try {
-      rt.heap.collect()
-      fail(rt, 'RuntimeError', MESSAGES.outOfMemory())
-    } catch {
-      placeErrorHere(rt)
-    }
-    return THROWN
   }
 
   /**
@@ -401,9 +383,9 @@ export class Vm implements Tier {
     let position = rt.position & LINK_POSITION_MASK
     for (;;) {
       const fn = this.functionAt(base)
-      const handler = fn.bytecode.handlers.find(({ start, end }) => start <= position && position < end)
+      const handler = handlerAt(fn.bytecode.handlers, position)
       const native = segments?.contains(base) ?? false
-      if (handler !== undefined) {
+      if (handler !== null) {
         if (native && (segments as Segments).detach(base)) {
           I32[(base + LINK_POSITION) >> 2] = (I32[(base + LINK_POSITION) >> 2] as number) | LINK_BOUNDARY
         }

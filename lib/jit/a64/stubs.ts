@@ -27,6 +27,9 @@ import {
   TEMPORARY,
 } from './registers.js'
 
+/** Code memory set apart for the stubs: they fit with room to spare. */
+export const STUB_BYTES = 16384
+
 export interface Stubs {
   code: Uint8Array
   /** Byte offsets in the code. */

@@ -13,7 +13,7 @@ import { SiteFeedback } from '../../vm/feedback.js'
 import type { LoadedFunction } from '../../vm/loaded-function.js'
 import type { NativeGate, Segments } from '../../vm/segments.js'
 import type { TierEvents, Vm } from '../../vm/vm.js'
-import { makeStubs, type Stubs } from '../a64/stubs.js'
+import { makeStubs, STUB_BYTES, type Stubs } from '../a64/stubs.js'
 import { type CompiledFunction, compileFunction } from '../compile.js'
 import { CompileRefused, EXIT_REASONS } from '../reasons.js'
 import { CodeCache } from './code-cache.js'
@@ -45,8 +45,6 @@ const NEVER = 0x7fffffff
 const MAX_BACK_OFF = 16
 /** Bytes for the marks "this guard has failed once" of the stress mode. */
 const STRESS_BYTES = 1 << 16
-/** The cache keeps its limit apart from the stubs, which are always there. */
-const STUB_BYTES = 16384
 
 export class JitTier implements TierEvents {
   readonly statistics: JitStatistics = newStatistics()
