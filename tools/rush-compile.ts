@@ -49,6 +49,6 @@ async function readProgram(file: string | undefined): Promise<BytecodeProgram> {
     ? parseSource(toText(bytes, name), name)
     : readDocument(bytes, 'rush-ast', name)
   const { program, diagnostics } = compile(document, (word) => builtinIndex(word) >= 0)
-  if (diagnostics.length > 0) throw diagnosticsError(diagnostics, document.source.text)
+  if (diagnostics.length > 0) throw diagnosticsError(diagnostics, document)
   return program
 }

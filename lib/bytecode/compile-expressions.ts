@@ -4,6 +4,7 @@ import { CodeLabel } from './code-builder.js'
 import { compileStatements } from './compile-statements.js'
 import { CompileError, type FunctionCompiler } from './function-compiler.js'
 import { MAX_ARGUMENTS } from './limits.js'
+import { KNOWN_FAILURES } from './messages.js'
 import { Op } from './opcodes.js'
 import { callName, errorPoint } from './points.js'
 
@@ -190,7 +191,7 @@ function compileSuper(c: FunctionCompiler, node: ast.SuperExpression): void {
   builder.emit(Op.Null)
   if (method === null) {
     compileArguments(c, node.arguments, node.open)
-    builder.emit(Op.Fail, c.name('super() can only be used within a method'))
+    builder.emit(Op.Fail, c.name(KNOWN_FAILURES.superOutsideMethod()))
     builder.depth -= node.arguments.length
     return
   }
@@ -203,7 +204,7 @@ function compileSuper(c: FunctionCompiler, node: ast.SuperExpression): void {
 export function compileField(c: FunctionCompiler, node: ast.InstanceVariable, opcode: number): void {
   const self = c.reference(node)
   if (self.kind === 'builtin' || self.kind === 'unbound') {
-    c.builder.emit(Op.Fail, c.name(`instance variable @${node.name} used outside of object context`))
+    c.builder.emit(Op.Fail, c.name(KNOWN_FAILURES.fieldOutsideObject(node.name)))
     c.builder.depth += opcode === Op.GetField ? 1 : -1
     return
   }

@@ -11,8 +11,9 @@ import {
   compileFunction,
   compileIf,
 } from './compile-expressions.js'
+import { compileExport, compileImport } from './compile-modules.js'
 import { compileTry } from './compile-try.js'
-import { CompileError, type FunctionCompiler } from './function-compiler.js'
+import type { FunctionCompiler } from './function-compiler.js'
 import { Op } from './opcodes.js'
 import { errorPoint } from './points.js'
 
@@ -64,9 +65,10 @@ function compileStatement(c: FunctionCompiler, node: ast.Statement, want: boolea
       return compileClass(c, node, want)
     case 'FunctionDeclaration':
       compileFunction(c, node.function)
-      return store(c, node.name, want)
+      return c.store(node.name, want)
     case 'ImportStatement':
-      throw new CompileError('not supported yet: import', node.position.start)
+      compileImport(c, node)
+      return nothing(c, want)
     case 'ExportStatement':
       return compileExport(c, node, want)
     case 'Block':
@@ -77,11 +79,6 @@ function compileStatement(c: FunctionCompiler, node: ast.Statement, want: boolea
 /** Statements without a value have null. */
 function nothing(c: FunctionCompiler, want: boolean): void {
   if (want) c.builder.emit(Op.Null)
-}
-
-function store(c: FunctionCompiler, target: ast.Identifier, want: boolean): void {
-  if (want) c.builder.emit(Op.Dup)
-  c.writeVariable(target)
 }
 
 function compileAssignment(c: FunctionCompiler, node: ast.AssignmentStatement, want: boolean): void {
@@ -98,25 +95,9 @@ function compileAssignment(c: FunctionCompiler, node: ast.AssignmentStatement, w
   }
   compileExpression(c, node.value)
   builder.at(errorPoint(target))
-  if (target.type === 'Identifier') return store(c, target, want)
+  if (target.type === 'Identifier') return c.store(target, want)
   if (want) builder.emit(Op.Dup)
   compileField(c, target, Op.SetField)
-}
-
-/** In the main program an export only assigns, or checks that the variable exists. */
-function compileExport(c: FunctionCompiler, node: ast.ExportStatement, want: boolean): void {
-  const { builder } = c
-  if (node.value !== null) {
-    compileExpression(c, node.value)
-    return store(c, node.name, want)
-  }
-  if (c.reference(node.name).kind === 'unbound') {
-    builder.emit(Op.Fail, c.name(`cannot export undefined variable: ${node.name.name}`))
-  } else {
-    c.readVariable(node.name)
-    builder.emit(Op.Pop)
-  }
-  nothing(c, want)
 }
 
 function compileLoop(
@@ -193,5 +174,5 @@ function compileClass(c: FunctionCompiler, node: ast.ClassDeclaration, want: boo
     compileFunction(c, method.function)
     builder.emit(Op.Method, c.name(method.name.name))
   }
-  store(c, node.name, want)
+  c.store(node.name, want)
 }

@@ -1,5 +1,5 @@
 /** AST document -> bytecode program. Pure: no files, no clock, the same bytes for the same input. */
-import type { AstDocument, Point } from '../syntax/ast.js'
+import type { AstDocument, Point, Program, Source } from '../syntax/ast.js'
 import type { Diagnostic } from '../syntax/index.js'
 import { printFunction } from '../syntax/index.js'
 import { ConstantTable } from './constants.js'
@@ -11,8 +11,10 @@ import {
   type BytecodeFunction,
   type BytecodeProgram,
   type ClassDescriptor,
+  type Module,
+  NO_BODY,
 } from './program.js'
-import { analyseScopes, type ClassInfo, type FunctionInfo, type ScopeInfo } from './scopes.js'
+import { analyseScopes, type ClassInfo, type FileInfo, type FunctionInfo, type ScopeInfo } from './scopes.js'
 
 export interface CompileResult {
   program: BytecodeProgram
@@ -24,16 +26,22 @@ export interface CompileResult {
  * @param isBuiltin whether a name is a built-in function's
  */
 export function compile(document: AstDocument, isBuiltin: (name: string) => boolean): CompileResult {
-  return compileResolved(document, analyseScopes(document.program, isBuiltin))
+  return compileResolved(document, analyseScopes(document, isBuiltin))
 }
 
-/** The same, with scope analysis already done (the interpreter has it when it hands over to the VM). */
-export function compileResolved(document: AstDocument, scopes: ScopeInfo): CompileResult {
+/**
+ * The same, with scope analysis already done (the interpreter has it when it hands over to the VM).
+ *
+ * @param wantValue the main program gives the value of its last statement (a REPL shows it), not null
+ */
+export function compileResolved(document: AstDocument, scopes: ScopeInfo, wantValue = false): CompileResult {
   const constants = new ConstantTable()
+  const bodies = scopes.files.flatMap(({ body }) => (body === null ? [] : [body.node as Program]))
   const context: ProgramContext = {
     scopes,
-    assignments: analyseAssignments(document.program, scopes),
+    assignments: analyseAssignments(bodies, scopes),
     constants,
+    wantValue,
   }
   const diagnostics: Diagnostic[] = []
   const functions: BytecodeFunction[] = []
@@ -43,7 +51,7 @@ export function compileResolved(document: AstDocument, scopes: ScopeInfo): Compi
     } catch (error) {
       if (!(error instanceof CompileError)) throw error
       const { line, column } = error.point
-      diagnostics.push({ file: document.source.file, line, column, message: error.message })
+      diagnostics.push({ file: sourceOf(document, info).file, line, column, message: error.message })
     }
   }
   const program: BytecodeProgram = {
@@ -57,8 +65,22 @@ export function compileResolved(document: AstDocument, scopes: ScopeInfo): Compi
     globals: scopes.globals.map((variable) => variable.name),
     builtins: constants.builtins,
     main: 0,
+    modules: scopes.files.slice(1).map((file, index) => describeModule(document, file, index)),
   }
   return { program, diagnostics }
+}
+
+/** The text that a function stands in. */
+export function sourceOf(document: AstDocument, { file }: FunctionInfo): Source {
+  const module = document.modules[file - 1]
+  return module === undefined || 'error' in module ? document.source : module.source
+}
+
+function describeModule(document: AstDocument, { body, error, globals }: FileInfo, index: number): Module {
+  const module = document.modules[index] as AstDocument['modules'][number]
+  if ('error' in module) return { file: module.file, error: error ?? module.error }
+  const { file, text, hash } = module.source
+  return { source: { file, text }, sourceHash: hash, main: body?.index ?? NO_BODY, globals }
 }
 
 function describeClass(info: ClassInfo): ClassDescriptor {
@@ -70,7 +92,7 @@ function compileFunction(context: ProgramContext, info: FunctionInfo): BytecodeF
   const compiler = new FunctionCompiler(context, info)
   const isMain = node.type === 'Program'
   const list = isMain ? node.body : node.body.body
-  if (isMain) compiler.enterScope(context.scopes.globals.filter((variable) => variable.builtin))
+  if (isMain) compiler.enterScope(info.scope.variables.values())
   compiler.compileBody(list, lastPoint(info))
   const { builder } = compiler
   if (compiler.locals + builder.maxStack > MAX_FRAME_SLOTS) {

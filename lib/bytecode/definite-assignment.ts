@@ -19,9 +19,10 @@ export interface AssignmentInfo {
 /** Variables that surely have a value; null where control cannot come. */
 type State = ReadonlySet<Variable> | null
 
-export function analyseAssignments(program: ast.Program, scopes: ScopeInfo): AssignmentInfo {
+/** @param files the bodies of the main program and its modules */
+export function analyseAssignments(files: readonly ast.Program[], scopes: ScopeInfo): AssignmentInfo {
   const walk = new Walk(scopes)
-  walk.body(program.body, new Set())
+  for (const { body } of files) walk.body(body, new Set())
   return { checked: walk.checked, cleared: walk.cleared }
 }
 

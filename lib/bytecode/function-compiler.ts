@@ -4,6 +4,7 @@ import { CodeBuilder, type CodeLabel } from './code-builder.js'
 import { compileStatements } from './compile-statements.js'
 import type { ConstantTable } from './constants.js'
 import type { AssignmentInfo } from './definite-assignment.js'
+import { KNOWN_FAILURES } from './messages.js'
 import { Op } from './opcodes.js'
 import type { FunctionInfo, Reference, ScopeInfo, Variable } from './scopes.js'
 
@@ -45,6 +46,8 @@ export interface ProgramContext {
   scopes: ScopeInfo
   assignments: AssignmentInfo
   constants: ConstantTable
+  /** The main program gives the value of its last statement. */
+  wantValue: boolean
 }
 
 export class FunctionCompiler {
@@ -62,12 +65,13 @@ export class FunctionCompiler {
   /** Compiles the whole body; its value is that of the last statement. */
   compileBody(list: readonly ast.Statement[], end: ast.Point): void {
     const main = this.info.parent === null
+    const want = !main || (this.program.wantValue && this.info.file === 0)
     // By slot, not by name: of two parameters of one name the earlier may be captured too (`self`).
     const { scope, variables } = this.info
     if (!main) this.enterScope(variables.filter((variable) => variable.scope === scope))
-    compileStatements(this, list, !main)
+    compileStatements(this, list, want)
     this.builder.at(end)
-    if (main) this.builder.emit(Op.Null)
+    if (!want) this.builder.emit(Op.Null)
     this.builder.emit(Op.Return)
   }
 
@@ -146,6 +150,12 @@ export class FunctionCompiler {
     }
   }
 
+  /** Pops the top into a variable; with `want` it stays on the stack, too. */
+  store(target: ast.Identifier, want: boolean): void {
+    if (want) this.builder.emit(Op.Dup)
+    this.writeVariable(target)
+  }
+
   /**
    * Leaves blocks towards the target of a jump. A `return` expects its value on the stack. The first
    * finalizer on the way takes over: it is told what to do afterwards. Operands above the target's
@@ -158,7 +168,7 @@ export class FunctionCompiler {
       exit !== 'return' &&
       !this.controls.some(({ kind }) => kind === 'loop' || (kind === 'switch' && exit === 'break'))
     ) {
-      return builder.emit(Op.Fail, this.name(`${exit} statement not in loop`))
+      return builder.emit(Op.Fail, this.name(KNOWN_FAILURES.jumpOutsideLoop(exit)))
     }
     for (let i = this.controls.length - 1; i >= 0; i--) {
       const control = this.controls[i] as Control

@@ -19,6 +19,7 @@ export type OperandKind =
   | 'function' // index into functions
   | 'class' // index into classes
   | 'builtin' // index into the program's builtins table
+  | 'module' // index into modules
   | 'jump' // position in the same function
 
 export interface OpcodeInfo {
@@ -113,6 +114,10 @@ export const enum Opcode {
   Throw,
   ErrorIs,
   Fail,
+  Import,
+  Imported,
+  ImportFailed,
+  GetExport,
 }
 
 /*
@@ -408,6 +413,42 @@ const ROWS = {
     operands: [['message', 'name']],
     flags: 'te',
     is: 'raise a RuntimeError with this message (what the compiler knows to be wrong when executed)',
+  },
+
+  Import: {
+    code: Opcode.Import,
+    operands: [
+      ['module', 'module'],
+      ['place', 'name'],
+    ],
+    pushes: 1,
+    flags: 'ta',
+    is: 'push true if the module has run; else mark it as running and push false, so that its body is called',
+  },
+  Imported: {
+    code: Opcode.Imported,
+    operands: [['module', 'module']],
+    is: 'mark the module as having run',
+  },
+  ImportFailed: {
+    code: Opcode.ImportFailed,
+    operands: [
+      ['module', 'module'],
+      ['place', 'name'],
+    ],
+    pops: 1,
+    flags: 'te',
+    is: "error -> ; raise what the importer sees of an error in the module's body, which may run again",
+  },
+  GetExport: {
+    code: Opcode.GetExport,
+    operands: [
+      ['global', 'global'],
+      ['message', 'name'],
+    ],
+    pushes: 1,
+    flags: 't',
+    is: 'push what a module exports; a RuntimeError with this message if it has not',
   },
 } as const satisfies { [K in keyof typeof Opcode]: Row & { code: (typeof Opcode)[K] } }
 

@@ -8,6 +8,7 @@ import {
   type ClassDescriptor,
   type Constant,
   type Handler,
+  type Module,
 } from './program.js'
 import { type TextLine, TextLines } from './text-lines.js'
 
@@ -30,6 +31,7 @@ export function parseBytecode(text: string, file: string): BytecodeProgram {
   const builtins = section(lines, 'builtins', (line) => line.string())
   const classes = section(lines, 'classes', parseClass)
   const main = single(lines, 'main').count()
+  const modules = section(lines, 'modules', parseModule)
   const functions: BytecodeFunction[] = []
   while (!lines.done) functions.push(parseFunction(lines, functions.length))
   return {
@@ -43,6 +45,7 @@ export function parseBytecode(text: string, file: string): BytecodeProgram {
     globals,
     builtins,
     main,
+    modules,
   }
 }
 
@@ -82,6 +85,18 @@ function parseConstant(line: TextLine): Constant {
 
 function parseClass(line: TextLine): ClassDescriptor {
   return { name: line.string(), fields: line.strings() }
+}
+
+function parseModule(line: TextLine): Module {
+  if (line.oneOf(['main', 'failed'] as const) === 'failed') {
+    return { file: line.string(), error: line.string() }
+  }
+  const main = line.count()
+  line.word('globals')
+  const globals = { first: line.count(), end: line.count() }
+  const file = line.string()
+  const sourceHash = line.string()
+  return { source: { file, text: line.string() }, sourceHash, main, globals }
 }
 
 function parseFunction(lines: TextLines, index: number): BytecodeFunction {

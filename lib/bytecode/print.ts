@@ -6,7 +6,13 @@
  */
 import { instructionPositions, opcodeAt } from './instructions.js'
 import type { OperandKind } from './opcodes.js'
-import { BYTECODE_VERSION, type BytecodeFunction, type BytecodeProgram, type Constant } from './program.js'
+import {
+  BYTECODE_VERSION,
+  type BytecodeFunction,
+  type BytecodeProgram,
+  type Constant,
+  type Module,
+} from './program.js'
 
 /** Where comments start, if the instruction is not longer. */
 const COMMENT_COLUMN = 44
@@ -29,7 +35,10 @@ export function printBytecode(program: BytecodeProgram): string {
       classes.map(({ name, fields }) => [name, ...fields].map(quote).join(' ')),
     ),
     `main ${program.main}`,
+    '',
+    ...section('modules', program.modules.map(printModule)),
   ]
+  if (lines[lines.length - 1] === '') lines.pop()
   functions.forEach((fn, index) => {
     lines.push('', `function ${index} ${quote(fn.name)}`, ...printHead(fn).map((line) => `  ${line}`))
     lines.push('  code', ...printCode(program, fn).map((line) => `    ${line}`))
@@ -79,6 +88,7 @@ const DESCRIPTIONS: Readonly<Record<OperandKind, Describe>> = {
   function: (index, { functions }) => functions[index]?.name ?? '',
   class: (index, { classes }) => classes[index]?.name ?? '',
   builtin: (index, { builtins }) => builtins[index] ?? '',
+  module: (index, { modules }) => moduleFile(modules[index]),
   jump: (target) => `to ${printPosition(target)}`,
 }
 
@@ -87,6 +97,19 @@ function describeConstant(constant: Constant | undefined): string {
   if (constant.type !== 'string') return printNumber(constant.value)
   const text = constant.value
   return text.length <= MAX_COMMENT_STRING ? quote(text) : `${quote(text.slice(0, MAX_COMMENT_STRING))}...`
+}
+
+function moduleFile(module: Module | undefined): string {
+  if (module === undefined) return ''
+  return 'error' in module ? module.file : module.source.file
+}
+
+/** `main 3 globals 2 5 "file" "hash" "text"` or `failed "file" "error"` */
+function printModule(module: Module): string {
+  if ('error' in module) return `failed ${quote(module.file)} ${quote(module.error)}`
+  const { source, sourceHash, main, globals } = module
+  const texts = [source.file, sourceHash, source.text].map(quote).join(' ')
+  return `main ${main} globals ${globals.first} ${globals.end} ${texts}`
 }
 
 function section(name: string, items: readonly string[]): string[] {

@@ -1,6 +1,6 @@
 /** The bytecode document (`.rbc`) and its parts. `schemas/bytecode.schema.json` says the same to tools. */
 
-export const BYTECODE_VERSION = 1
+export const BYTECODE_VERSION = 2
 
 /** Integers beyond 2^53 are decimal strings, so that JSON keeps them exact. */
 export type Constant =
@@ -48,6 +48,28 @@ export interface ClassDescriptor {
   fields: string[]
 }
 
+/** A module of the program. Its functions stand behind those of the main program and earlier modules. */
+export interface LoadedModule {
+  source: { file: string; text: string }
+  sourceHash: string
+  /** Index of the function that is its body, the first of its functions. */
+  main: number
+  /** Slots of its file-level variables: `first` up to, not including, `end`. A run begins with all empty. */
+  globals: { first: number; end: number }
+}
+
+/** A module that could not be had: importing it is an error. */
+export interface FailedModule {
+  file: string
+  /** What follows `failed to import module PLACE: `. */
+  error: string
+}
+
+export type Module = LoadedModule | FailedModule
+
+/** `main` of a module that an interactive session has run before: nothing here imports it again. */
+export const NO_BODY = -1
+
 export interface BytecodeProgram {
   format: 'rush-bytecode'
   version: typeof BYTECODE_VERSION
@@ -61,6 +83,18 @@ export interface BytecodeProgram {
   globals: string[]
   /** Names of the built-in functions used: the program's builtins table. */
   builtins: string[]
-  /** Index of the function that is the file's body. */
+  /** Index of the function that is the main program's body. */
   main: number
+  modules: Module[]
+}
+
+/** The source text that the function with this index stands in. */
+export function sourceOfFunction(program: BytecodeProgram, index: number): { file: string; text: string } {
+  let { source } = program
+  for (const module of program.modules) {
+    if ('error' in module || module.main === NO_BODY) continue
+    if (module.main > index) break
+    source = module.source
+  }
+  return source
 }

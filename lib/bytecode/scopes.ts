@@ -21,7 +21,8 @@ export class Variable {
 
   constructor(
     readonly name: string,
-    readonly scope: Scope,
+    /** Null for what no name in the text means. */
+    readonly scope: Scope | null,
     readonly global: boolean,
     readonly parameter: boolean,
     /** The name is a built-in function's: that is the variable's first value. */
@@ -61,6 +62,8 @@ export class Scope {
 
 /** One function of the program (or the file's body, number 0), with its frame. */
 export class FunctionInfo {
+  /** Number of the file whose text contains it (`ScopeInfo.files`). */
+  file = 0
   /** The body scope; catch clauses inside have scopes of their own in the same frame. */
   scope!: Scope
   /** Frame slots taken by variables; tiers put their temporaries behind them. */
@@ -92,10 +95,30 @@ export interface ClassInfo {
   fields: string[]
 }
 
-/** The result of scope analysis. Nodes are keys by identity; the tree is not changed. */
+/** A file of the program: number 0 is the main program, the others are its modules in their order. */
+export interface FileInfo {
+  name: string
+  /** The file's body; null if the module cannot be had, or runs already (`Session`). */
+  body: FunctionInfo | null
+  /** Why a module cannot be had. */
+  error: string | null
+  /** File-level variables that hold what a module exports, by exported name. */
+  exports: ReadonlyMap<string, Variable>
+  /** Slots of its file-level variables, exports included: `first` up to, not including, `end`. */
+  globals: { first: number; end: number }
+}
+
+/** The result of scope analysis of a whole program. Nodes are keys by identity; the tree is not changed. */
 export interface ScopeInfo {
+  files: FileInfo[]
+  /** Of all files: the main program's first, then module by module. */
   functions: FunctionInfo[]
+  /** File-level variables of all files, and one for each export. */
   globals: Variable[]
+  /** Which file an import statement means. */
+  importOf: Map<ast.ImportStatement, FileInfo>
+  /** The export statements that export something, with the variable for it. */
+  exportOf: Map<ast.ExportStatement, Variable>
   functionOf: Map<FunctionNode, FunctionInfo>
   classOf: Map<ast.ClassDeclaration, ClassInfo>
   catchScopes: Map<ast.CatchClause, Scope>
@@ -105,15 +128,41 @@ export interface ScopeInfo {
 
 type Lookup = ast.Identifier | ast.InstanceVariable | ast.SuperExpression
 
+/** What a program is made of, as scope analysis needs it. */
+export type Files = Pick<ast.AstDocument, 'program' | 'imports' | 'modules'>
+
+/** What an interactive session has before it reads its next piece of program. */
+export interface Session {
+  /** Names of its file-level variables by slot, those of modules and exports included. */
+  readonly globals: readonly string[]
+  /** Which of them the pieces themselves bind: name -> slot. */
+  readonly variables: ReadonlyMap<string, number>
+  /** Whether a name that nothing binds means something all the same (`CustomError`). */
+  staysUnbound(name: string): boolean
+  /** Modules that have run, by file. */
+  readonly modules: ReadonlyMap<string, FileInfo>
+}
+
 /**
  * @param isBuiltin whether a name is a built-in function's
+ * @param session for a piece of an interactive session: the main program goes on where the last one ended.
+ *   Names that are bound nowhere yet become file-level variables, since a later piece may bind them.
  */
-export function analyseScopes(program: ast.Program, isBuiltin: (name: string) => boolean): ScopeInfo {
-  return new Analysis(isBuiltin).run(program)
+export function analyseScopes(
+  files: Files,
+  isBuiltin: (name: string) => boolean,
+  session: Session | null = null,
+): ScopeInfo {
+  return new Analysis(isBuiltin, session).run(files)
 }
+
+const NO_SLOTS = { first: 0, end: 0 } as const
 
 class Analysis {
   private readonly info: ScopeInfo = {
+    files: [],
+    importOf: new Map(),
+    exportOf: new Map(),
     functions: [],
     globals: [],
     functionOf: new Map(),
@@ -121,22 +170,91 @@ class Analysis {
     catchScopes: new Map(),
     references: new Map(),
   }
-  private readonly uses: { node: Lookup; scope: Scope }[] = []
+  /** Of the file that is walked. */
+  private uses: { node: Lookup; scope: Scope }[] = []
+  private exports: ast.ExportStatement[] = []
+  private imports: ast.ImportStatement[] = []
+  private file = 0
   private scope!: Scope
   private fields: string[] | null = null
 
-  constructor(private readonly isBuiltin: (name: string) => boolean) {}
+  constructor(
+    private readonly isBuiltin: (name: string) => boolean,
+    private readonly session: Session | null,
+  ) {}
 
-  run(program: ast.Program): ScopeInfo {
-    const main = this.addFunction(program, null, null)
-    main.name = '<main>'
-    this.scope = new Scope('file', null, 0, main)
-    main.scope = this.scope
+  run({ program, imports, modules }: Files): ScopeInfo {
+    const { info, session } = this
+    const importers: { links: readonly ast.ImportLink[]; statements: readonly ast.ImportStatement[] }[] = []
+    const analyse = (root: ast.Program, name: string, links: readonly ast.ImportLink[]): void => {
+      this.analyseFile(root, name)
+      importers.push({ links, statements: this.imports })
+    }
+    for (const name of session?.globals ?? []) this.addGlobal(new Variable(name, null, true, false, false))
+    analyse(program, '', imports)
+    modules.forEach((module, index) => {
+      const file = 'error' in module ? module.file : module.source.file
+      const known = session?.modules.get(file)
+      if (known !== undefined) info.files.push(known)
+      else if ('error' in module) {
+        info.files.push({
+          name: file,
+          body: null,
+          error: module.error,
+          exports: new Map(),
+          globals: NO_SLOTS,
+        })
+      } else {
+        this.file = index + 1
+        analyse(module.program, file, module.imports)
+      }
+    })
+    for (const { links, statements } of importers) {
+      const numbers = new Map(links.map(({ place, module }) => [place, module]))
+      for (const node of statements) {
+        const file = info.files[(numbers.get(node.source.value) ?? -2) + 1]
+        if (file === undefined) throw new Error(`import of ${node.source.value} leads nowhere`)
+        info.importOf.set(node, file)
+      }
+    }
+    for (const fn of info.functions) fn.locals = fn.variables.length
+    return info
+  }
+
+  private analyseFile(program: ast.Program, name: string): void {
+    const { info } = this
+    this.uses = []
+    this.exports = []
+    this.imports = []
+    const first = info.globals.length
+    const body = this.addFunction(program, null, null)
+    body.name = this.file === 0 ? '<main>' : `<module ${name}>`
+    this.scope = new Scope('file', null, 0, body)
+    body.scope = this.scope
+    if (this.file === 0) {
+      for (const [known, slot] of this.session?.variables ?? [])
+        this.scope.variables.set(known, info.globals[slot] as Variable)
+    }
     this.statements(program.body)
-    this.settle(main.scope)
-    for (const use of this.uses) this.info.references.set(use.node, this.resolve(use.node, use.scope))
-    for (const info of this.info.functions) info.locals = info.variables.length
-    return this.info
+    this.settle(body.scope)
+    for (const use of this.uses) info.references.set(use.node, this.resolve(use.node, use.scope))
+    const exports = this.declareExports()
+    info.files.push({ name, body, error: null, exports, globals: { first, end: info.globals.length } })
+  }
+
+  /** One variable per name that the file exports: the value at the moment of the export. */
+  private declareExports(): ReadonlyMap<string, Variable> {
+    const exports = new Map<string, Variable>()
+    for (const node of this.exports) {
+      const { name } = node.name
+      let variable = exports.get(name)
+      if (variable === undefined) {
+        variable = this.addGlobal(new Variable(`export ${name}`, null, true, false, false))
+        exports.set(name, variable)
+      }
+      this.info.exportOf.set(node, variable)
+    }
+    return exports
   }
 
   private addFunction(
@@ -145,6 +263,7 @@ class Analysis {
     methodName: string | null,
   ): FunctionInfo {
     const info = new FunctionInfo(this.info.functions.length, node, parent, methodName)
+    info.file = this.file
     this.info.functions.push(info)
     this.info.functionOf.set(node, info)
     return info
@@ -221,9 +340,12 @@ class Analysis {
         this.functionBody(node.function, null, node.name.name)
         return this.bind(node.name)
       case 'ImportStatement':
+        this.imports.push(node)
         for (const item of node.items) this.bind(item.local)
         return
       case 'ExportStatement':
+        // In the main program, in functions and in catch clauses nothing is exported.
+        if (this.file > 0 && this.scope.kind === 'file') this.exports.push(node)
         if (node.value === null) return this.read(node.name)
         this.named(node.value, node.name.name)
         return this.bind(node.name)
@@ -354,7 +476,22 @@ class Analysis {
 
   // --- settling -----------------------------------------------------------------------------
 
-  private declare(scope: Scope, name: string, parameter: boolean): void {
+  private addGlobal(variable: Variable): Variable {
+    variable.slot = this.info.globals.push(variable) - 1
+    return variable
+  }
+
+  /** Whether a name that is bound nowhere may be bound by a later piece of the session. */
+  private mayBeBoundLater(node: Lookup): boolean {
+    return (
+      this.session !== null &&
+      this.file === 0 &&
+      node.type === 'Identifier' &&
+      !this.session.staysUnbound(node.name)
+    )
+  }
+
+  private declare(scope: Scope, name: string, parameter: boolean): Variable {
     const global = scope.kind === 'file'
     const builtin = !parameter && this.isBuiltin(name)
     const variable = new Variable(name, scope, global, parameter, builtin)
@@ -362,6 +499,7 @@ class Analysis {
     variable.slot = list.length
     list.push(variable)
     scope.variables.set(name, variable)
+    return variable
   }
 
   /** Rules 1 and 2 of core.md 7.1; parents are settled before their children. */
@@ -376,7 +514,8 @@ class Analysis {
     if (scope.kind === 'file') return true
     let outer = scope.parent
     while (outer !== null && !outer.variables.has(name)) outer = outer.parent
-    if (outer === null) return true
+    // In a session a later piece may bind what this function reads first.
+    if (outer === null) return this.session === null || scope.readFirst.get(name) !== true
     const owner = outer.variables.get(name) as Variable
     const bound = outer.bindings.get(name)
     if (owner.parameter || bound === undefined || bound < scope.start) return false
@@ -387,12 +526,14 @@ class Analysis {
 
   private resolve(node: Lookup, scope: Scope): Reference {
     const name = node.type === 'Identifier' ? node.name : 'self'
-    const variable = node.type === 'Identifier' ? find(scope, name) : findSelf(scope)
+    let variable = node.type === 'Identifier' ? find(scope, name) : findSelf(scope)
     if (variable === null) {
-      return this.isBuiltin(name) ? { kind: 'builtin', name } : { kind: 'unbound', name }
+      if (this.isBuiltin(name)) return { kind: 'builtin', name }
+      if (!this.mayBeBoundLater(node)) return { kind: 'unbound', name }
+      variable = this.declare(this.info.functions[0]?.scope as Scope, name, false)
     }
     if (variable.global) return { kind: 'global', variable }
-    if (variable.scope.frame === scope.frame) return { kind: 'local', variable }
+    if (variable.scope?.frame === scope.frame) return { kind: 'local', variable }
     variable.captured = true
     return { kind: 'upvalue', variable, index: upvalueIndex(scope.frame, variable) }
   }
@@ -420,7 +561,7 @@ function upvalueIndex(info: FunctionInfo, variable: Variable): number {
   if (known >= 0) return known
   const parent = info.parent as FunctionInfo
   const capture: Capture =
-    variable.scope.frame === parent
+    variable.scope?.frame === parent
       ? { from: 'local', index: variable.slot }
       : { from: 'upvalue', index: upvalueIndex(parent, variable) }
   info.upvalues.push(variable)

@@ -52,6 +52,7 @@ const OPERAND_NEEDS: ReadonlyMap<number, { kind: number; what: string }> = new M
   [Op.Insert, { kind: FRESH_HASH, what: 'a fresh hash' }],
   [Op.Method, { kind: CLASS, what: 'a class' }],
   [Op.ErrorIs, { kind: ERROR, what: 'an error' }],
+  [Op.ImportFailed, { kind: ERROR, what: 'an error' }],
 ])
 
 /** Instructions that push something particular; `Dup` and `Closure` depend on more. */

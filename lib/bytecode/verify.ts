@@ -85,6 +85,26 @@ function verifyTables(program: BytecodeProgram): void {
   if (main === undefined) throw new VerifyError(`main function ${program.main} does not exist`)
   if (main.method || main.parameters.length > 0) throw new VerifyError('the main function has parameters')
   if (main.captures.length > 0) throw new VerifyError('the main function captures variables')
+  verifyModules(program)
+}
+
+/** Bodies take nothing, and stand in the order of the modules, each behind what belongs to earlier ones. */
+function verifyModules({ modules, functions, globals, main }: BytecodeProgram): void {
+  let last = main
+  for (const [index, module] of modules.entries()) {
+    if ('error' in module) continue
+    const fail = (message: string): never => {
+      throw new VerifyError(`module ${index}: ${message}`)
+    }
+    const body = functions[module.main]
+    if (body === undefined) return fail(`function ${module.main} does not exist`)
+    if (module.main <= last) fail(`function ${module.main} does not follow function ${last}`)
+    if (body.method || body.parameters.length > 0) fail('its body has parameters')
+    if (body.captures.length > 0) fail('its body captures variables')
+    const { first, end } = module.globals
+    if (!isIndex(end, globals.length + 1) || !isIndex(first, end + 1)) fail(`no globals ${first}-${end}`)
+    last = module.main
+  }
 }
 
 function isConstant(constant: Constant): boolean {
@@ -157,6 +177,7 @@ const TABLES: {
   function: { what: 'function', size: ({ program }) => program.functions.length },
   class: { what: 'class', size: ({ program }) => program.classes.length },
   builtin: { what: 'builtin', size: ({ program }) => program.builtins.length },
+  module: { what: 'module', size: ({ program }) => program.modules.length },
 }
 
 /** Highest 'count' operand; `Drop` is limited by the operand stack. */

@@ -18,8 +18,8 @@ export type Encoding = 'json' | 'msgpack'
 
 /** The version of each kind that this build reads and writes. */
 export const VERSIONS: { readonly [K in DocumentKind]: DocumentTypes[K]['version'] } = {
-  'rush-ast': 1,
-  'rush-bytecode': 1,
+  'rush-ast': 2,
+  'rush-bytecode': 2,
   'rush-profile': 1,
   'rush-object': 1,
 }

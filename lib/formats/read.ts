@@ -8,7 +8,7 @@
 import { createRequire } from 'node:module'
 import type { ObjectDocument } from '../jit/object.js'
 import type { AstDocument } from '../syntax/ast.js'
-import { nodeBelow } from '../syntax/walk.js'
+import { nodeBelow, placesIn } from '../syntax/walk.js'
 import type { DocumentKind, DocumentTypes } from './envelope.js'
 import { detectEncoding, isDocumentKind, VERSIONS } from './envelope.js'
 import { DocumentError } from './errors.js'
@@ -51,15 +51,32 @@ export function readDocument<K extends DocumentKind>(
     const kind = checkEnvelope(value, wanted, file)
     validate(value, kind, file)
     if (kind === 'rush-object') decodeCode(value as ObjectDocument, file)
-    if (kind === 'rush-ast' && nodeBelow((value as AstDocument).program, MAX_AST_HEIGHT) !== null) {
-      throw new DocumentError(`${file}: nested too deeply`)
-    }
+    if (kind === 'rush-ast') checkTrees(value as AstDocument, file)
     return value as DocumentTypes[K]
   } catch (error) {
     // The stack ran out below: the decoder and the validators recurse as deep as the document nests.
     if (error instanceof RangeError) throw new DocumentError(`${file}: nested too deeply`)
     throw error
   }
+}
+
+/** What the schema cannot say of a program's files: how high trees are, and where imports lead. */
+function checkTrees(document: AstDocument, file: string): void {
+  const { modules } = document
+  const loaded = modules.filter((module) => 'program' in module)
+  for (const { program, imports } of [document, ...loaded]) {
+    if (nodeBelow(program, MAX_AST_HEIGHT) !== null) throw new DocumentError(`${file}: nested too deeply`)
+    const places = new Set(imports.map(({ place }) => place))
+    for (const { place, module } of imports) {
+      if (module >= modules.length) throw notValid(file, `no module ${module} for ${JSON.stringify(place)}`)
+    }
+    const missing = placesIn(program).find((place) => !places.has(place))
+    if (missing !== undefined) throw notValid(file, `no module for the import of ${JSON.stringify(missing)}`)
+  }
+}
+
+function notValid(file: string, problem: string): DocumentError {
+  return new DocumentError(`${file}: not a valid rush-ast document: ${printable(problem)}`)
 }
 
 /** The kind of document in `bytes` by its own word, or null; says nothing about the rest of it. */

@@ -264,6 +264,8 @@ export const enum ErrorLayout {
   STACK = 24,
   /** u32 */
   COLUMN = 32,
+  /** u32: number of the source text in the runtime's table */
+  SOURCE = 36,
 }
 
 /** HOST, 16 bytes. */

@@ -146,6 +146,7 @@ export function createError(heap: Heap, dst: number, type: number, message: numb
   const error = heap.allocate(Tag.ERROR, ErrorLayout.SIZE)
   heap.I32[(error + ErrorLayout.LINE) >> 2] = 0
   heap.I32[(error + ErrorLayout.COLUMN) >> 2] = 0
+  heap.I32[(error + ErrorLayout.SOURCE) >> 2] = 0
   heap.setPointer(error + ErrorLayout.TYPE, type)
   heap.setPointer(error + ErrorLayout.MESSAGE, message)
   heap.setPointer(error + ErrorLayout.STACK, 0)

@@ -6,19 +6,10 @@ import type { Builder } from './build.js'
 import { buildExpression, buildExpressions, buildFunction, buildSelf } from './build-expressions.js'
 import { type Code, Completion } from './code.js'
 import { type CatchClause, TryCatch, TryFinally } from './exceptions.js'
+import { Export, Import } from './modules.js'
 import { ClassCode, FieldWrite } from './objects.js'
 import { IndexWrite } from './operations.js'
-import {
-  Assignment,
-  ExportCheck,
-  Failure,
-  Jump,
-  Loop,
-  Return,
-  Sequence,
-  Switch,
-  Throw,
-} from './statements.js'
+import { Assignment, Failure, Jump, Loop, Return, Sequence, Switch, Throw } from './statements.js'
 
 export function buildSequence(b: Builder, list: readonly ast.Statement[]): Code {
   const statements = list.map((statement) => buildStatement(b, statement))
@@ -39,10 +30,10 @@ function buildStatement(b: Builder, node: ast.Statement): Code {
       return new Throw(rt, b.errorSite(node), buildExpression(b, node.argument))
     case 'BreakStatement':
       if (b.canBreak) return new Jump(rt, Completion.BREAK)
-      return new Failure(rt, b.errorSite(node), 'break statement not in loop', b.null())
+      return new Failure(rt, b.errorSite(node), MESSAGES.jumpOutsideLoop('break'), b.null())
     case 'ContinueStatement':
       if (b.canContinue) return new Jump(rt, Completion.CONTINUE)
-      return new Failure(rt, b.errorSite(node), 'continue statement not in loop', b.null())
+      return new Failure(rt, b.errorSite(node), MESSAGES.jumpOutsideLoop('continue'), b.null())
     case 'WhileStatement':
       return buildLoop(b, node.test, null, node.body)
     case 'ForStatement': {
@@ -58,7 +49,7 @@ function buildStatement(b: Builder, node: ast.Statement): Code {
     case 'FunctionDeclaration':
       return new Assignment(rt, b.target(node.name), buildFunction(b, node.function))
     case 'ImportStatement':
-      throw new Error('not supported yet: import')
+      return buildImport(b, node)
     case 'ExportStatement':
       return buildExport(b, node)
     case 'Block':
@@ -142,14 +133,43 @@ function buildClass(b: Builder, node: ast.ClassDeclaration): Code {
   return new ClassCode(b.rt, position, node.name.name, superclass, info.fields, methods)
 }
 
-/** In the main program an export only assigns, or checks that the variable exists. */
+function buildImport(b: Builder, node: ast.ImportStatement): Code {
+  const { interpreter } = b
+  const { files, importOf } = interpreter.scopes
+  const file = importOf.get(node)
+  if (file === undefined) throw new Error('import that leads nowhere')
+  const items = node.items.map(({ imported, local }) => {
+    const variable = file.exports.get(imported.name)
+    return {
+      name: imported.name,
+      from: variable === undefined ? 0 : interpreter.unit.globals + variable.slot * SLOT_SIZE,
+      to: b.target(local),
+    }
+  })
+  const runs = file.error !== null || file.body !== null
+  const module = runs ? files.indexOf(file) - 1 : -1
+  return new Import(
+    interpreter,
+    b.site(node.position.start, file.body?.name),
+    node.source.value,
+    module,
+    items,
+  )
+}
+
+/** Where nothing is exported (`ScopeInfo.exportOf`) it only assigns, or checks that the variable exists. */
 function buildExport(b: Builder, node: ast.ExportStatement): Code {
-  const { rt } = b
-  if (node.value !== null) return new Assignment(rt, b.target(node.name), buildExpression(b, node.value))
+  const { rt, interpreter } = b
+  const variable = interpreter.scopes.exportOf.get(node)
+  const exported = variable === undefined ? 0 : interpreter.unit.globals + variable.slot * SLOT_SIZE
+  if (node.value !== null) {
+    const assignment = new Assignment(rt, b.target(node.name), buildExpression(b, node.value))
+    return exported === 0 ? assignment : new Export(rt, assignment, exported, true)
+  }
   const reference = b.reference(node.name)
   const position = b.errorSite(node)
   if (reference.kind === 'unbound') {
-    return new Failure(rt, position, `cannot export undefined variable: ${node.name.name}`, b.null())
+    return new Failure(rt, position, MESSAGES.exportUndefined(node.name.name), b.null())
   }
-  return new ExportCheck(rt, b.name(reference, position))
+  return new Export(rt, b.name(reference, position), exported, false)
 }

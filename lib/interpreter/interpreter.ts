@@ -3,7 +3,9 @@
  * construct does is in the `evaluate` methods of its node class.
  */
 
+import { sourceOf } from '../bytecode/compile.js'
 import { MAX_ARGUMENTS } from '../bytecode/limits.js'
+import { NO_BODY } from '../bytecode/program.js'
 import type { ScopeInfo } from '../bytecode/scopes.js'
 import {
   BoundMethodLayout,
@@ -23,7 +25,7 @@ import { type Runtime, type RuntimeFunction, THROWN, type Tier } from '../runtim
 import { placeCaught } from '../runtime/trace.js'
 import { typeName } from '../runtime/types.js'
 import { createUnit, type Unit } from '../runtime/unit.js'
-import type { AstDocument, Node } from '../syntax/ast.js'
+import type { AstDocument, Node, Program } from '../syntax/ast.js'
 import { type Diagnostic, forEachChild, printFunction } from '../syntax/index.js'
 import { FunctionCode } from './function-code.js'
 
@@ -40,6 +42,8 @@ const CALL_HEIGHT = 4
 export interface InterpreterOptions {
   /** The tier that takes over calls that are nested too deeply. */
   handOver: () => Tier
+  /** Where the variables of the unit are already, in an interactive session. */
+  globals?: number
   /** Instead of HAND_OVER_HEIGHT, for tests. */
   handOverHeight?: number
 }
@@ -69,28 +73,28 @@ export class Interpreter implements Tier {
         parameters: node.type === 'Program' ? [] : node.parameters.map((parameter) => parameter.name),
         method: info.method,
         text: () => (node.type === 'Program' ? '' : printFunction(node)),
+        body: node.type === 'Program',
+        source: sourceOf(document, info),
         locals: info.locals,
         frameSlots: info.locals,
       }
     })
-    const names = scopes.globals.map((variable) => variable.name)
-    this.unit = createUnit(rt, document.source, names, shapes)
+    const globalNames = scopes.globals.map((variable) => variable.name)
+    const modules = scopes.files.slice(1).map(({ error, body, globals }) => ({
+      error,
+      main: body?.index ?? NO_BODY,
+      globals,
+    }))
+    const parts = { source: document.source, globalNames, shapes, modules }
+    this.unit = createUnit(rt, parts, options.globals)
     this.functions = scopes.functions.map((info) => new FunctionCode(this, info))
   }
 
   /** What the program needs and the interpreter cannot do; such a program must not be run. */
   unsupported(): Diagnostic[] {
-    const diagnostics: Diagnostic[] = []
-    const nodes: Node[] = [this.document.program]
-    for (let node = nodes.pop(); node !== undefined; node = nodes.pop()) {
-      const message = unsupportedIn(node)
-      if (message !== null) {
-        const { line, column } = 'open' in node ? node.open : node.position.start
-        diagnostics.push({ file: this.document.source.file, line, column, message })
-      }
-      forEachChild(node, (child) => nodes.push(child))
-    }
-    return diagnostics.sort((a, b) => a.line - b.line || a.column - b.column)
+    const { document } = this
+    const files = [document, ...document.modules.filter((module) => 'program' in module)]
+    return files.flatMap(({ program, source }) => unsupportedIn(program, source.file))
   }
 
   /** Address of the FUNCTION record of a function of the unit. */
@@ -200,9 +204,17 @@ export class Interpreter implements Tier {
   }
 }
 
-/** The node's own requirement, not its children's. */
-function unsupportedIn(node: Node): string | null {
-  if (node.type === 'ImportStatement') return 'not supported yet: import'
-  if (!('arguments' in node) || node.arguments.length <= MAX_ARGUMENTS) return null
-  return `too many arguments: ${node.arguments.length} (limit ${MAX_ARGUMENTS})`
+/** The compiler's limit, so that no program runs in one tier only. */
+function unsupportedIn(program: Program, file: string): Diagnostic[] {
+  const diagnostics: Diagnostic[] = []
+  const nodes: Node[] = [program]
+  for (let node = nodes.pop(); node !== undefined; node = nodes.pop()) {
+    if ('arguments' in node && node.arguments.length > MAX_ARGUMENTS) {
+      const { line, column } = node.open
+      const message = `too many arguments: ${node.arguments.length} (limit ${MAX_ARGUMENTS})`
+      diagnostics.push({ file, line, column, message })
+    }
+    forEachChild(node, (child) => nodes.push(child))
+  }
+  return diagnostics.sort((a, b) => a.line - b.line || a.column - b.column)
 }

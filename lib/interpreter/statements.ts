@@ -51,23 +51,6 @@ export class Assignment extends Code {
   }
 }
 
-/** `export name` of a variable that exists. */
-export class ExportCheck extends Code {
-  constructor(
-    rt: Runtime,
-    private readonly name: Code,
-  ) {
-    super(rt)
-    this.uses(name)
-  }
-
-  override evaluate(base: number, dst: number): Completion {
-    const completion = this.name.evaluate(base, dst)
-    this.heap.setNull(dst)
-    return completion
-  }
-}
-
 export interface Branch {
   test: Code
   body: Code

@@ -2,18 +2,18 @@
  * Runs a program in one of the three tiers, from source or from bytecode, and reports as a command does:
  * program output to `options.output`, everything else to standard error. Loads only what the run needs.
  */
-import { createHash } from 'node:crypto'
 import type { BytecodeProgram } from '../bytecode/program.js'
 import { analyseScopes } from '../bytecode/scopes.js'
 import { Heap } from '../heap/heap.js'
 import { SLOT_SIZE } from '../heap/layout.js'
 import { createClosure } from '../heap/objects.js'
 import type { JitTier } from '../jit/tier/jit-tier.js'
+import { loadProgram, textOfFile } from '../modules/load.js'
 import type { Region } from '../native/region.js'
 import { builtinIndex } from '../runtime/builtins/registry.js'
 import { Runtime, type SourceText, THROWN } from '../runtime/runtime.js'
 import { registerStackRoots } from '../runtime/safepoint.js'
-import { type AstDocument, type Diagnostic, formatDiagnostics, parse } from '../syntax/index.js'
+import { type AstDocument, type Diagnostic, formatDiagnostics } from '../syntax/index.js'
 import type { Vm } from '../vm/vm.js'
 import { Log } from './log.js'
 import type { Mode, RunOptions } from './options.js'
@@ -40,20 +40,18 @@ export function isBuiltin(name: string): boolean {
 
 /** @returns the exit code */
 export async function runSource({ text, file, mode, options }: SourceRun): Promise<number> {
-  const { program, diagnostics } = parse(text, file)
-  if (diagnostics.length > 0) return refuse(diagnostics, text, options)
-  const hash = createHash('sha256').update(text).digest('hex')
-  const document: AstDocument = { format: 'rush-ast', version: 1, source: { file, text, hash }, program }
+  const { document, diagnostics } = loadProgram(text, file)
+  if (diagnostics.length > 0) return refuse(diagnostics, document, options)
   await dumpAst(document, options)
   if (mode === 'interpreter') return interpret(document, options)
   const { compile } = await import('../bytecode/compile.js')
   const compiled = compile(document, isBuiltin)
-  if (compiled.diagnostics.length > 0) return refuse(compiled.diagnostics, text, options)
+  if (compiled.diagnostics.length > 0) return refuse(compiled.diagnostics, document, options)
   return runBytecode({ program: compiled.program, mode, options })
 }
 
-function refuse(diagnostics: readonly Diagnostic[], text: string, options: RunOptions): number {
-  options.errors.write(formatDiagnostics(diagnostics, text))
+function refuse(diagnostics: readonly Diagnostic[], document: AstDocument, options: RunOptions): number {
+  options.errors.write(formatDiagnostics(diagnostics, (file) => textOfFile(document, file)))
   return EXIT_FAILURE
 }
 
@@ -80,7 +78,7 @@ async function interpret(document: AstDocument, options: RunOptions): Promise<nu
     import('../bytecode/compile.js'),
   ])
   const rt = makeRuntime(new Heap(heapOptions(options)), options)
-  const scopes = analyseScopes(document.program, isBuiltin)
+  const scopes = analyseScopes(document, isBuiltin)
   let vm: Vm | null = null
   const interpreter = new Interpreter(rt, document, scopes, {
     handOver: () => {
@@ -92,13 +90,13 @@ async function interpret(document: AstDocument, options: RunOptions): Promise<nu
     },
   })
   const unsupported = interpreter.unsupported()
-  if (unsupported.length > 0) return refuse(unsupported, document.source.text, options)
+  if (unsupported.length > 0) return refuse(unsupported, document, options)
   rt.tier = interpreter
-  return finish(rt, document.source, options, () => interpreter.run())
+  return finish(rt, options, () => interpreter.run())
 }
 
 /** Runs the program's body; an uncaught error is reported. */
-function finish(rt: Runtime, source: SourceText, options: RunOptions, body: () => void): number {
+function finish(rt: Runtime, options: RunOptions, body: () => void): number {
   try {
     body()
     options.output.flush()
@@ -106,7 +104,7 @@ function finish(rt: Runtime, source: SourceText, options: RunOptions, body: () =
   } catch (error) {
     if (error !== THROWN) throw error
     options.output.flush()
-    options.errors.write(uncaughtReport(rt, source))
+    options.errors.write(uncaughtReport(rt))
     return EXIT_FAILURE
   } finally {
     rt.hosts.releaseAll()
@@ -146,7 +144,7 @@ export async function runBytecode({ program, mode, options }: BytecodeRun): Prom
   const session = new BytecodeSession(rt, vm, tier, mode === 'jit', options, log)
   try {
     return await session.run(program, (main) =>
-      finish(rt, program.source, options, () => {
+      finish(rt, options, () => {
         const slot = rt.top
         createClosure(rt.heap, slot, main.record, 0)
         rt.top = slot + SLOT_SIZE

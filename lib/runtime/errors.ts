@@ -2,14 +2,16 @@
  * Raising Rush errors. The error in flight is in `Runtime.errorSlot`, and the JavaScript exception is
  * always the singleton THROWN. Place and stack are filled in by the tier that catches it first.
  */
+import { KNOWN_FAILURES } from '../bytecode/messages.js'
 import { ErrorLayout, Tag } from '../heap/layout.js'
 import { createError } from '../heap/objects.js'
 import { internString, newString, toJsString } from '../heap/strings.js'
 import { textString } from './format.js'
-import { type Runtime, THROWN } from './runtime.js'
+import { type Runtime, type SourceText, THROWN } from './runtime.js'
 
 /** The texts of all errors that the runtime raises, by reason. */
 export const MESSAGES = {
+  ...KNOWN_FAILURES,
   identifierNotFound: (name: string) => `identifier not found: ${name}`,
   unknownOperator: (left: string, symbol: string, right: string) =>
     `unknown operator: ${left} ${symbol} ${right}`,
@@ -48,10 +50,13 @@ export const MESSAGES = {
   undefinedMethod: (name: string, className: string) => `undefined method ${name} for class ${className}`,
   notAClass: (type: string) => `not a class: ${type}`,
   superclassType: (type: string) => `super class must be a class, got ${type}`,
-  superOutsideMethod: () => 'super() can only be used within a method',
   noSuperclass: () => 'super() called but no superclass exists',
   superMethodNotFound: (name: string) => `super method ${name} not found`,
-  fieldOutsideObject: (name: string) => `instance variable @${name} used outside of object context`,
+
+  importFailed: (place: string, reason: string) => `failed to import module ${place}: ${reason}`,
+  circularImport: (circle: string) => `circular dependency detected: ${circle}`,
+  moduleFailed: (place: string, type: string, message: string) =>
+    `error executing module ${place}: ${type}: ${message}`,
 
   argumentType: (what: string, expected: string, got: string) => `${what} must be ${expected}, got ${got}`,
   lenType: (type: string) => `argument to \`len\` not supported, got ${type}`,
@@ -132,13 +137,24 @@ export function needsPlace(rt: Runtime): boolean {
   return rt.heap.getPointer(rt.heap.referenceOf(rt.errorSlot) + ErrorLayout.STACK) === 0
 }
 
-/** Gives the error in flight its place and stack unless it was thrown before. */
-export function placeError(rt: Runtime, line: number, column: number, stackText: string): void {
+/**
+ * Gives the error in flight its place and stack unless it was thrown before.
+ *
+ * @param source number of the source text in `Runtime.sources`
+ */
+export function placeError(
+  rt: Runtime,
+  source: number,
+  line: number,
+  column: number,
+  stackText: string,
+): void {
   if (!needsPlace(rt)) return
   const heap = rt.heap
   const error = heap.referenceOf(rt.errorSlot)
   heap.I32[(error + ErrorLayout.LINE) >> 2] = line
   heap.I32[(error + ErrorLayout.COLUMN) >> 2] = column
+  heap.I32[(error + ErrorLayout.SOURCE) >> 2] = source
   heap.setPointer(error + ErrorLayout.STACK, newString(heap, stackText))
 }
 
@@ -146,6 +162,8 @@ export function placeError(rt: Runtime, line: number, column: number, stackText:
 export interface ErrorParts {
   type: string
   message: string
+  /** The text that line and column count in. */
+  source: SourceText | null
   line: number
   column: number
   stack: string
@@ -158,6 +176,7 @@ export function errorParts(rt: Runtime, slot: number): ErrorParts {
   return {
     type: toJsString(heap, heap.getPointer(error + ErrorLayout.TYPE)),
     message: toJsString(heap, heap.getPointer(error + ErrorLayout.MESSAGE)),
+    source: rt.sources[heap.I32[(error + ErrorLayout.SOURCE) >> 2] as number] ?? null,
     line: heap.I32[(error + ErrorLayout.LINE) >> 2] as number,
     column: heap.I32[(error + ErrorLayout.COLUMN) >> 2] as number,
     stack: stack === 0 ? '' : toJsString(heap, stack),

@@ -22,6 +22,10 @@ export interface RuntimeFunction {
   /** Parameters as written (without `self`). */
   parameters: readonly string[]
   method: boolean
+  /** The body of a file: the main program or a module. */
+  body: boolean
+  /** Number of the text it stands in, in `Runtime.sources`. */
+  source: number
   /** The function's text form (core.md section 5). */
   text(): string
   /** Address of its FUNCTION record. */
@@ -74,6 +78,9 @@ export class Runtime {
   /** Sites of interpreter frames, by the number in their positions. */
   readonly interpretedSites: Site[] = []
   readonly functions: RuntimeFunction[] = []
+  readonly sources: SourceText[] = []
+  /** The places of the imports under way, outermost first. */
+  readonly importing: string[] = []
   tier: Tier | null = null
   /** Safepoints passed under GC stress. */
   stressCount = 0

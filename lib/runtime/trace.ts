@@ -54,6 +54,8 @@ export function stackText(rt: Runtime): string {
       lines.push(`  at ${site.name} (line ${site.line}:${site.column})`)
     }
     innermost = false
+    // A module's body is top level, too.
+    if (functionOf(rt, frame).body) break
   }
   if (lines.length > 2 * TRACE_ENDS) {
     const omitted = lines.length - 2 * TRACE_ENDS
@@ -67,7 +69,7 @@ export function placeErrorHere(rt: Runtime): void {
   if (!needsPlace(rt)) return
   for (const frame of walkFrames(rt)) {
     const { line, column } = siteOf(rt, frame)
-    return placeError(rt, line, column, stackText(rt))
+    return placeError(rt, functionOf(rt, frame).source, line, column, stackText(rt))
   }
 }
 

@@ -333,10 +333,44 @@ export type Node =
   | MethodDefinition
   | ImportItem
 
-/** The document `rush-parse` writes. `text` is the source, kept for excerpts and listings. */
+/** A source text: kept for excerpts and listings. */
+export interface Source {
+  file: string
+  text: string
+  /** SHA-256 of the text, hexadecimal. */
+  hash: string
+}
+
+/** Which module a place in an import statement of one file means. */
+export interface ImportLink {
+  /** As written. */
+  place: string
+  /** Number in `AstDocument.modules`. */
+  module: number
+}
+
+export interface LoadedModule {
+  source: Source
+  program: Program
+  imports: ImportLink[]
+}
+
+/** A module that an import statement names and that cannot be had: executing the import is an error. */
+export interface FailedModule {
+  file: string
+  /** What follows `failed to import module PLACE: `. */
+  error: string
+}
+
+export type Module = LoadedModule | FailedModule
+
+/** The document `rush-parse` writes: the main program and every module that can be reached from it. */
 export interface AstDocument {
   format: 'rush-ast'
-  version: 1
-  source: { file: string; text: string; hash: string }
+  version: 2
+  source: Source
   program: Program
+  imports: ImportLink[]
+  /** In the order in which a walk over the import statements comes to them first. */
+  modules: Module[]
 }

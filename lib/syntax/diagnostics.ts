@@ -25,11 +25,18 @@ export function diagnosticAt(file: string, point: Point, message: string): Diagn
   return { file, line: point.line, column: point.column, message }
 }
 
-/** The report of a text that cannot be parsed, as written to standard error; ends with a newline. */
-export function formatDiagnostics(diagnostics: readonly Diagnostic[], text: string): string {
+/**
+ * The report of a text that cannot be parsed, as written to standard error; ends with a newline.
+ *
+ * @param text of the program, or what gives the text of a file of it
+ */
+export function formatDiagnostics(
+  diagnostics: readonly Diagnostic[],
+  text: string | ((file: string) => string),
+): string {
   let report = 'Parse errors:\n'
   for (const { file, line, column, message } of diagnostics) {
-    report += `  line ${line}:${column}: ${message} (${file})\n${sourceExcerpt(text, line, column)}\n`
+    report += `  line ${line}:${column}: ${message} (${file})\n${sourceExcerpt(typeof text === 'string' ? text : text(file), line, column)}\n`
   }
   return report
 }

@@ -1,7 +1,7 @@
 /**
  * Generic access to the children of a node, from one table.
  */
-import type { Node } from './ast.js'
+import type { Node, Program } from './ast.js'
 
 /** The properties of each node type that hold child nodes (or null, or lists), in source order. */
 export const CHILD_KEYS: { readonly [Type in Node['type']]: readonly string[] } = {
@@ -80,4 +80,15 @@ export function nodeBelow(root: Node, limit: number): Node | null {
     })
   }
   return null
+}
+
+/** The places that a file's import statements name, each once, in the order of the text. */
+export function placesIn(program: Program): string[] {
+  const places = new Set<string>()
+  const nodes: Node[] = [program]
+  for (let node = nodes.pop(); node !== undefined; node = nodes.pop()) {
+    if (node.type === 'ImportStatement') places.add(node.source.value)
+    nodes.push(...childrenOf(node).reverse())
+  }
+  return [...places]
 }

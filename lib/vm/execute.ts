@@ -12,6 +12,7 @@ import { unboundName } from '../runtime/builtins/registry.js'
 import { addMethod, createClass, fieldNumber } from '../runtime/classes.js'
 import { errorIs, failRuntime, MESSAGES, throwValue } from '../runtime/errors.js'
 import { checkKey, indexGet, indexSet } from '../runtime/indexing.js'
+import { beginImport, endImport, failImport } from '../runtime/modules.js'
 import * as operators from '../runtime/operators.js'
 import { getProperty } from '../runtime/properties.js'
 import type { Runtime, RuntimeFunction } from '../runtime/runtime.js'
@@ -207,6 +208,19 @@ export function execute(rt: Runtime, fn: LoadedFunction, position: number, base:
       return sp
     case Opcode.Fail:
       return failRuntime(rt, nameText(fn, a))
+
+    case Opcode.Import:
+      heap.setBoolean(sp, beginImport(rt, fn.unit, a, nameText(fn, b)))
+      return sp + SLOT_SIZE
+    case Opcode.Imported:
+      endImport(rt, fn.unit, a)
+      return sp
+    case Opcode.ImportFailed:
+      return failImport(rt, fn.unit, a, nameText(fn, b), top)
+    case Opcode.GetExport:
+      if (heap.tagOf(a) === Tag.EMPTY) failRuntime(rt, nameText(fn, b))
+      heap.copy(sp, a)
+      return sp + SLOT_SIZE
     default:
       throw new Error(`instruction ${code[position]} at ${position} is not a simple one`)
   }

@@ -2,13 +2,18 @@
 import { Liveness } from '../bytecode/liveness.js'
 import { Op } from '../bytecode/opcodes.js'
 import { pointAt } from '../bytecode/positions.js'
-import type { BytecodeFunction, BytecodeProgram, Constant } from '../bytecode/program.js'
+import {
+  type BytecodeFunction,
+  type BytecodeProgram,
+  type Constant,
+  sourceOfFunction,
+} from '../bytecode/program.js'
 import { SLOT_SIZE, Tag } from '../heap/layout.js'
 import { setFrameSize } from '../heap/objects.js'
 import { internString } from '../heap/strings.js'
 import { builtinIndex } from '../runtime/builtins/registry.js'
 import type { Runtime, RuntimeFunction, Site } from '../runtime/runtime.js'
-import { createUnit, type Unit } from '../runtime/unit.js'
+import { createUnit, type Unit, type UnitParts } from '../runtime/unit.js'
 import { LoadedFunction } from './loaded-function.js'
 
 /** A unit with what its bytecode refers to. */
@@ -35,7 +40,7 @@ export class UnknownBuiltin extends Error {
  * @returns the functions in program order; `Runtime.functions` has them from `firstFunction` on
  */
 export function loadProgram(rt: Runtime, program: BytecodeProgram, unit: Unit | null): LoadedFunction[] {
-  const base = unit ?? createUnit(rt, program.source, program.globals, program.functions.map(shapeOf))
+  const base = unit ?? createUnit(rt, unitParts(program))
   const loaded: LoadedUnit = {
     ...base,
     program,
@@ -51,6 +56,27 @@ export function loadProgram(rt: Runtime, program: BytecodeProgram, unit: Unit | 
     setFrameSize(rt.heap, fn.record, bytecode.locals, bytecode.locals + bytecode.maxStack)
     return new LoadedFunction(rt.heap, index, loaded, bytecode, fn.record)
   })
+}
+
+function unitParts(program: BytecodeProgram): UnitParts {
+  const bodies = new Set([
+    program.main,
+    ...program.modules.map((module) => ('main' in module ? module.main : -1)),
+  ])
+  return {
+    source: program.source,
+    globalNames: program.globals,
+    shapes: program.functions.map((fn, index) => ({
+      ...shapeOf(fn),
+      body: bodies.has(index),
+      source: sourceOfFunction(program, index),
+    })),
+    modules: program.modules.map((module) =>
+      'error' in module
+        ? { error: module.error, main: -1, globals: { first: 0, end: 0 } }
+        : { error: null, main: module.main, globals: module.globals },
+    ),
+  }
 }
 
 function shapeOf(fn: BytecodeFunction) {

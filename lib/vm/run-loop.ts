@@ -423,6 +423,10 @@ export function makeRunLoop(vm: Vm): (hostBase: number) => boolean {
             case Opcode.Throw:
             case Opcode.ErrorIs:
             case Opcode.Fail:
+            case Opcode.Import:
+            case Opcode.Imported:
+            case Opcode.ImportFailed:
+            case Opcode.GetExport:
               break
             case Fused.CompareLocalConstant:
             case Fused.CompareLocalLocal: {

@@ -75,6 +75,7 @@ const SOURCES = {
     switch (f) { case 1, 2: print(1)
       default: print(2) }
     break`,
+  modules: 'import { PI as pi, none } from "std/math"; import { x } from "./none"',
 }
 
 function checkAll(t: Tap, program: BytecodeProgram): void {

@@ -9,7 +9,7 @@ import { document, isBuiltin } from './tools.js'
  * owner of the variable (`f/local`, `f/catch` with the function's name, `f/upvalue` from inside).
  */
 function meanings(text: string, name: string): string[] {
-  const info = analyseScopes(document(text).program, isBuiltin)
+  const info = analyseScopes(document(text), isBuiltin)
   return [...info.references]
     .filter(([node]) => node.type === 'Identifier' && node.name === name)
     .sort(([a], [b]) => a.position.start.offset - b.position.start.offset)
@@ -20,12 +20,12 @@ function describe(reference: Reference): string {
   if (reference.kind === 'builtin' || reference.kind === 'unbound' || reference.kind === 'global')
     return reference.kind
   const { scope } = reference.variable
-  const owner = scope.kind === 'catch' ? `${scope.frame.name}/catch` : scope.frame.name
+  const owner = scope?.kind === 'catch' ? `${scope.frame.name}/catch` : (scope?.frame.name ?? 'nobody')
   return reference.kind === 'upvalue' ? `${owner}/upvalue` : owner
 }
 
 function analyse(text: string): ScopeInfo {
-  return analyseScopes(document(text).program, isBuiltin)
+  return analyseScopes(document(text), isBuiltin)
 }
 
 t.test('the table of core.md 7.1', async (t) => {
@@ -148,7 +148,7 @@ t.test('fields and classes', async (t) => {
 })
 
 t.test('every identifier that is a variable has a meaning', async (t) => {
-  const { program } = document(
+  const program = document(
     'import { a as b } from "m"; export c = 1; export c; o.p(q: 1)'.replace('(q: 1)', '(q)'),
   )
   const info = analyseScopes(program, isBuiltin)

@@ -9,7 +9,7 @@ const SOURCE = `f = fn(n) {
 f(-2)
 `
 
-const HEAD = `rush-bytecode 1
+const HEAD = `rush-bytecode 2
 source "test.rush"
 hash ""
 text ""
@@ -19,6 +19,7 @@ globals 0
 builtins 0
 classes 0
 main 0
+modules 0
 `
 const FUNCTION = `function 0 "<main>"
   parameters
@@ -111,7 +112,7 @@ t.test('mistakes', async (t) => {
     problem: string,
   ])[] = [
     ['rush-bytecode', 'rush-ast', 1, 1, 'expected "rush-bytecode", got rush-ast'],
-    ['rush-bytecode 1', 'rush-bytecode 2', 1, 15, 'expected version 1, got 2'],
+    ['rush-bytecode 2', 'rush-bytecode 1', 1, 15, 'expected version 2, got 1'],
     ['source "test.rush"', 'source test.rush', 2, 8, 'expected a string, got test.rush'],
     ['source "test.rush"', 'source "test.rush" 5', 2, 20, 'expected the end of the line, got 5'],
     ['source "test.rush"', 'source "test.rush', 2, 8, 'this string is not well-formed'],
@@ -122,16 +123,18 @@ t.test('mistakes', async (t) => {
     ['0 string "a"', '0 text "a"', 6, 5, 'expected "integer" or "float" or "string", got text'],
     ['0 string "a"', '0 float 0x5', 6, 11, 'expected a number, got 0x5'],
     ['0 string "a"', '0 integer 1.5', 6, 13, 'expected an integer, got 1.5'],
-    ['function 0', 'function 1', 11, 10, 'expected number 0, got 1'],
-    ['  parameters', '  params', 12, 3, 'expected "method" or "parameters", got params'],
-    ['  code', '  handler 1 2 3', 16, 16, 'expected an integer, got the end of the line'],
-    ['OpConstant', 'OpConst', 17, 10, 'expected an instruction, got OpConst'],
-    ['OpConstant 0', 'OpConstant', 17, 21, 'expected an integer, got @1:2'],
-    ['OpConstant 0', 'OpConstant 0 0', 17, 23, 'expected the end of the line, got 0'],
-    ['@1:2', '@1', 17, 23, 'expected @line:column, got @1'],
-    ['0002 OpReturn', '0001 OpReturn', 18, 5, 'expected position 2, got 0001'],
-    ['end\n', '', 19, 1, 'expected an instruction or "end", the text ends'],
-    ['end\n', 'end\nend\n', 20, 1, 'expected "function", got end'],
+    ['modules 0', 'modules 1\n  0 main 1 globals', 12, 19, 'expected an integer, got the end of the line'],
+    ['modules 0', 'modules 1\n  0 lost', 12, 5, 'expected "main" or "failed", got lost'],
+    ['function 0', 'function 1', 12, 10, 'expected number 0, got 1'],
+    ['  parameters', '  params', 13, 3, 'expected "method" or "parameters", got params'],
+    ['  code', '  handler 1 2 3', 17, 16, 'expected an integer, got the end of the line'],
+    ['OpConstant', 'OpConst', 18, 10, 'expected an instruction, got OpConst'],
+    ['OpConstant 0', 'OpConstant', 18, 21, 'expected an integer, got @1:2'],
+    ['OpConstant 0', 'OpConstant 0 0', 18, 23, 'expected the end of the line, got 0'],
+    ['@1:2', '@1', 18, 23, 'expected @line:column, got @1'],
+    ['0002 OpReturn', '0001 OpReturn', 19, 5, 'expected position 2, got 0001'],
+    ['end\n', '', 20, 1, 'expected an instruction or "end", the text ends'],
+    ['end\n', 'end\nend\n', 21, 1, 'expected "function", got end'],
   ]
   for (const [from, to, line, column, problem] of mistakes) {
     const text = (HEAD + FUNCTION).replace(from, to)

@@ -1,5 +1,4 @@
 /** What the bytecode tests share: compiling sources, writing code by hand, finding the conformance programs. */
-import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -10,7 +9,8 @@ import {
   Op,
   type OpcodeName,
 } from '../../lib/bytecode/index.js'
-import { type AstDocument, parse } from '../../lib/syntax/index.js'
+import { loadProgram } from '../../lib/modules/load.js'
+import type { AstDocument } from '../../lib/syntax/index.js'
 
 const BUILTINS = new Set(['print', 'type', 'push', 'pop', 'len', 'str', 'Error', 'TypeError'])
 
@@ -19,11 +19,10 @@ export function isBuiltin(name: string): boolean {
 }
 
 export function document(text: string, file = 'test.rush'): AstDocument {
-  const { program, diagnostics } = parse(text, file)
+  const { document, diagnostics } = loadProgram(text, file)
   const [first] = diagnostics
   if (first !== undefined) throw new Error(`${file}:${first.line}:${first.column}: ${first.message}`)
-  const hash = createHash('sha256').update(text).digest('hex')
-  return { format: 'rush-ast', version: 1, source: { file, text, hash }, program }
+  return document
 }
 
 /** Compiles a source without mistakes. */
@@ -64,7 +63,7 @@ export function programOf(
 ): BytecodeProgram {
   return {
     format: 'rush-bytecode',
-    version: 1,
+    version: 2,
     sourceHash: '',
     source: { file: 'test.rush', text: '' },
     constants: [
@@ -76,6 +75,7 @@ export function programOf(
     globals: ['g'],
     builtins: ['print'],
     main: 0,
+    modules: [],
     ...rest,
   }
 }
@@ -83,7 +83,7 @@ export function programOf(
 /** The tests run from `dist/test/bytecode`, the programs stay in `test/conformance`. */
 const CONFORMANCE = fileURLToPath(new URL('../../../test/conformance/', import.meta.url))
 
-/** The conformance programs that parse and import nothing. */
+/** The conformance programs that parse. */
 export function conformancePrograms(): { file: string; document: AstDocument }[] {
   const programs: { file: string; document: AstDocument }[] = []
   for (const folder of ['core', 'data-types', 'system']) {
@@ -91,8 +91,9 @@ export function conformancePrograms(): { file: string; document: AstDocument }[]
       if (!name.endsWith('.rush')) continue
       const file = `${folder}/${name}`
       const text = readFileSync(join(CONFORMANCE, file), 'utf8')
-      if (parse(text, file).diagnostics.length > 0 || /^\s*import\b/m.test(text)) continue
-      programs.push({ file, document: document(text, file) })
+      // Modules are looked for beside the program.
+      const { document, diagnostics } = loadProgram(text, join(CONFORMANCE, file))
+      if (diagnostics.length === 0) programs.push({ file, document })
     }
   }
   return programs

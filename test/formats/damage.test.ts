@@ -89,7 +89,7 @@ t.test('a tree taller than the stages can walk is refused', async (t) => {
 t.test('the envelope', async (t) => {
   t.equal(
     messageOf(utf8('{"format":"rush-bytecode","version":7}'), 'rush-bytecode'),
-    'FILE: rush-bytecode version 7 is not supported (this tool reads version 1)',
+    'FILE: rush-bytecode version 7 is not supported (this tool reads version 2)',
   )
   t.match(messageOf(utf8('{"format":"rush-ast","version":"1"}')), /rush-ast version "1" is not supported/)
   t.match(messageOf(utf8('{"format":"rush-ast"}')), /version nothing is not supported/)

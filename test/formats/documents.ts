@@ -1,8 +1,8 @@
 /** Sample documents for the tests of formats. */
-import { createHash } from 'node:crypto'
 import { type BytecodeProgram, compile } from '../../lib/bytecode/index.js'
 import type { DocumentTypes } from '../../lib/formats/envelope.js'
-import { type AstDocument, parse } from '../../lib/syntax/index.js'
+import { loadProgram } from '../../lib/modules/load.js'
+import type { AstDocument } from '../../lib/syntax/index.js'
 
 /** Every node type, large integers, escapes, and characters beyond the Basic Multilingual Plane. */
 export const SOURCE = `# 😀 tour
@@ -25,10 +25,9 @@ try { throw "no" } catch (TypeError e) { 1 } catch (e) { 2 } finally { 3 }
 `
 
 export function astOf(text: string): AstDocument {
-  const { program, diagnostics } = parse(text, 'sample.rush')
+  const { document, diagnostics } = loadProgram(text, 'sample.rush')
   if (diagnostics.length > 0) throw new Error(diagnostics[0]?.message)
-  const hash = createHash('sha256').update(text).digest('hex')
-  return { format: 'rush-ast', version: 1, source: { file: 'sample.rush', text, hash }, program }
+  return document
 }
 
 export function bytecodeOf(text: string): BytecodeProgram {

@@ -3,11 +3,11 @@ import { compileResolved } from '../../lib/bytecode/compile.js'
 import { analyseScopes } from '../../lib/bytecode/scopes.js'
 import { Heap, type HeapOptions } from '../../lib/heap/heap.js'
 import { Interpreter } from '../../lib/interpreter/interpreter.js'
+import { loadProgram } from '../../lib/modules/load.js'
 import { builtinIndex } from '../../lib/runtime/builtins/registry.js'
 import { type ErrorParts, errorParts } from '../../lib/runtime/errors.js'
 import { Runtime, THROWN, type Tier } from '../../lib/runtime/runtime.js'
 import { registerStackRoots } from '../../lib/runtime/safepoint.js'
-import { parse } from '../../lib/syntax/index.js'
 import { Vm } from '../../lib/vm/vm.js'
 
 const HEAP: HeapOptions = { maxHeap: 8 << 20, maxDepth: 2000 }
@@ -38,7 +38,7 @@ export function runProgram(text: string, options: RunOptions = {}): Outcome {
   }
   const rt = new Runtime(heap, { write }, heapOptions)
   registerStackRoots(rt)
-  const { program, diagnostics } = parse(text, 'test.rush')
+  const { document, diagnostics } = loadProgram(text, 'test.rush')
   if (diagnostics.length > 0) {
     return {
       output,
@@ -47,13 +47,7 @@ export function runProgram(text: string, options: RunOptions = {}): Outcome {
       rt,
     }
   }
-  const scopes = analyseScopes(program, (name) => builtinIndex(name) >= 0)
-  const document = {
-    format: 'rush-ast',
-    version: 1,
-    source: { file: 'test.rush', text, hash: '' },
-    program,
-  } as const
+  const scopes = analyseScopes(document, (name) => builtinIndex(name) >= 0)
   let vm: Tier | null = null
   const interpreter = new Interpreter(rt, document, scopes, {
     handOverHeight: options.handOverHeight,

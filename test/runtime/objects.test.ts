@@ -144,17 +144,18 @@ t.test('errors: raising, place, properties', async (t) => {
   t.equal(property('code'), `${R}error object has no property 'code'`)
   heap.copy(rt.errorSlot, error)
   t.ok(needsPlace(rt))
-  placeError(rt, 3, 7, '  at f (line 3:7)')
+  placeError(rt, 0, 3, 7, '  at f (line 3:7)')
   t.same(['line', 'column', 'stack'].map(property), ['3', '7', '  at f (line 3:7)'])
   t.equal(
     bench.result(() => throwValue(rt, error)),
     'IndexError: far out',
   )
   t.equal(heap.referenceOf(rt.errorSlot), heap.referenceOf(error), 'thrown again it is the same value')
-  placeError(rt, 9, 9, 'other')
+  placeError(rt, 0, 9, 9, 'other')
   t.same(errorParts(rt, error), {
     type: 'IndexError',
     message: 'far out',
+    source: null,
     line: 3,
     column: 7,
     stack: '  at f (line 3:7)',
@@ -165,7 +166,7 @@ t.test('errors: raising, place, properties', async (t) => {
     bench.result(() => throwValue(rt, bench.slot([42n]))),
     'Error: [42]',
   )
-  placeError(rt, 1, 1, '')
+  placeError(rt, 0, 1, 1, '')
   t.notOk(needsPlace(rt), 'an empty stack is a stack')
   t.equal(bench.method(new Slot(error), 'message'), `${R}not a function: STRING`)
 })

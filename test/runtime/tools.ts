@@ -94,11 +94,19 @@ export class Bench {
     const index = this.bodies.push(fn) - 1
     const shape = { index, parameters: fn.parameters, locals: fn.parameters, frameSlots: 4, method: false }
     const record = createFunction(heap, shape)
-    const unit: Unit = { source: { file: 'test', text: '' }, firstFunction: 0, globals: 0, globalNames: [] }
+    const unit: Unit = {
+      source: { file: 'test', text: '' },
+      modules: [],
+      firstFunction: 0,
+      globals: 0,
+      globalNames: [],
+    }
     rt.functions[index] = {
       name: 'f',
       parameters: [],
       method: false,
+      body: false,
+      source: 0,
       text: () => `fn ${index}`,
       record,
       unit,

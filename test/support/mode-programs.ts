@@ -19,26 +19,14 @@ const FOLDERS = [
   'examples',
 ]
 
-/** What is not there yet, by the first pattern that the source text matches. */
-const UNSUPPORTED: readonly (readonly [reason: string, pattern: RegExp])[] = [
-  ['modules', /^\s*(import|export)\b/m],
-]
-
-/** All programs that should run, and for each reason how many cannot yet. */
-export function testPrograms(): { programs: TestProgram[]; skipped: Map<string, number> } {
-  const programs: TestProgram[] = []
-  const skipped = new Map<string, number>()
-  for (const folder of FOLDERS) {
-    for (const name of readdirSync(folder).sort()) {
-      if (!name.endsWith('.rush')) continue
-      const path = join(folder, name)
-      const text = readFileSync(path, 'utf8')
-      const reason = UNSUPPORTED.find(([, pattern]) => pattern.test(text))?.[0]
-      if (reason === undefined) programs.push(withExpectations(path))
-      else skipped.set(reason, (skipped.get(reason) ?? 0) + 1)
-    }
-  }
-  return { programs, skipped }
+/** All programs, with what is expected of them. */
+export function testPrograms(): TestProgram[] {
+  return FOLDERS.flatMap((folder) =>
+    readdirSync(folder)
+      .filter((name) => name.endsWith('.rush'))
+      .sort()
+      .map((name) => withExpectations(join(folder, name))),
+  )
 }
 
 /** As `test/conformance/run.sh` has it: NAME.out and NAME.err; of a program without them nothing is known. */

@@ -3,7 +3,6 @@
  * input, an `Answer` per line of standard output. Starting Node anew for each run would take seconds
  * under emulation. Native code may kill this process; the parent knows which job it had.
  */
-import { createHash } from 'node:crypto'
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
@@ -12,23 +11,22 @@ import { compile, verify } from '../../lib/bytecode/index.js'
 import type { Encoding } from '../../lib/formats/envelope.js'
 import { readDocument } from '../../lib/formats/read.js'
 import { writeDocument } from '../../lib/formats/write.js'
+import { loadProgram } from '../../lib/modules/load.js'
 import { isBuiltin, runBytecode, runSource } from '../../lib/run/index.js'
 import { defaultRunOptions, type RunOptions } from '../../lib/run/options.js'
-import { type AstDocument, formatDiagnostics, parse } from '../../lib/syntax/index.js'
+import { formatDiagnostics } from '../../lib/syntax/index.js'
 import { type Answer, type Job, MODES, type Mode, type Outcome, SMALL, splitNotice } from './modes.js'
 
 const ROOT = process.cwd()
 
 /** Source to AST document to bytecode document to VM, each written and read back. */
 async function runPipe(text: string, file: string, encoding: Encoding, options: RunOptions): Promise<number> {
-  const { program, diagnostics } = parse(text, file)
+  const { document, diagnostics } = loadProgram(text, file)
   if (diagnostics.length > 0) {
     options.errors.write(formatDiagnostics(diagnostics, text))
     return 1
   }
-  const hash = createHash('sha256').update(text).digest('hex')
-  const parsed: AstDocument = { format: 'rush-ast', version: 1, source: { file, text, hash }, program }
-  const ast = readDocument(writeDocument(parsed, encoding), 'rush-ast', file)
+  const ast = readDocument(writeDocument(document, encoding), 'rush-ast', file)
   const compiled = compile(ast, isBuiltin)
   if (compiled.diagnostics.length > 0) {
     options.errors.write(formatDiagnostics(compiled.diagnostics, text))

@@ -25,7 +25,7 @@ if (modes.length < all.length) console.log(`SKIPPED modes of the JIT: ${checker.
 
 const files = words.filter((word) => word.endsWith('.rush') && existsSync(word))
 const parts = words.filter((word) => !files.includes(word))
-const known = testPrograms().programs.filter(
+const known = testPrograms().filter(
   ({ path }) => files.includes(path) || parts.some((part) => path.includes(part)) || words.length === 0,
 )
 const others = files.filter((path) => !known.some((program) => program.path === path))

@@ -19,7 +19,7 @@ const PROGRAM = 'fn add(a, b) { a + b }\nprint(add(1, 2.5))\n'
 t.test('from source text to bytecode through pipes, in every format', async (t) => {
   const direct = withFile(PROGRAM, (file) => runTool('rush-compile', ['-format=text', file]))
   t.equal(direct.code, 0)
-  t.match(direct.stdout, /^rush-bytecode 1\n/)
+  t.match(direct.stdout, /^rush-bytecode 2\n/)
   for (const format of ['json', 'msgpack']) {
     const ast = runTool('rush-parse', [`-format=${format}`], PROGRAM)
     t.equal(ast.code, 0)
@@ -60,7 +60,7 @@ t.test('programs and documents that are not in order', async (t) => {
   const notAst = runTool('rush-compile', [], '{"format":"rush-ast","version":9}')
   t.same(
     [notAst.code, notAst.stdout, notAst.stderr],
-    [1, '', '<stdin>: rush-ast version 9 is not supported (this tool reads version 1)\n'],
+    [1, '', '<stdin>: rush-ast version 9 is not supported (this tool reads version 2)\n'],
   )
   const source = runTool('rush-compile', [], PROGRAM)
   t.equal(source.code, 1)

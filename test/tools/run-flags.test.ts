@@ -35,7 +35,7 @@ t.test('stages are dumped on standard error', async (t) => {
   const [code, stdout, stderr] = run('-bytecode', '-dump=ast,bytecode,ir,asm', 'one.rush')
   t.same([code, stdout], [0, ''])
   t.match(stderr, /^Program 1:1/m)
-  t.match(stderr, /^rush-bytecode 1$/m)
+  t.match(stderr, /^rush-bytecode 2$/m)
   t.match(stderr, /^b0\(\):/m)
   t.match(stderr, /^ {2}ret /m)
 })

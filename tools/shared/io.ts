@@ -13,6 +13,7 @@ import {
   writeSync,
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { systemCode, systemReason } from '../../lib/files/reasons.js'
 import { DocumentError } from '../../lib/formats/errors.js'
 import { decodeUtf8 } from '../../lib/formats/utf8.js'
 
@@ -26,34 +27,9 @@ export class OutputClosed extends Error {
   override name = 'OutputClosed'
 }
 
-/** The system's words for the errors that files give; other errors are named by their code. */
-const REASONS: Readonly<Record<string, string>> = {
-  EACCES: 'permission denied',
-  EBUSY: 'device or resource busy',
-  EDQUOT: 'disk quota exceeded',
-  EFBIG: 'file too large',
-  EINVAL: 'invalid argument',
-  EIO: 'input/output error',
-  EISDIR: 'is a directory',
-  ELOOP: 'too many levels of symbolic links',
-  EMFILE: 'too many open files',
-  ENAMETOOLONG: 'file name too long',
-  ENOENT: 'no such file or directory',
-  ENOSPC: 'no space left on device',
-  ENOTDIR: 'not a directory',
-  ENXIO: 'no such device or address',
-  EPERM: 'operation not permitted',
-  EROFS: 'read-only file system',
-  ERR_INVALID_ARG_VALUE: 'invalid argument',
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
-}
-
 function reasonOf(error: unknown): string {
-  const code = codeOf(error)
-  return REASONS[code] ?? code
+  const code = systemCode(error)
+  return code === null ? 'unknown error' : systemReason(code)
 }
 
 /** What messages call an input. */
@@ -121,7 +97,7 @@ function whenReady(operation: () => number): number {
     try {
       return operation()
     } catch (error) {
-      if (codeOf(error) !== 'EAGAIN') throw error
+      if (systemCode(error) !== 'EAGAIN') throw error
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1)
     }
   }
@@ -139,7 +115,7 @@ export function writeStream(descriptor: 1 | 2, data: string | Uint8Array): void 
   try {
     writeAll(descriptor, typeof data === 'string' ? Buffer.from(data) : data)
   } catch (error) {
-    if (codeOf(error) === 'EPIPE') throw new OutputClosed('output closed')
+    if (systemCode(error) === 'EPIPE') throw new OutputClosed('output closed')
     if (descriptor === 2) return
     throw new FileError(`Error writing standard output: ${reasonOf(error)}`)
   }
@@ -190,7 +166,7 @@ function writeDirectly(file: string, bytes: Uint8Array): void {
   try {
     writeAll(descriptor, bytes)
   } catch (error) {
-    if (codeOf(error) === 'EPIPE') throw new OutputClosed('output closed')
+    if (systemCode(error) === 'EPIPE') throw new OutputClosed('output closed')
     throw new FileError(`${what}: write ${file}: ${reasonOf(error)}`)
   } finally {
     closeSync(descriptor)

@@ -1,22 +1,21 @@
 /** Reading programs in the forms that the tools accept: source text, AST, bytecode. */
-import { createHash } from 'node:crypto'
 import type { BytecodeProgram } from '../../lib/bytecode/index.js'
 import { DocumentError } from '../../lib/formats/errors.js'
 import { readDocument } from '../../lib/formats/read.js'
-import { type AstDocument, type Diagnostic, formatDiagnostics, parse } from '../../lib/syntax/index.js'
+import { loadProgram, textOfFile } from '../../lib/modules/load.js'
+import { type AstDocument, type Diagnostic, formatDiagnostics } from '../../lib/syntax/index.js'
 import { FileError, toText } from './io.js'
 
 /** Why a program is refused, as it goes to standard error. */
-export function diagnosticsError(diagnostics: readonly Diagnostic[], text: string): FileError {
-  return new FileError(formatDiagnostics(diagnostics, text))
+export function diagnosticsError(diagnostics: readonly Diagnostic[], document: AstDocument): FileError {
+  return new FileError(formatDiagnostics(diagnostics, (file) => textOfFile(document, file)))
 }
 
-/** The AST document of a source text; @throws FileError if it has syntax errors. */
+/** The AST document of a source text and the modules that it imports; @throws FileError if it has syntax errors. */
 export function parseSource(text: string, file: string): AstDocument {
-  const { program, diagnostics } = parse(text, file)
-  if (diagnostics.length > 0) throw diagnosticsError(diagnostics, text)
-  const hash = createHash('sha256').update(text).digest('hex')
-  return { format: 'rush-ast', version: 1, source: { file, text, hash }, program }
+  const { document, diagnostics } = loadProgram(text, file)
+  if (diagnostics.length > 0) throw diagnosticsError(diagnostics, document)
+  return document
 }
 
 /** Comments and empty lines, then the word that the text form of bytecode begins with. */

@@ -22,6 +22,7 @@ const RESULT_TAGS: Readonly<Record<number, number>> = {
   [Opcode.GreaterEqual]: Tag.BOOLEAN,
   [Opcode.SameCase]: Tag.BOOLEAN,
   [Opcode.ErrorIs]: Tag.BOOLEAN,
+  [Opcode.Import]: Tag.BOOLEAN,
   [Opcode.Closure]: Tag.CLOSURE,
   [Opcode.Array]: Tag.ARRAY,
   [Opcode.Append]: Tag.ARRAY,
@@ -159,6 +160,7 @@ export function translateInstruction(b: Builder): boolean {
       return translateLength(b, operand) || generic(b)
     case Opcode.Throw:
     case Opcode.Fail:
+    case Opcode.ImportFailed:
       b.flush()
       b.emit('leave', []).snapshot = b.snapshot(null)
       return false

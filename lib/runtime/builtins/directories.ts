@@ -1,5 +1,6 @@
 /** `directory(name)`: making, listing and removing folders (system.md section 3). */
 import * as fs from 'node:fs'
+import { systemCode } from '../../files/reasons.js'
 import { appendElement, createArray } from '../../heap/arrays.js'
 import { setString } from '../../heap/strings.js'
 import type { HostType } from '../hosts.js'
@@ -7,7 +8,7 @@ import { type Method, memberTable } from '../members.js'
 import type { Runtime } from '../runtime.js'
 import { withMethods } from '../types.js'
 import { entryName, removeEntry } from './files.js'
-import { type Attempt, attempt, failSystem, systemCode, systemName, textOfBytes } from './files-system.js'
+import { type Attempt, attempt, failSystem, systemName, textOfBytes } from './files-system.js'
 import type { Builtin } from './registry.js'
 
 /** The body of a directory is its name. */

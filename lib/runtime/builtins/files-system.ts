@@ -1,50 +1,9 @@
 /** The border to the system: errors of node:fs become Rush errors, bytes become text and back. */
 import { isUtf8 } from 'node:buffer'
+import { systemCode, systemReason } from '../../files/reasons.js'
 import { HeapExhausted } from '../../heap/heap.js'
 import { failRuntime, MESSAGES } from '../errors.js'
 import type { Runtime } from '../runtime.js'
-
-/** System errors in the usual words, which are not always those of Node. */
-const REASONS: Readonly<Record<string, string>> = {
-  EACCES: 'permission denied',
-  EAGAIN: 'resource temporarily unavailable',
-  EBADF: 'bad file descriptor',
-  EBUSY: 'device or resource busy',
-  EDQUOT: 'disk quota exceeded',
-  EEXIST: 'file exists',
-  EFBIG: 'file too large',
-  EINTR: 'interrupted system call',
-  EINVAL: 'invalid argument',
-  EIO: 'input/output error',
-  EISDIR: 'is a directory',
-  ELOOP: 'too many levels of symbolic links',
-  EMFILE: 'too many open files',
-  EMLINK: 'too many links',
-  ENAMETOOLONG: 'file name too long',
-  ENFILE: 'too many open files in system',
-  ENODEV: 'no such device',
-  ENOENT: 'no such file or directory',
-  ENOMEM: 'cannot allocate memory',
-  ENOSPC: 'no space left on device',
-  ENOTDIR: 'not a directory',
-  ENOTEMPTY: 'directory not empty',
-  ENXIO: 'no such device or address',
-  EOVERFLOW: 'value too large for defined data type',
-  EPERM: 'operation not permitted',
-  EPIPE: 'broken pipe',
-  EROFS: 'read-only file system',
-  ESPIPE: 'illegal seek',
-  ETXTBSY: 'text file busy',
-  /** Node refuses names with a zero byte itself. */
-  ERR_INVALID_ARG_VALUE: 'invalid argument',
-}
-
-/** The code of a system error (`ENOENT`), or null if the exception is something else. */
-export function systemCode(error: unknown): string | null {
-  if (!(error instanceof Error)) return null
-  const { code, errno } = error as NodeJS.ErrnoException
-  return typeof code === 'string' && (errno !== undefined || code in REASONS) ? code : null
-}
 
 /** What is being done, for the message `failed to TASK NAME: OPERATION PATH: REASON`. */
 export interface Attempt {
@@ -56,8 +15,7 @@ export interface Attempt {
 
 /** Raises the Rush error for what the system refused. */
 export function failSystem(rt: Runtime, { task, name, operation, path }: Attempt, code: string): never {
-  const reason = REASONS[code] ?? code.toLowerCase()
-  failRuntime(rt, MESSAGES.systemFailure(task, name, operation, path, reason))
+  failRuntime(rt, MESSAGES.systemFailure(task, name, operation, path, systemReason(code)))
 }
 
 /** Does something with the system; what it refuses becomes a Rush error. */

@@ -1,5 +1,6 @@
 /** `file(name)`: reading and writing files (system.md section 2). */
 import * as fs from 'node:fs'
+import { systemCode } from '../../files/reasons.js'
 import { HeapExhausted } from '../../heap/heap.js'
 import { Tag } from '../../heap/layout.js'
 import { setString, toJsString } from '../../heap/strings.js'
@@ -9,7 +10,7 @@ import { type Method, memberTable } from '../members.js'
 import type { Runtime } from '../runtime.js'
 import { withMethods } from '../types.js'
 import { requireTag } from './arguments.js'
-import { type Attempt, attempt, bytesOfText, systemCode, systemName, textOfBytes } from './files-system.js'
+import { type Attempt, attempt, bytesOfText, systemName, textOfBytes } from './files-system.js'
 import type { Builtin } from './registry.js'
 
 /** What the modes of `open` ask of the system. `w` may read, too. */

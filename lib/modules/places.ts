@@ -1,0 +1,39 @@
+/** From the place in an import statement to the file that it means (system.md section 9.2). */
+import { existsSync } from 'node:fs'
+import { dirname, isAbsolute, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const ENDING = '.rush'
+const STANDARD = 'std/'
+
+/** Where the standard modules are, beside the compiled code of this file. */
+const STANDARD_FOLDER = fileURLToPath(new URL('../std/', import.meta.url))
+/** Names of standard modules; nothing else may select a file in their folder. */
+const STANDARD_NAME = /^[a-z_]+$/
+
+export interface ModuleFile {
+  /** What messages and listings call it; for standard modules `std/NAME.rush`, wherever they lie. */
+  name: string
+  /** Absolute: the file that is read. Two places are one module if they lead to the same path. */
+  path: string
+}
+
+/**
+ * @param importer the importing file as messages call it; `''` counts from the working directory
+ * @returns null if there is no such standard module
+ */
+export function resolvePlace(place: string, importer: string): ModuleFile | null {
+  const file = place.endsWith(ENDING) ? place : `${place}${ENDING}`
+  if (place.startsWith(STANDARD)) return resolveStandard(file)
+  const name = isAbsolute(file) ? file : join(dirname(importer), file)
+  return { name, path: resolve(name) }
+}
+
+/** A `std` folder in the working directory wins. */
+function resolveStandard(file: string): ModuleFile | null {
+  const own = resolve(file)
+  if (existsSync(own)) return { name: file, path: own }
+  const name = file.slice(STANDARD.length, -ENDING.length)
+  const path = join(STANDARD_FOLDER, `${name}${ENDING}`)
+  return STANDARD_NAME.test(name) && existsSync(path) ? { name: file, path } : null
+}
