@@ -122,6 +122,7 @@ export class Heap {
     this.setPointer(Context.STACK_LIMIT, this.stackLimit)
     this.setPointer(Context.BASE, this.stackBase)
     this.I32[Context.DEPTH >> 2] = options.maxDepth
+    this.I32[Context.ONE >> 2] = 1
     this.setLimit()
     this.scratch = this.allocateRootSlots(1)
   }

@@ -322,6 +322,8 @@ export const enum Context {
   ALLOCATION_LIMIT = 116,
   /** u64 counters for statistics */
   NATIVE_CALLS = 120,
+  /** 16 bytes: the constants 1 and 0, for counting with SSE instructions */
+  ONE = 128,
   /** free lists of the small size classes, (p) each, 0 = empty */
   FREE_LISTS = 512,
   SIZE = 4096,

@@ -1,23 +1,24 @@
-/** Bytecode function + feedback -> position-independent ARM64 code. Pure: nothing here touches the system. */
-import type { Relocation } from '../asm/a64/relocations.js'
+/** Bytecode function + feedback -> position-independent machine code. Pure: nothing here touches the system. */
 import { AssemblerError } from '../asm/buffer.js'
 import type { BytecodeFunction, BytecodeProgram } from '../bytecode/program.js'
 import { frameCharge } from '../runtime/frames.js'
 import type { SiteFeedback } from '../vm/feedback.js'
-import { type Exit, emitFunction } from './a64/emit-function.js'
-import { registerFile } from './a64/registers.js'
 import { buildGraph } from './build/builder.js'
+import { type Exit, emitFunction } from './emit/emit-function.js'
 import type { Graph } from './ir/graph.js'
 import { verifyGraph } from './ir/verify.js'
+import type { Relocation } from './machine/machine.js'
 import { removeDeadCode } from './passes/remove-dead-code.js'
 import { CompileRefused } from './reasons.js'
 import { allocateRegisters } from './registers/allocate.js'
+import { registerFile, type Target } from './target.js'
 
 /** Functions with more words of bytecode are left to the VM. */
 export const MAX_CODE_WORDS = 20_000
 const MAX_IR_INSTRUCTIONS = 60_000
 
 export interface CompileOptions {
+  target: Target
   builtinIndex(name: string): number
   /** Check the IR after each pass. */
   verify: boolean
@@ -74,21 +75,15 @@ export function compileFunction(
   if (size > MAX_IR_INSTRUCTIONS) throw new CompileRefused('tooLarge', `${size} IR instructions`)
   checkTime()
   const charge = frameCharge(fn.locals + fn.maxStack)
-  const allocation = allocateRegisters(graph, registerFile(charge, options.registers))
+  const allocation = allocateRegisters(graph, registerFile(options.target, charge, options.registers))
   checkTime()
-  const { emitted, code } = inRange(() => {
-    const emitted = emitFunction(graph, allocation, { charge, deoptStress: options.deoptStress })
-    return { emitted, code: emitted.assembler.finish() }
+  const compiled = inRange(() => {
+    const machine = options.target.makeMachine()
+    const emitted = emitFunction(machine, graph, allocation, { charge, deoptStress: options.deoptStress })
+    return { ...emitted, ...machine.finish() }
   })
   checkTime()
-  const [data] = emitted.assembler.dataRanges
-  return {
-    code,
-    instructionBytes: data === undefined ? code.length : data.start,
-    relocations: emitted.assembler.relocations,
-    exits: emitted.exits,
-    lineMap: emitted.lineMap,
-  }
+  return compiled
 }
 
 /** Branches of very large functions may not reach; such functions are refused. */

@@ -10,6 +10,7 @@ import { feedbackFromProfile } from './feedback-from-profile.js'
 import { ABI_VERSION, OBJECT_VERSION, type ObjectDocument, type ObjectFunction } from './object.js'
 import type { ProfileDocument } from './profile.js'
 import { CompileRefused } from './reasons.js'
+import { TARGETS } from './target.js'
 
 export interface Selection {
   /** Only functions of this name; none or '' = all. */
@@ -23,6 +24,7 @@ export interface ObjectOptions extends Selection {
 
 /** The same bytes for the same bytecode and profile: no clock, no stress modes. */
 const COMPILE_OPTIONS: CompileOptions = {
+  target: TARGETS.arm64,
   builtinIndex,
   verify: true,
   deoptStress: false,
@@ -130,7 +132,7 @@ export function codeOf({ code }: ObjectFunction): Uint8Array {
 }
 
 /** Bytes that a relocation patches. */
-const RELOCATION_BYTES = { call26: 4, abs64: 16 } as const
+const RELOCATION_BYTES = { call26: 4, abs64: 16, rel32: 4, imm64: 8 } as const
 
 /**
  * Checks what the schema cannot: that offsets and positions lie where they should. The program in the

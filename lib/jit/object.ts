@@ -2,12 +2,16 @@
 
 export const OBJECT_VERSION = 1
 /** Raised whenever frames, the context block, requests or register conventions change. */
-export const ABI_VERSION = 1
+export const ABI_VERSION = 2
 
+/**
+ * How a symbol's address stands in the code. ARM64: `call26`, a branch; `abs64`, four moves that load it.
+ * x86-64: `rel32`, a branch's displacement; `imm64`, the operand of a move.
+ */
 export interface ObjectRelocation {
   /** Byte offset in the function's code. */
   offset: number
-  kind: 'call26' | 'abs64'
+  kind: 'call26' | 'abs64' | 'rel32' | 'imm64'
   symbol: string
 }
 
@@ -36,7 +40,7 @@ export interface ObjectFunction {
 export interface ObjectDocument {
   format: 'rush-object'
   version: typeof OBJECT_VERSION
-  target: 'arm64'
+  target: 'arm64' | 'x64'
   abi: number
   /** sourceHash of the bytecode it was made from, and a hash of that bytecode itself. */
   sourceHash: string

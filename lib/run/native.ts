@@ -1,7 +1,8 @@
 /** Whether native code can run here, and the memory for it. Loaded only when the JIT is on. */
 import { Heap, type HeapOptions } from '../heap/heap.js'
 import { PAGE_SIZE } from '../heap/layout.js'
-import { STUB_BYTES } from '../jit/a64/stubs.js'
+import { STUB_BYTES } from '../jit/machine/stubs.js'
+import { hostTarget } from '../jit/target.js'
 import { mapRegion, type Region } from '../native/region.js'
 import { NativeUnavailable } from '../native/system.js'
 
@@ -15,8 +16,8 @@ export interface NativeHeap {
 
 /** @throws NativeUnavailable */
 export function makeNativeHeap(options: HeapOptions, codeBytes: number): NativeHeap {
-  if (process.arch !== 'arm64') {
-    throw new NativeUnavailable(`native code needs an ARM64 CPU, and this is ${process.arch}`)
+  if (hostTarget() === null) {
+    throw new NativeUnavailable(`native code needs an ARM64 or x86-64 CPU, and this is ${process.arch}`)
   }
   const stack = options.maxDepth * 1024 + FIBER_SLACK
   const fiberBytes = Math.ceil(stack / PAGE_SIZE) * PAGE_SIZE + PAGE_SIZE

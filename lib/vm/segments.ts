@@ -25,6 +25,8 @@ export interface NativeGate {
   readonly callVm: number
   /** Stack pointer of the empty fiber. */
   readonly fiberTop: number
+  /** How native frames lie, from the frame pointer: the base of the Rush frame; the caller's stack pointer. */
+  readonly frame: { readonly base: number; readonly size: number }
 }
 
 /** Context.STATUS: why native code came back. */
@@ -39,8 +41,8 @@ export const Status = {
   EXIT: 3,
 } as const
 
-/** Native frames: saved frame pointer and return address, then the base of the Rush frame. */
-export const NativeFrame = { CALLER_FP: 0, RETURN: 8, BASE: 16, SIZE: 32 } as const
+/** At the frame pointer of every native frame. */
+const NativeFrame = { CALLER_FP: 0, RETURN: 8 } as const
 
 const ENTRY_BASE = 0
 const TOP_BASE = 1
@@ -134,8 +136,9 @@ export class Segments {
     }
     const { I32 } = this
     let fp = this.get(FP)
-    while (I32[(fp + NativeFrame.BASE) >> 2] !== base) fp = I32[(fp + NativeFrame.CALLER_FP) >> 2] as number
-    this.set(SP, fp + NativeFrame.SIZE)
+    while (I32[(fp + this.gate.frame.base) >> 2] !== base)
+      fp = I32[(fp + NativeFrame.CALLER_FP) >> 2] as number
+    this.set(SP, fp + this.gate.frame.size)
     this.set(FP, I32[(fp + NativeFrame.CALLER_FP) >> 2] as number)
     this.set(RESUME, I32[(fp + NativeFrame.RETURN) >> 2] as number)
     this.set(BASE, base)
@@ -150,7 +153,7 @@ export class Segments {
       let fp = this.words[(segment - 1) * WORDS + FP] as number
       const last = this.words[(segment - 1) * WORDS + ENTRY_BASE] as number
       for (;;) {
-        const base = I32[(fp + NativeFrame.BASE) >> 2] as number
+        const base = I32[(fp + this.gate.frame.base) >> 2] as number
         yield base
         if (base === last) break
         fp = I32[(fp + NativeFrame.CALLER_FP) >> 2] as number

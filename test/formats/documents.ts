@@ -64,7 +64,7 @@ export function sampleDocuments(): DocumentTypes {
       format: 'rush-object',
       version: 1,
       target: 'arm64',
-      abi: 1,
+      abi: 2,
       sourceHash,
       bytecodeHash: sourceHash,
       functions: [

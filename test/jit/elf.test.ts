@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { applyRelocations } from '../../lib/asm/a64/relocations.js'
 import { compileObject, type ObjectDocument, writeElf } from '../../lib/jit/index.js'
 import { codeOf } from '../../lib/jit/object-code.js'
+import { TARGETS } from '../../lib/jit/target.js'
 import { skipGnu } from '../asm/tools.js'
 import { profileOf, programOf, programsIn, run, withFile } from './tools.js'
 
@@ -67,7 +67,7 @@ function installed(object: ObjectDocument, base: bigint, resolve: (symbol: strin
   return Buffer.concat(
     object.functions.map((entry) => {
       const code = Uint8Array.from(codeOf(entry))
-      applyRelocations(code, entry.relocations, resolve, at)
+      TARGETS.arm64.relocate(code, entry.relocations, resolve, at)
       at += BigInt(code.length)
       return code
     }),

@@ -43,7 +43,7 @@ t.test('what stands beside the instructions', async (t) => {
   const listing = printListing(compileObject(program, { profile: profileOf(program, 'INTEGER') }), {
     only: 'add',
   })
-  t.match(listing, '// test.rush: arm64, ABI 1\n')
+  t.match(listing, '// test.rush: arm64, ABI 2\n')
   t.match(listing, '\n// function 1 add(a, b): 2 locals, 2 operands\nadd:\n  subs w16, w26, #1')
   t.match(listing, '\n  // 3 |   return a + b\n  //   0000 OpGetLocal 0 ; a\n  ldr x2, [x27] ')
   t.match(listing, '\n  //   0002 OpGetLocal 1 ; b\n  //   0004 OpAdd\n  cmp w')

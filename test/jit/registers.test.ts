@@ -1,9 +1,9 @@
 import t from 'tap'
 import { Tag } from '../../lib/heap/layout.js'
-import { registerFile } from '../../lib/jit/a64/registers.js'
 import { compileToIr, type Feedback } from '../../lib/jit/compile.js'
 import { CompileRefused } from '../../lib/jit/reasons.js'
 import { type Allocation, allocateRegisters, type Location } from '../../lib/jit/registers/allocate.js'
+import { registerFile, TARGETS } from '../../lib/jit/target.js'
 import { builtinIndex } from '../../lib/runtime/builtins/registry.js'
 import { frameCharge } from '../../lib/runtime/frames.js'
 import { AllocationError, checkAllocation } from './check-allocation.js'
@@ -26,7 +26,7 @@ for (const [name, tag] of SEEN) {
         const feedback: Feedback = tag === null ? new Map() : feedbackOf(program, fn, tag)
         const graph = compileToIr(program, fn, feedback, OPTIONS)
         for (const registers of [0, 4]) {
-          const file = registerFile(frameCharge(fn.locals + fn.maxStack), registers)
+          const file = registerFile(TARGETS.arm64, frameCharge(fn.locals + fn.maxStack), registers)
           try {
             const allocation = allocateRegisters(graph, file)
             checkAllocation(graph, allocation, file)
@@ -52,7 +52,7 @@ t.test('the checker finds values that share a register', async (t) => {
   const fn = program.functions.find(({ name }) => name === 'f')
   if (fn === undefined) throw new Error('no f')
   const graph = compileToIr(program, fn, feedbackOf(program, fn, Tag.INTEGER), OPTIONS)
-  const file = registerFile(1, 0)
+  const file = registerFile(TARGETS.arm64, 1, 0)
   const good = allocateRegisters(graph, file)
   checkAllocation(graph, good, file)
   let found = 0

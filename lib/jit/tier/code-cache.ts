@@ -5,7 +5,7 @@
  */
 import type { CodeMemory } from '../../native/code-memory.js'
 import type { LoadedFunction } from '../../vm/loaded-function.js'
-import type { Exit } from '../a64/emit-function.js'
+import type { Exit } from '../emit/emit-function.js'
 
 export interface CacheEntry {
   fn: LoadedFunction

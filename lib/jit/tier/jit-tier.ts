@@ -2,20 +2,21 @@
  * The tier manager: decides what is observed, compiled, installed, given up and thrown away. The VM tells
  * it of calls and exits; it never runs code itself.
  */
-import { applyRelocations } from '../../asm/a64/relocations.js'
 import { BlockLayout, Context, FunctionLayout, Kind, SLOT_SIZE } from '../../heap/layout.js'
 import { CodeMemory } from '../../native/code-memory.js'
 import { makeEnter } from '../../native/enter.js'
 import type { Region } from '../../native/region.js'
+import { NativeUnavailable } from '../../native/system.js'
 import { builtinIndex } from '../../runtime/builtins/registry.js'
 import type { Runtime } from '../../runtime/runtime.js'
 import { SiteFeedback } from '../../vm/feedback.js'
 import type { LoadedFunction } from '../../vm/loaded-function.js'
 import type { NativeGate, Segments } from '../../vm/segments.js'
 import type { TierEvents, Vm } from '../../vm/vm.js'
-import { makeStubs, STUB_BYTES, type Stubs } from '../a64/stubs.js'
 import { type CompiledFunction, compileFunction } from '../compile.js'
+import { STUB_BYTES, type Stubs } from '../machine/stubs.js'
 import { CompileRefused, EXIT_REASONS } from '../reasons.js'
+import { hostTarget, type Target } from '../target.js'
 import { CodeCache } from './code-cache.js'
 import { observe, observedPositions } from './observe.js'
 import { type JitStatistics, newStatistics } from './statistics.js'
@@ -49,6 +50,7 @@ const STRESS_BYTES = 1 << 16
 export class JitTier implements TierEvents {
   readonly statistics: JitStatistics = newStatistics()
   readonly cache: CodeCache
+  private readonly target: Target
   private readonly stubs: Stubs
   private readonly stubAddress: bigint
   private readonly memory: CodeMemory
@@ -72,7 +74,10 @@ export class JitTier implements TierEvents {
     private readonly now: () => number,
   ) {
     this.base = BigInt(region.baseHigh) << 32n
-    this.stubs = makeStubs(this.base)
+    const target = hostTarget()
+    if (target === null) throw new NativeUnavailable(`no native code for ${process.arch}`)
+    this.target = target
+    this.stubs = target.makeStubs(this.base)
     const stubMemory = new CodeMemory(region.codeAddress, STUB_BYTES)
     const at = stubMemory.allocate(this.stubs.code.length)
     stubMemory.write(at, this.stubs.code)
@@ -102,6 +107,7 @@ export class JitTier implements TierEvents {
       callVm: this.low(this.stubs.callVm),
       // The fiber grows down to the guard page from where the Rush stack starts.
       fiberTop: this.rt.heap.stackBase,
+      frame: this.target.frame,
     }
   }
 
@@ -241,6 +247,7 @@ export class JitTier implements TierEvents {
       const feedback = version < MAX_VERSIONS ? (fn.feedback ?? new Map()) : new Map()
       const { program } = fn.unit
       const compiled = compileFunction(program, fn.bytecode, feedback, {
+        target: this.target,
         builtinIndex,
         verify: options.verify,
         deoptStress: options.deoptStress,
@@ -268,7 +275,7 @@ export class JitTier implements TierEvents {
     if (offset < 0) throw new CompileRefused('cacheFull', `${compiled.code.length} bytes`)
     const address = this.memory.addressOf(offset)
     const stressBase = this.reserveStress(compiled.exits.length)
-    applyRelocations(
+    this.target.relocate(
       compiled.code,
       compiled.relocations,
       (symbol) => this.resolve(fn, symbol, stressBase),

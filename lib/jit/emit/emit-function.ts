@@ -1,12 +1,8 @@
 /**
- * IR with allocated registers -> ARM64 code. Usual paths are emitted in line in block order; exits,
+ * IR with allocated registers -> machine code. Usual paths are emitted in line in block order; exits,
  * fallbacks and edges with moves are collected and emitted behind them.
  */
-
-import { A64Assembler } from '../../asm/a64/assembler.js'
-import { Cond, SP } from '../../asm/a64/registers.js'
 import { Label, type Label as LabelType } from '../../asm/buffer.js'
-import { NativeFrame, Status } from '../../vm/segments.js'
 import {
   type Block,
   type Edge,
@@ -17,23 +13,11 @@ import {
   usesOf,
   type Value,
 } from '../ir/graph.js'
+import type { Condition, Machine } from '../machine/machine.js'
 import type { ExitReason } from '../reasons.js'
 import type { Allocation, Location } from '../registers/allocate.js'
 import { emitParallelMoves, type Move } from '../registers/moves.js'
 import { emitInstruction } from './emit-instruction.js'
-import {
-  BASE,
-  CALL_COUNT,
-  DEPTH,
-  FP,
-  LR,
-  REQUEST_A,
-  REQUEST_B,
-  REQUEST_STATUS,
-  SCRATCH,
-  SCRATCH_FLOAT,
-  TEMPORARY,
-} from './registers.js'
 
 /** Where compiled code leaves for good. */
 export interface Exit {
@@ -44,8 +28,7 @@ export interface Exit {
   offset: number
 }
 
-export interface EmittedCode {
-  assembler: A64Assembler
+export interface EmittedFunction {
   exits: Exit[]
   /** Groups of [byte offset, bytecode position]. */
   lineMap: number[]
@@ -58,12 +41,16 @@ export interface EmitOptions {
   deoptStress: boolean
 }
 
-export function emitFunction(graph: Graph, allocation: Allocation, options: EmitOptions): EmittedCode {
-  return new FunctionEmitter(graph, allocation, options).run()
+export function emitFunction(
+  machine: Machine,
+  graph: Graph,
+  allocation: Allocation,
+  options: EmitOptions,
+): EmittedFunction {
+  return new FunctionEmitter(machine, graph, allocation, options).run()
 }
 
 export class FunctionEmitter {
-  readonly asm = new A64Assembler()
   private readonly exits: Exit[] = []
   private readonly lineMap: number[] = []
   private readonly labels = new Map<Block, LabelType>()
@@ -71,18 +58,17 @@ export class FunctionEmitter {
   private readonly outOfLine: (() => void)[] = []
   private readonly exitTail = new Label()
   private readonly uses = new Map<Value, number>()
-  private readonly spillBytes: number
-  private nextScratch = 0
-  private nextScratchFloat = 0
+  private readonly scratchInUse: number[] = []
+  private readonly scratchFloatInUse: number[] = []
   private tailNeeded = false
   private fused: Instruction | null = null
 
   constructor(
+    readonly m: Machine,
     private readonly graph: Graph,
     private readonly allocation: Allocation,
     private readonly options: EmitOptions,
   ) {
-    this.spillBytes = Math.ceil(allocation.spillSlots / 2) * 16
     for (const block of graph.blocks) this.labels.set(block, new Label())
     for (const { instructions } of graph.blocks) {
       for (const instruction of instructions) {
@@ -91,16 +77,22 @@ export class FunctionEmitter {
     }
   }
 
-  run(): EmittedCode {
+  run(): EmittedFunction {
     this.prologue()
     const { blocks } = this.graph
     blocks.forEach((block, i) => {
-      this.asm.bind(this.labelOf(block))
+      this.m.bind(this.labelOf(block))
       this.emitBlock(block, blocks[i + 1] ?? null)
     })
-    for (let emit = this.outOfLine.shift(); emit !== undefined; emit = this.outOfLine.shift()) emit()
-    if (this.tailNeeded) this.emitExitTail()
-    return { assembler: this.asm, exits: this.exits, lineMap: this.lineMap }
+    for (let emit = this.outOfLine.shift(); emit !== undefined; emit = this.outOfLine.shift()) {
+      this.freeScratch()
+      emit()
+    }
+    if (this.tailNeeded) {
+      this.m.bind(this.exitTail)
+      this.m.exitTail(this.allocation.spillSlots)
+    }
+    return { exits: this.exits, lineMap: this.lineMap }
   }
 
   labelOf(block: Block): LabelType {
@@ -113,7 +105,7 @@ export class FunctionEmitter {
       const instruction = instructions[i] as Instruction
       if (instruction === this.fused) continue
       this.mark(instruction.position)
-      this.resetScratch()
+      this.freeScratch()
       emitInstruction(this, instruction, instructions[i + 1] ?? null, next)
     }
   }
@@ -121,7 +113,7 @@ export class FunctionEmitter {
   private mark(position: number): void {
     const { lineMap } = this
     if (lineMap[lineMap.length - 1] === position) return
-    lineMap.push(this.asm.offset, position)
+    lineMap.push(this.m.offset, position)
   }
 
   /** Whether the only use of a comparison is the branch behind it, so that both become one. */
@@ -137,50 +129,47 @@ export class FunctionEmitter {
   // --- frames ---------------------------------------------------------------------------------
 
   private prologue(): void {
-    const { asm, options } = this
+    const { m, options } = this
     const overflow = new Label()
-    asm.subsImmW(TEMPORARY, DEPTH, options.charge)
-    asm.bCond(Cond.MI, overflow)
-    asm.mov32(DEPTH, TEMPORARY)
-    asm.stpPre(FP, LR, SP, -NativeFrame.SIZE)
-    asm.movSp(FP, SP)
-    asm.str(BASE, SP, NativeFrame.BASE)
-    if (this.spillBytes > 0) asm.subImm(SP, SP, this.spillBytes)
-    asm.addImm(CALL_COUNT, CALL_COUNT, 1)
+    m.takeDepth(options.charge, overflow)
+    m.pushFrame(this.allocation.spillSlots)
+    m.countCall()
     // Without depth the VM takes the call: it knows how to raise the error.
     this.later(() => {
-      asm.bind(overflow)
-      asm.movSymbol(TEMPORARY, 'stub:callVm')
-      asm.br(TEMPORARY)
+      m.bind(overflow)
+      m.restoreDepth(options.charge)
+      m.jumpSymbol('stub:callVm')
     })
   }
 
   emitReturn(): void {
-    const { asm, options } = this
-    asm.addImmW(DEPTH, DEPTH, options.charge)
-    this.popFrame()
-    asm.ret()
-  }
-
-  private popFrame(): void {
-    if (this.spillBytes > 0) this.asm.movSp(SP, FP)
-    this.asm.ldpPost(FP, LR, SP, NativeFrame.SIZE)
-  }
-
-  private emitExitTail(): void {
-    const { asm } = this
-    asm.bind(this.exitTail)
-    this.popFrame()
-    asm.movImm32(REQUEST_STATUS, Status.EXIT)
-    asm.movSymbol(SCRATCH[0] as number, 'stub:leave')
-    asm.br(SCRATCH[0] as number)
+    const { m } = this
+    m.giveDepth(this.options.charge)
+    m.popFrame(this.allocation.spillSlots)
+    m.ret()
   }
 
   // --- operands -------------------------------------------------------------------------------
 
-  private resetScratch(): void {
-    this.nextScratch = 0
-    this.nextScratchFloat = 0
+  /** Scratch registers taken so far by the instruction may be used anew: their contents are no longer needed. */
+  freeScratch(): void {
+    this.scratchInUse.length = 0
+    this.scratchFloatInUse.length = 0
+  }
+
+  /** Of the scratch registers only this one is still needed. */
+  keepOnly(register: number): void {
+    this.freeScratch()
+    if (this.m.roles.scratch.includes(register)) this.scratchInUse.push(register)
+  }
+
+  /** A register for something within the instruction. */
+  takeScratch(): number {
+    return take(this.m.roles.scratch, this.scratchInUse)
+  }
+
+  takeScratchFloat(): number {
+    return take(this.m.roles.scratchFloat, this.scratchFloatInUse)
   }
 
   /** A general register that holds the value: its own, or a scratch register. */
@@ -189,8 +178,7 @@ export class FunctionEmitter {
       const location = this.locationOf(value)
       if (location.kind === 'register') return location.number
     }
-    const scratch = SCRATCH[this.nextScratch++]
-    if (scratch === undefined) throw new Error('out of scratch registers')
+    const scratch = this.takeScratch()
     this.loadInto(scratch, value)
     return scratch
   }
@@ -200,50 +188,46 @@ export class FunctionEmitter {
       const location = this.locationOf(value)
       if (location.kind === 'register') return location.number
     }
-    const scratch = SCRATCH_FLOAT[this.nextScratchFloat++]
-    if (scratch === undefined) throw new Error('out of float scratch registers')
+    const scratch = this.takeScratchFloat()
     this.loadFloatInto(scratch, value)
     return scratch
   }
 
   /** Copies the value to this register, from wherever it is. */
   loadInto(register: number, value: Value): void {
-    const { asm } = this
+    const { m } = this
     if (isConstant(value)) {
-      if (value.op === 'address') asm.movSymbol(register, value.symbol as string)
-      else asm.movImm(register, value.imm)
+      if (value.op === 'address') m.symbol(register, value.symbol as string)
+      else m.constant(register, value.imm)
       return
     }
-    const location = this.locationOf(value)
-    if (location.kind === 'spill') asm.ldr(register, SP, location.slot * 8)
-    else if (location.number !== register) asm.mov(register, location.number)
+    this.read(register, this.locationOf(value))
   }
 
   loadFloatInto(register: number, value: Value): void {
-    const { asm } = this
-    if (isConstant(value)) {
-      const number = new Float64Array(BigInt64Array.of(value.imm).buffer)[0] as number
-      if (Object.is(number, 0)) asm.fmovZero(register)
-      else asm.ldrLiteralD(register, number)
-      return
-    }
-    const location = this.locationOf(value)
-    if (location.kind === 'spill') asm.ldrD(register, SP, location.slot * 8)
-    else if (location.number !== register) asm.fmov(register, location.number)
+    if (isConstant(value)) this.m.floatConstant(register, value.imm)
+    else this.readFloat(register, this.locationOf(value))
   }
 
   /** The register to compute a result in; `finish` puts it where it belongs. */
   target(value: Value): number {
     const location = this.allocation.locations.get(value)
     if (location?.kind === 'register') return location.number
-    return (value.valueClass === 'f' ? SCRATCH_FLOAT[2] : SCRATCH[3]) as number
+    return value.valueClass === 'f' ? this.takeScratchFloat() : this.takeScratch()
   }
 
   finish(value: Value, register: number): void {
     const location = this.allocation.locations.get(value)
     if (location?.kind !== 'spill') return
-    if (value.valueClass === 'f') this.asm.strD(register, SP, location.slot * 8)
-    else this.asm.str(register, SP, location.slot * 8)
+    if (value.valueClass === 'f') this.m.storeSpillFloat(register, location.slot)
+    else this.m.storeSpill(register, location.slot)
+  }
+
+  /** Computes a result in a register and puts it where it belongs. */
+  result(value: Value, compute: (target: number) => void): void {
+    const target = this.target(value)
+    compute(target)
+    this.finish(value, target)
   }
 
   locationOf(value: Value): Location {
@@ -268,13 +252,15 @@ export class FunctionEmitter {
     const label = new Label()
     const number = this.exits.push({ position: snapshot.position, reason: snapshot.reason, offset: 0 }) - 1
     if (this.options.deoptStress) {
-      const { asm } = this
-      asm.movSymbol(TEMPORARY, `stress:${number}`)
-      asm.ldrb(TEMPORARY, TEMPORARY)
-      asm.cbzW(TEMPORARY, label)
+      const flag = this.takeScratch()
+      this.m.symbol(flag, `stress:${number}`)
+      this.m.load8(flag, flag, 0)
+      this.m.compare32Constant(flag, 0)
+      this.m.branch('eq', label)
+      this.freeScratch()
     }
     this.later(() => {
-      this.asm.bind(label)
+      this.m.bind(label)
       this.emitExit(number, snapshot)
     })
     return label
@@ -288,64 +274,56 @@ export class FunctionEmitter {
   }
 
   private emitExit(number: number, snapshot: Snapshot): void {
-    const { asm } = this
-    ;(this.exits[number] as Exit).offset = asm.offset
+    ;(this.exits[number] as Exit).offset = this.m.offset
     this.mark(snapshot.position)
     this.writeSnapshot(snapshot)
-    asm.movImm32(REQUEST_A, snapshot.position)
-    asm.movImm32(REQUEST_B, number)
     this.tailNeeded = true
-    asm.b(this.exitTail)
+    this.m.exit(snapshot.position, number, this.exitTail)
   }
 
   /** A slow path that completes the frame, has the VM execute the instruction, and goes on at `resume`. */
   fallback(instruction: Instruction, label: LabelType, resume: LabelType): void {
     const snapshot = instruction.snapshot as Snapshot
     this.later(() => {
-      this.asm.bind(label)
+      this.m.bind(label)
       this.mark(snapshot.position)
       this.writeSnapshot(snapshot)
-      this.emitStep(snapshot.position)
-      this.asm.b(resume)
+      this.m.step(snapshot.position)
+      this.m.jump(resume)
     })
-  }
-
-  /** Registers survive a step: its stub saves them. */
-  emitStep(position: number): void {
-    this.asm.movImm32(REQUEST_A, position)
-    this.asm.blExternal('stub:step')
   }
 
   private writeSnapshot(snapshot: Snapshot): void {
     for (const { offset, payload, tag } of snapshot.slots) {
-      this.resetScratch()
-      this.putSlot(BASE, offset, payload, tag)
+      this.freeScratch()
+      this.putSlot(this.m.roles.base, offset, payload, tag)
     }
+    this.freeScratch()
   }
 
-  /** Writes payload and tag of a slot. */
+  /** Writes payload and tag (64 bits) of a slot. */
   putSlot(base: number, offset: number, payload: Value | null, tag: Value | number): void {
-    const { asm } = this
-    let tagRegister: number
-    if (typeof tag === 'number') {
-      tagRegister = TEMPORARY
-      asm.movImm(tagRegister, tag)
+    const { m } = this
+    const constantTag = typeof tag === 'number' ? BigInt(tag) : isConstant(tag) ? tag.imm : null
+    if (payload === null) {
+      // Only the tag matters.
+    } else if (payload.valueClass === 'f') {
+      m.storeFloat(this.useFloat(payload), base, offset)
+    } else if (constantTag === null && !isConstant(payload)) {
+      return m.storeSlot(this.use(payload), this.use(tag as Value), base, offset)
+    } else if (isConstant(payload) && payload.op === 'int') {
+      m.storeConstant(payload.imm, base, offset)
     } else {
-      tagRegister = this.use(tag)
+      m.store(this.use(payload), base, offset)
     }
-    if (payload !== null && payload.valueClass === 'i' && offset >= 0 && offset <= 504) {
-      asm.stp(this.use(payload), tagRegister, base, offset)
-      return
-    }
-    if (payload?.valueClass === 'i') asm.str(this.use(payload), base, offset)
-    else if (payload?.valueClass === 'f') asm.strD(this.useFloat(payload), base, offset)
-    asm.str(tagRegister, base, offset + 8)
+    if (constantTag !== null) m.storeConstant(constantTag, base, offset + 8)
+    else m.store(this.use(tag as Value), base, offset + 8)
   }
 
   // --- edges ----------------------------------------------------------------------------------
 
   /** Moves an edge's arguments to its block's parameters. */
-  edgeMoves({ block, args }: Edge): Move[] {
+  private edgeMoves({ block, args }: Edge): Move[] {
     return args.map((arg, i) => {
       const parameter = block.parameters[i] as Value
       const from = isConstant(arg) ? arg : this.locationOf(arg)
@@ -353,56 +331,98 @@ export class FunctionEmitter {
     })
   }
 
+  /** Whether going along the edge takes instructions besides the jump. */
+  private hasMoves(edge: Edge): boolean {
+    return this.edgeMoves(edge).some(({ to, from }) => !('kind' in from) || !samePlace(to, from))
+  }
+
   emitEdge(edge: Edge, next: Block | null): void {
     this.emitMoves(this.edgeMoves(edge))
-    if (edge.block !== next) this.asm.b(this.labelOf(edge.block))
+    if (edge.block !== next) this.m.jump(this.labelOf(edge.block))
+  }
+
+  /** Where a conditional branch along the edge goes; its moves, if any, are done out of line. */
+  edgeLabel(edge: Edge): LabelType {
+    if (!this.hasMoves(edge)) return this.labelOf(edge.block)
+    const moves = new Label()
+    this.later(() => {
+      this.m.bind(moves)
+      this.emitEdge(edge, null)
+    })
+    return moves
+  }
+
+  /** After a comparison: `condition` holds for the first target of `branch`. */
+  emitBranch(branch: Instruction, condition: Condition, inverse: Condition, next: Block | null): void {
+    const [whenTrue, whenFalse] = branch.targets as [Edge, Edge]
+    if (whenTrue.block === next) {
+      this.m.branch(inverse, this.edgeLabel(whenFalse))
+      return this.emitEdge(whenTrue, next)
+    }
+    this.m.branch(condition, this.edgeLabel(whenTrue))
+    this.emitEdge(whenFalse, next)
   }
 
   private emitMoves(moves: readonly Move[]): void {
+    this.freeScratch()
+    const saved = this.takeScratch()
+    const through = this.takeScratch()
+    const savedFloat = this.takeScratchFloat()
+    const throughFloat = this.takeScratchFloat()
     emitParallelMoves(moves, {
-      move: (move) => this.emitMove(move),
+      move: ({ to, from, valueClass }) => {
+        const isFloat = valueClass === 'f'
+        const register = to.kind === 'register' ? to.number : isFloat ? throughFloat : through
+        if ('kind' in from) {
+          if (isFloat) this.readFloat(register, from)
+          else this.read(register, from)
+        } else if (isFloat) this.loadFloatInto(register, from)
+        else this.loadInto(register, from)
+        if (to.kind === 'register') return
+        if (isFloat) this.m.storeSpillFloat(register, to.slot)
+        else this.m.storeSpill(register, to.slot)
+      },
       save: (place, valueClass) => {
-        if (valueClass === 'f') this.readFloat(SCRATCH_FLOAT[0] as number, place)
-        else this.read(SCRATCH[0] as number, place)
+        if (valueClass === 'f') this.readFloat(savedFloat, place)
+        else this.read(saved, place)
       },
       restore: (place, valueClass) => {
-        if (valueClass === 'f') this.writeFloat(SCRATCH_FLOAT[0] as number, place)
-        else this.write(SCRATCH[0] as number, place)
+        if (valueClass === 'f') this.writeFloat(savedFloat, place)
+        else this.write(saved, place)
       },
     })
-  }
-
-  private emitMove({ to, from, valueClass }: Move): void {
-    const isFloat = valueClass === 'f'
-    const scratch = (isFloat ? SCRATCH_FLOAT[1] : SCRATCH[1]) as number
-    const register = to.kind === 'register' ? to.number : scratch
-    if ('kind' in from) {
-      if (isFloat) this.readFloat(register, from)
-      else this.read(register, from)
-    } else if (isFloat) this.loadFloatInto(register, from)
-    else this.loadInto(register, from)
-    if (to.kind === 'register') return
-    if (isFloat) this.writeFloat(register, to)
-    else this.write(register, to)
+    this.freeScratch()
   }
 
   private read(register: number, place: Location): void {
-    if (place.kind === 'spill') this.asm.ldr(register, SP, place.slot * 8)
-    else if (place.number !== register) this.asm.mov(register, place.number)
+    if (place.kind === 'spill') this.m.loadSpill(register, place.slot)
+    else this.m.move(register, place.number)
   }
 
   private write(register: number, place: Location): void {
-    if (place.kind === 'spill') this.asm.str(register, SP, place.slot * 8)
-    else if (place.number !== register) this.asm.mov(place.number, register)
+    if (place.kind === 'spill') this.m.storeSpill(register, place.slot)
+    else this.m.move(place.number, register)
   }
 
   private readFloat(register: number, place: Location): void {
-    if (place.kind === 'spill') this.asm.ldrD(register, SP, place.slot * 8)
-    else if (place.number !== register) this.asm.fmov(register, place.number)
+    if (place.kind === 'spill') this.m.loadSpillFloat(register, place.slot)
+    else this.m.moveFloat(register, place.number)
   }
 
   private writeFloat(register: number, place: Location): void {
-    if (place.kind === 'spill') this.asm.strD(register, SP, place.slot * 8)
-    else if (place.number !== register) this.asm.fmov(place.number, register)
+    if (place.kind === 'spill') this.m.storeSpillFloat(register, place.slot)
+    else this.m.moveFloat(place.number, register)
   }
+}
+
+function samePlace(a: Location, b: Location): boolean {
+  if (a.kind === 'register') return b.kind === 'register' && a.number === b.number
+  return b.kind === 'spill' && a.slot === b.slot
+}
+
+function take(registers: readonly number[], inUse: number[]): number {
+  const register = registers.find((number) => !inUse.includes(number))
+  if (register === undefined) throw new Error('out of scratch registers')
+  inUse.push(register)
+  return register
 }

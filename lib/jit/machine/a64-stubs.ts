@@ -1,58 +1,36 @@
-/**
- * The stubs between JavaScript and compiled code: entering and leaving the fiber. One copy per heap.
- *
- * Native code runs on its own stack, the fiber. `enter` is a C function without arguments: it saves what
- * the C calling convention wants kept, switches stacks and goes on where the context says. `leave` does the
- * reverse and so returns from `enter`. Nothing else is ever on the C stack, so native code can be left
- * and resumed in any nested order, and abandoned by forgetting it.
- */
-
+/** The stubs on ARM64; `stubs.ts` says what they do. */
 import { A64Assembler } from '../../asm/a64/assembler.js'
 import { SP } from '../../asm/a64/registers.js'
 import { Label } from '../../asm/buffer.js'
 import { Context } from '../../heap/layout.js'
 import { Status } from '../../vm/segments.js'
 import {
-  BASE,
+  A64_ROLES,
   CALL_COUNT,
-  CONTEXT,
-  DEPTH,
   FP,
   LR,
   REQUEST_A,
   REQUEST_B,
   REQUEST_STATUS,
-  RESULT_PAYLOAD,
-  RESULT_TAG,
   TEMPORARY,
-} from './registers.js'
+} from './a64-registers.js'
+import type { Stubs } from './stubs.js'
 
-/** Code memory set apart for the stubs: they fit with room to spare. */
-export const STUB_BYTES = 16384
-
-export interface Stubs {
-  code: Uint8Array
-  /** Byte offsets in the code. */
-  enter: number
-  start: number
-  startReturn: number
-  callVm: number
-  leave: number
-  step: number
-}
+const { base: BASE, context: CONTEXT, depth: DEPTH } = A64_ROLES
+const { resultPayload: RESULT_PAYLOAD, resultTag: RESULT_TAG } = A64_ROLES
 
 /** Callee-saved in C: x19-x30 and d8-d15. */
 const SAVED_PAIRS = [19, 21, 23, 25, 27, 29] as const
 const SAVED_FLOAT_PAIRS = [8, 10, 12, 14] as const
 const SAVED_BYTES = (SAVED_PAIRS.length + SAVED_FLOAT_PAIRS.length) * 16
 
-/** Everything a step must preserve: x0-x15, x19-x24, x30 and d0-d28. x16, x17 are temporaries. */
+/** Everything a step must preserve: x0-x15, x19-x24, x30 and d0-d30. x16, x17 are temporaries. */
 const STEP_PAIRS = [0, 2, 4, 6, 8, 10, 12, 14, 19, 21, 23] as const
 const STEP_FLOAT_PAIRS = [0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30] as const
 const STEP_BYTES = (STEP_PAIRS.length + STEP_FLOAT_PAIRS.length + 1) * 16
 
 /** @param context absolute address of the context block */
-export function makeStubs(context: bigint): Stubs {
+export function makeA64Stubs(context: bigint): Stubs {
   const asm = new A64Assembler()
   const leave = new Label()
 

@@ -1,0 +1,293 @@
+/** The machine code of each IR operation. A result is written only after all operands have been read. */
+import { Label } from '../../asm/buffer.js'
+import { ArrayLayout, BlockLayout, Context, FunctionLayout, Tag } from '../../heap/layout.js'
+import { type Block, type Edge, type Instruction, isConstant, type Value } from '../ir/graph.js'
+import type { OpName } from '../ir/ops.js'
+import { type Condition, type FloatCondition, INVERSE } from '../machine/machine.js'
+import type { FunctionEmitter } from './emit-function.js'
+
+/** @param next the instruction behind it; @param nextBlock the block emitted behind this one */
+type Emit = (
+  e: FunctionEmitter,
+  instruction: Instruction,
+  next: Instruction | null,
+  nextBlock: Block | null,
+) => void
+
+export const emitInstruction: Emit = (e, instruction, next, nextBlock) => {
+  EMIT[instruction.op](e, instruction, next, nextBlock)
+}
+
+const nothing: Emit = () => {}
+
+function args(instruction: Instruction): [Value, Value, Value] {
+  return instruction.args as [Value, Value, Value]
+}
+
+/** One general operand, one result. */
+function unary(compute: (e: FunctionEmitter, d: number, a: number) => void): Emit {
+  return (e, instruction) => {
+    const a = e.use(args(instruction)[0])
+    e.result(instruction, (d) => compute(e, d, a))
+  }
+}
+
+function unaryFloat(compute: (e: FunctionEmitter, d: number, a: number) => void): Emit {
+  return (e, instruction) => {
+    const a = e.useFloat(args(instruction)[0])
+    e.result(instruction, (d) => compute(e, d, a))
+  }
+}
+
+function binary(compute: (e: FunctionEmitter, d: number, a: number, b: number) => void): Emit {
+  return (e, instruction) => {
+    const [left, right] = args(instruction)
+    const a = e.use(left)
+    const b = e.use(right)
+    e.result(instruction, (d) => compute(e, d, a, b))
+  }
+}
+
+function binaryFloat(compute: (e: FunctionEmitter, d: number, a: number, b: number) => void): Emit {
+  return (e, instruction) => {
+    const [left, right] = args(instruction)
+    const a = e.useFloat(left)
+    const b = e.useFloat(right)
+    e.result(instruction, (d) => compute(e, d, a, b))
+  }
+}
+
+/** An integer constant of 32 bits, or null. */
+function smallConstant(value: Value): number | null {
+  if (!isConstant(value) || value.op !== 'int') return null
+  const { imm } = value
+  return imm >= -0x80000000n && imm <= 0x7fffffffn ? Number(imm) : null
+}
+
+function sum(sign: 1 | -1): Emit {
+  return (e, instruction) => {
+    const [left, right] = args(instruction)
+    const constant = smallConstant(right)
+    const a = e.use(left)
+    if (constant !== null && constant !== -0x80000000) {
+      return e.result(instruction, (d) => e.m.addConstant(d, a, sign * constant))
+    }
+    const b = e.use(right)
+    e.result(instruction, (d) => (sign > 0 ? e.m.add(d, a, b) : e.m.subtract(d, a, b)))
+  }
+}
+
+function emitCompare(e: FunctionEmitter, left: Value, right: Value): void {
+  const constant = smallConstant(right)
+  const a = e.use(left)
+  if (constant !== null) e.m.compareConstant(a, constant)
+  else e.m.compare(a, e.use(right))
+}
+
+function comparison(condition: Condition): Emit {
+  return (e, instruction, next, nextBlock) => {
+    const [left, right] = args(instruction)
+    emitCompare(e, left, right)
+    if (next !== null && e.isFused(instruction, next)) {
+      e.emitBranch(next, condition, INVERSE[condition], nextBlock)
+      return e.fuse(next)
+    }
+    e.freeScratch()
+    e.result(instruction, (d) => e.m.set(d, condition))
+  }
+}
+
+function comparisonFloat(condition: FloatCondition): Emit {
+  return (e, instruction, next, nextBlock) => {
+    const [left, right] = args(instruction)
+    const a = e.useFloat(left)
+    const b = e.useFloat(right)
+    if (next === null || !e.isFused(instruction, next)) {
+      return e.result(instruction, (d) => e.m.setFloat(d, condition, a, b))
+    }
+    const [whenTrue, whenFalse] = next.targets as [Edge, Edge]
+    const falls = whenTrue.block === nextBlock
+    const [taken, other] = falls ? [whenFalse, whenTrue] : [whenTrue, whenFalse]
+    e.m.branchFloat(condition, a, b, !falls, e.edgeLabel(taken))
+    e.emitEdge(other, nextBlock)
+    e.fuse(next)
+  }
+}
+
+function guard(fails: Condition, compare: (e: FunctionEmitter, instruction: Instruction) => void): Emit {
+  return (e, instruction) => {
+    const exit = e.exit(instruction)
+    compare(e, instruction)
+    e.m.branch(fails, exit)
+  }
+}
+
+function offsetOf(instruction: Instruction): number {
+  return Number(instruction.imm)
+}
+
+const EMIT: { readonly [K in OpName]: Emit } = {
+  int: nothing,
+  float: nothing,
+  address: nothing,
+  'call.tag': nothing,
+
+  'frame.load': (e, i) => e.result(i, (d) => e.m.load(d, e.m.roles.base, offsetOf(i))),
+  'frame.tag': (e, i) => e.result(i, (d) => e.m.load32(d, e.m.roles.base, offsetOf(i) + 8)),
+  'frame.float': (e, i) => e.result(i, (d) => e.m.loadFloat(d, e.m.roles.base, offsetOf(i))),
+  'frame.put': (e, i) => {
+    const tag = i.args[i.args.length - 1] as Value
+    e.putSlot(e.m.roles.base, offsetOf(i), i.args.length === 2 ? (i.args[0] as Value) : null, tag)
+  },
+  load: (e, i) => {
+    const base = e.use(args(i)[0])
+    e.result(i, (d) => e.m.load(d, base, offsetOf(i)))
+  },
+  load32: (e, i) => {
+    const base = e.use(args(i)[0])
+    e.result(i, (d) => e.m.load32(d, base, offsetOf(i)))
+  },
+  loadf: (e, i) => {
+    const base = e.use(args(i)[0])
+    e.result(i, (d) => e.m.loadFloat(d, base, offsetOf(i)))
+  },
+  store: (e, i) => {
+    const [pointer, value] = args(i)
+    const base = e.use(pointer)
+    if (isConstant(value) && value.op === 'int') return e.m.storeConstant(value.imm, base, offsetOf(i))
+    e.m.store(e.use(value), base, offsetOf(i))
+  },
+  storef: (e, i) => {
+    const [pointer, value] = args(i)
+    e.m.storeFloat(e.useFloat(value), e.use(pointer), offsetOf(i))
+  },
+  element: binary((e, d, data, index) => e.m.scaledAddress(d, data, index, 4)),
+
+  'int.add': sum(1),
+  'int.sub': sum(-1),
+  'int.mul': binary((e, d, a, b) => e.m.multiply(d, a, b)),
+  'int.rem': binary((e, d, a, b) => e.m.remainder(d, a, b)),
+  'int.neg': unary((e, d, a) => e.m.negate(d, a)),
+  'int.eq': comparison('eq'),
+  'int.ne': comparison('ne'),
+  'int.lt': comparison('lt'),
+  'int.le': comparison('le'),
+  'int.gt': comparison('gt'),
+  'int.ge': comparison('ge'),
+  'float.add': binaryFloat((e, d, a, b) => e.m.addFloat(d, a, b)),
+  'float.sub': binaryFloat((e, d, a, b) => e.m.subtractFloat(d, a, b)),
+  'float.mul': binaryFloat((e, d, a, b) => e.m.multiplyFloat(d, a, b)),
+  'float.div': binaryFloat((e, d, a, b) => e.m.divideFloat(d, a, b)),
+  'float.neg': unaryFloat((e, d, a) => e.m.negateFloat(d, a)),
+  'float.eq': comparisonFloat('eq'),
+  'float.ne': comparisonFloat('ne'),
+  'float.lt': comparisonFloat('lt'),
+  'float.le': comparisonFloat('le'),
+  'float.gt': comparisonFloat('gt'),
+  'float.ge': comparisonFloat('ge'),
+  'int.tofloat': unary((e, d, a) => e.m.intToFloat(d, a)),
+  'bits.tofloat': unary((e, d, a) => e.m.bitsToFloat(d, a)),
+  'float.tobits': unaryFloat((e, d, a) => e.m.floatToBits(d, a)),
+  'bool.not': unary((e, d, a) => e.m.xorConstant(d, a, 1)),
+  truthy: (e, i) => {
+    const [payloadValue, tagValue] = args(i)
+    const payload = e.use(payloadValue)
+    const tag = e.use(tagValue)
+    // Anything but null is 1, unless it is a boolean: then its payload counts.
+    const other = e.takeScratch()
+    e.m.compare32Constant(tag, Tag.NULL)
+    e.m.set(other, 'ne')
+    e.m.compare32Constant(tag, Tag.BOOLEAN)
+    e.m.select(other, 'eq', payload, other)
+    e.result(i, (d) => e.m.move(d, other))
+  },
+
+  'guard.tag': guard('ne', (e, i) => e.m.compare32Constant(e.use(args(i)[0]), offsetOf(i))),
+  'guard.nottag': guard('eq', (e, i) => e.m.compare32Constant(e.use(args(i)[0]), offsetOf(i))),
+  'guard.eq': guard('ne', (e, i) => emitCompare(e, args(i)[0], args(i)[1])),
+  'guard.nonzero': guard('eq', (e, i) => e.m.compareConstant(e.use(args(i)[0]), 0)),
+  'guard.fnonzero': (e, i) => {
+    const exit = e.exit(i)
+    const a = e.useFloat(args(i)[0])
+    const zero = e.takeScratchFloat()
+    e.m.floatConstant(zero, 0n)
+    e.m.branchFloat('eq', a, zero, true, exit)
+  },
+  'guard.below': guard('notBelow', (e, i) => emitCompare(e, args(i)[0], args(i)[1])),
+
+  step: (e, i) => e.m.step(i.position),
+  poll: (e, i) => {
+    const slow = new Label()
+    const resume = new Label()
+    const allocated = e.takeScratch()
+    e.m.load32(allocated, e.m.roles.context, Context.ALLOCATED)
+    e.m.compareMemory32(allocated, e.m.roles.context, Context.ALLOCATION_LIMIT)
+    e.m.branch('gt', slow)
+    e.m.bind(resume)
+    e.fallback(i, slow, resume)
+  },
+  'array.store': emitArrayStore,
+  call: emitCall,
+
+  jump: (e, i, _, nextBlock) => e.emitEdge(i.targets[0] as Edge, nextBlock),
+  branch: (e, i, _, nextBlock) => {
+    e.m.compareConstant(e.use(args(i)[0]), 0)
+    e.emitBranch(i, 'ne', 'eq', nextBlock)
+  },
+  return: (e, i) => {
+    const [payload, tag] = args(i)
+    // Values live in other registers than the results, so loading one cannot destroy the other.
+    e.loadInto(e.m.roles.resultPayload, payload)
+    e.loadInto(e.m.roles.resultTag, tag)
+    e.emitReturn()
+  },
+  leave: (e, i) => e.emitLeave(i),
+}
+
+/** array, index, tag[, payload]: stores within the length of a block that is not shared. */
+function emitArrayStore(e: FunctionEmitter, instruction: Instruction): void {
+  const { m } = e
+  const [arrayValue, indexValue, tag, payload] = instruction.args as [Value, Value, Value, Value | undefined]
+  const slow = new Label()
+  const resume = new Label()
+  const array = e.use(arrayValue)
+  const index = e.use(indexValue)
+  const element = e.takeScratch()
+  m.load32(element, array, ArrayLayout.LENGTH)
+  m.compare(index, element)
+  m.branch('notBelow', slow)
+  m.load(element, array, ArrayLayout.DATA)
+  m.compareMemory32Constant(element, BlockLayout.SHARED - BlockLayout.DATA, 0)
+  m.branch('ne', slow)
+  m.scaledAddress(element, element, index, 4)
+  e.keepOnly(element)
+  e.putSlot(element, 0, payload ?? null, tag)
+  m.bind(resume)
+  e.fallback(instruction, slow, resume)
+}
+
+/** The callee finds its frame's base in the base register and leaves it there. */
+function emitCall(e: FunctionEmitter, instruction: Instruction, next: Instruction | null): void {
+  const { m } = e
+  const { base } = m.roles
+  const distance = offsetOf(instruction)
+  const record = e.use(args(instruction)[0])
+  m.addConstant(base, base, distance)
+  m.callMemory(record, FunctionLayout.ENTRY)
+  m.addConstant(base, base, -distance)
+  placeResults(e, instruction, next?.op === 'call.tag' ? next : null)
+}
+
+/** Neither result's register is one of the result registers, so the order does not matter. */
+function placeResults(e: FunctionEmitter, payload: Instruction, tag: Instruction | null): void {
+  const { resultPayload, resultTag } = e.m.roles
+  for (const [value, register] of [
+    [payload, resultPayload],
+    [tag, resultTag],
+  ] as const) {
+    if (value === null || !e.hasLocation(value)) continue
+    const location = e.locationOf(value)
+    if (location.kind === 'register') e.m.move(location.number, register)
+    else e.finish(value, register)
+  }
+}

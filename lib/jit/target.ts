@@ -1,0 +1,74 @@
+/** The targets: for each CPU the machine, the stubs, and how its code refers to symbols. */
+import { type Relocation as A64Relocation, applyRelocations as applyA64 } from '../asm/a64/relocations.js'
+import { applyRelocations as applyX64, type Relocation as X64Relocation } from '../asm/x64/assembler.js'
+import { A64Machine } from './machine/a64-machine.js'
+import { A64_FRAME, A64_ROLES } from './machine/a64-registers.js'
+import { makeA64Stubs } from './machine/a64-stubs.js'
+import type { Machine, NativeFrameShape, RegisterRoles, Relocation } from './machine/machine.js'
+import type { Stubs } from './machine/stubs.js'
+import { X64Machine } from './machine/x64-machine.js'
+import { X64_FRAME, X64_ROLES } from './machine/x64-registers.js'
+import { makeX64Stubs } from './machine/x64-stubs.js'
+import type { RegisterFile } from './registers/allocate.js'
+
+export type TargetName = 'arm64' | 'x64'
+
+export interface Target {
+  readonly name: TargetName
+  readonly roles: RegisterRoles
+  readonly frame: NativeFrameShape
+  makeMachine(): Machine
+  /** @param context absolute address of the context block */
+  makeStubs(context: bigint): Stubs
+  /** Patches the code in place for execution at `address`. */
+  relocate(
+    code: Uint8Array,
+    relocations: readonly Relocation[],
+    resolve: (symbol: string) => bigint,
+    address: bigint,
+  ): void
+}
+
+export const TARGETS: { readonly [K in TargetName]: Target } = {
+  arm64: {
+    name: 'arm64',
+    roles: A64_ROLES,
+    frame: A64_FRAME,
+    makeMachine: () => new A64Machine(),
+    makeStubs: makeA64Stubs,
+    relocate: (code, relocations, resolve, address) =>
+      applyA64(code, relocations as readonly A64Relocation[], resolve, address),
+  },
+  x64: {
+    name: 'x64',
+    roles: X64_ROLES,
+    frame: X64_FRAME,
+    makeMachine: () => new X64Machine(),
+    makeStubs: makeX64Stubs,
+    relocate: (code, relocations, resolve, address) =>
+      applyX64(code, relocations as readonly X64Relocation[], resolve, address),
+  },
+}
+
+/** The target of this process's CPU, or null. */
+export function hostTarget(): Target | null {
+  return Object.hasOwn(TARGETS, process.arch) ? TARGETS[process.arch as TargetName] : null
+}
+
+/** A frame charges the depth limit one unit per KiB of Rush frame, and the fiber has 1 KiB per unit. */
+const NATIVE_BYTES_PER_UNIT = 1024
+/** What a native frame takes besides its spill slots, on any target. */
+const FRAME_BYTES = 32
+
+/**
+ * @param charge depth units of the function
+ * @param limit use only this many registers of each class (0 = all): a stress mode for the allocator
+ */
+export function registerFile({ roles }: Target, charge: number, limit: number): RegisterFile {
+  const count = limit > 0 ? limit : Number.POSITIVE_INFINITY
+  return {
+    general: roles.general.slice(0, count),
+    float: roles.float.slice(0, count),
+    maxSpills: (charge * NATIVE_BYTES_PER_UNIT - FRAME_BYTES) / 8,
+  }
+}
