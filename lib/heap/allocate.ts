@@ -91,6 +91,11 @@ export class Space {
     return cell
   }
 
+  /** See `Heap.refill`. */
+  refill(index: number): void {
+    if (this.I32[(Context.FREE_LISTS >> 2) + (index << 1)] === 0) this.carvePage(index)
+  }
+
   /** Takes a page for a size class whose list is empty and links its cells; returns the first. */
   private carvePage(index: number): number {
     const I32 = this.I32

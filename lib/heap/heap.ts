@@ -136,6 +136,11 @@ export class Heap {
     return this.space.allocate(kind, bytes)
   }
 
+  /** Makes sure that the list of a size class has a free cell; never collects. Throws HeapExhausted. */
+  refill(sizeClass: number): void {
+    this.space.refill(sizeClass)
+  }
+
   /** Counts memory outside the heap that a new object keeps, so that it is not collected too late. */
   countOutside(bytes: number): void {
     const allocated = (this.I32[Context.ALLOCATED >> 2] as number) + bytes

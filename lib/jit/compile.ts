@@ -4,6 +4,7 @@ import type { BytecodeFunction, BytecodeProgram } from '../bytecode/program.js'
 import { frameCharge } from '../runtime/frames.js'
 import type { SiteFeedback } from '../vm/feedback.js'
 import { buildGraph } from './build/builder.js'
+import type { World } from './build/world.js'
 import { type Exit, emitFunction } from './emit/emit-function.js'
 import type { Graph } from './ir/graph.js'
 import { verifyGraph } from './ir/verify.js'
@@ -19,7 +20,9 @@ const MAX_IR_INSTRUCTIONS = 60_000
 
 export interface CompileOptions {
   target: Target
-  builtinIndex(name: string): number
+  world: World
+  /** Home class of the closure that was hot, or 0. */
+  home?: number
   /** Check the IR after each pass. */
   verify: boolean
   deoptStress: boolean
@@ -48,9 +51,9 @@ export function compileToIr(
   program: BytecodeProgram,
   fn: BytecodeFunction,
   feedback: Feedback,
-  options: Pick<CompileOptions, 'builtinIndex' | 'verify'>,
+  options: Pick<CompileOptions, 'world' | 'home' | 'verify'>,
 ): Graph {
-  const graph = buildGraph({ program, fn, feedback, builtinIndex: options.builtinIndex })
+  const graph = buildGraph({ program, fn, feedback, world: options.world, home: options.home ?? 0 })
   if (options.verify) verifyGraph(graph)
   removeDeadCode(graph)
   if (options.verify) verifyGraph(graph)

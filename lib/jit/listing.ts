@@ -8,6 +8,7 @@ import { pointAt } from '../bytecode/positions.js'
 import { describeOperands, printInstruction } from '../bytecode/print.js'
 import type { BytecodeFunction, BytecodeProgram } from '../bytecode/program.js'
 import { builtinIndex } from '../runtime/builtins/registry.js'
+import { emptyWorld } from './build/world.js'
 import { compileToIr, MAX_CODE_WORDS } from './compile.js'
 import { printGraph } from './ir/print.js'
 import type { ObjectDocument, ObjectFunction } from './object.js'
@@ -191,7 +192,7 @@ function floatText(code: Uint8Array, offset: number): string {
 export function printIr(program: BytecodeProgram, options: ObjectOptions = {}): string {
   const parts = selectFunctions(program, options).map(({ fn, index, feedback }) => {
     if (fn.code.length > MAX_CODE_WORDS) return `; ${notCompiled(fn.name, REFUSALS.tooLarge)}\n`
-    const graph = compileToIr(program, fn, feedback, { builtinIndex, verify: true })
+    const graph = compileToIr(program, fn, feedback, { world: emptyWorld(builtinIndex), verify: true })
     return `; ${title(fn, index)}\n${printGraph(graph)}`
   })
   return parts.join('\n')

@@ -5,6 +5,7 @@ import type { BytecodeFunction, BytecodeProgram } from '../bytecode/program.js'
 import { DocumentError } from '../formats/errors.js'
 import { writeDocument } from '../formats/write.js'
 import { builtinIndex } from '../runtime/builtins/registry.js'
+import { emptyWorld } from './build/world.js'
 import { type CompileOptions, compileFunction, type Feedback } from './compile.js'
 import { feedbackFromProfile } from './feedback-from-profile.js'
 import { ABI_VERSION, OBJECT_VERSION, type ObjectDocument, type ObjectFunction } from './object.js'
@@ -25,7 +26,7 @@ export interface ObjectOptions extends Selection {
 /** The same bytes for the same bytecode and profile: no clock, no stress modes. */
 const COMPILE_OPTIONS: CompileOptions = {
   target: TARGETS.arm64,
-  builtinIndex,
+  world: emptyWorld(builtinIndex),
   verify: true,
   deoptStress: false,
   registers: 0,
@@ -132,7 +133,7 @@ export function codeOf({ code }: ObjectFunction): Uint8Array {
 }
 
 /** Bytes that a relocation patches. */
-const RELOCATION_BYTES = { call26: 4, abs64: 16, rel32: 4, imm64: 8 } as const
+const RELOCATION_BYTES = { call26: 4, abs64: 16, abs32: 8, rel32: 4, imm64: 8, imm32: 4 } as const
 
 /**
  * Checks what the schema cannot: that offsets and positions lie where they should. The program in the

@@ -5,13 +5,14 @@ export const OBJECT_VERSION = 1
 export const ABI_VERSION = 2
 
 /**
- * How a symbol's address stands in the code. ARM64: `call26`, a branch; `abs64`, four moves that load it.
- * x86-64: `rel32`, a branch's displacement; `imm64`, the operand of a move.
+ * How a symbol's address stands in the code. ARM64: `call26`, a branch; `abs64` and `abs32`, four or two moves
+ * that load it or its low half. x86-64: `rel32`, a branch's displacement; `imm64`, the operand of a move; `imm32`,
+ * the low half as an operand.
  */
 export interface ObjectRelocation {
   /** Byte offset in the function's code. */
   offset: number
-  kind: 'call26' | 'abs64' | 'rel32' | 'imm64'
+  kind: 'call26' | 'abs64' | 'abs32' | 'rel32' | 'imm64' | 'imm32'
   symbol: string
 }
 

@@ -1,32 +1,57 @@
 /** What the VM observes of a function shortly before it is compiled. */
 
+/** More classes than this at one site are not told apart. */
+export const MAX_CLASSES = 4
+
+/** Marks of `target`, `builtin` and `field`. */
+export const NONE = -1
+export const MANY = -2
+
 /** Of one instruction. Sets of tags are bit masks: bit t is set when tag t was seen. */
 export class SiteFeedback {
-  /** Tags of the left or only operand; of the container for index operations. */
+  /** Tags of the left or only operand; of the container for index operations; of the receiver. */
   left = 0
-  /** Tags of the right operand; of the index for index operations. */
+  /** Tags of the right operand; of the index for index operations; of the first argument. */
   right = 0
+  /** Tags of the value that is stored (index operations), or of the second argument. */
+  third = 0
   /** Branches: how often the condition was true and false. */
   whenTrue = 0
   whenFalse = 0
-  /** Calls: index of the function called; -1 none yet, -2 several or not a closure. */
-  target = -1
   count = 0
+  /** Calls: index of the function called; NONE yet, MANY: several or not a closure. */
+  target = NONE
   /** Calls: number of the built-in function called; same marks. */
-  builtin = -1
+  builtin = NONE
+  /** Addresses of the classes of receivers, or of what is instantiated; of at most MAX_CLASSES. */
+  readonly classes: number[] = []
+  /** More classes were seen than `classes` tells. */
+  manyClasses = false
+  /** Number of the instance variable; same marks. */
+  field = NONE
   /** Guards made from this failed too often: use the general way. */
   generic = false
 
   addBuiltin(index: number): void {
-    if (this.builtin === -1) this.builtin = index
-    else if (this.builtin !== index) this.builtin = -2
+    this.builtin = this.builtin === NONE || this.builtin === index ? index : MANY
   }
 
   addTarget(index: number): void {
-    if (this.target === -1) this.target = index
-    else if (this.target !== index) this.target = -2
+    this.target = this.target === NONE || this.target === index ? index : MANY
+  }
+
+  addField(number: number): void {
+    this.field = this.field === NONE || this.field === number ? number : MANY
+  }
+
+  addClass(address: number): void {
+    if (this.classes.includes(address)) return
+    if (this.classes.length < MAX_CLASSES) this.classes.push(address)
+    else this.manyClasses = true
+  }
+
+  /** The one class seen, or 0. */
+  get onlyClass(): number {
+    return this.classes.length === 1 && !this.manyClasses ? (this.classes[0] as number) : 0
   }
 }
-
-export const NO_TARGET = -1
-export const MANY_TARGETS = -2

@@ -8,7 +8,7 @@ import type { BytecodeFunction } from '../bytecode/program.js'
 import type { Heap } from '../heap/heap.js'
 import { BlockLayout, FunctionLayout, Kind, SLOT_SHIFT } from '../heap/layout.js'
 import { frameCharge } from '../runtime/frames.js'
-import type { SiteFeedback } from './feedback.js'
+import { MANY, NONE, type SiteFeedback } from './feedback.js'
 import type { LoadedUnit } from './load.js'
 import { fuse } from './superinstructions.js'
 
@@ -29,6 +29,8 @@ export class LoadedFunction {
   observeAlways: readonly number[] = []
   /** Feedback by position, once collected. */
   feedback: Map<number, SiteFeedback> | null = null
+  /** Home class of the closures that ran it while it was observed; NONE yet, MANY. */
+  home = NONE
   /** Inline caches by position: class address and what was found in it. Emptied by each collection. */
   readonly cacheClass: Int32Array
   readonly cacheValue: Int32Array
@@ -75,6 +77,10 @@ export class LoadedFunction {
 
   get name(): string {
     return this.bytecode.name
+  }
+
+  addHome(address: number): void {
+    this.home = this.home === NONE || this.home === address ? address : MANY
   }
 
   /** Switches to code in which the given positions are observed. */

@@ -39,10 +39,17 @@ export const Status = {
   CALL_VM: 2,
   /** A guard failed: the frame at BASE goes on in the VM at REQUEST_A; REQUEST_B tells which exit. */
   EXIT: 3,
+  /** Put free cells into the list of a size class: REQUEST_B (`refillRequest`), for the instruction at REQUEST_A. */
+  REFILL: 4,
 } as const
 
 /** At the frame pointer of every native frame. */
 const NativeFrame = { CALLER_FP: 0, RETURN: 8 } as const
+
+/** @param collects whether a collection may run: all that the native code holds is in its frame */
+export function refillRequest(sizeClass: number, collects: boolean): number {
+  return sizeClass | (collects ? 256 : 0)
+}
 
 const ENTRY_BASE = 0
 const TOP_BASE = 1

@@ -272,6 +272,11 @@ export class Vm implements Tier {
           segments.suspend(base)
           if (this.step(base, I32[Context.REQUEST_A >> 2] as number)) continue
           return true
+        case Status.REFILL:
+          segments.suspend(base)
+          this.refill(base, I32[Context.REQUEST_A >> 2] as number, I32[Context.REQUEST_B >> 2] as number)
+          segments.resume()
+          continue
         case Status.CALL_VM:
           segments.suspend(callerBase(I32, base))
           this.callFromNative(base)
@@ -314,6 +319,17 @@ export class Vm implements Tier {
     I32[(frame + LINK_TAG) >> 2] = linkTag((frame - base) / SLOT_SIZE)
     I32[(frame + LINK_POSITION) >> 2] = position | LINK_BOUNDARY
     return this.begin(frame, target)
+  }
+
+  /** Native code found no free cell for what the instruction at `position` makes. */
+  private refill(base: number, position: number, request: number): void {
+    const { rt } = this
+    const fn = this.functionAt(base)
+    rt.base = base
+    rt.position = position
+    rt.top = base + fn.localBytes + this.operandBytes(fn, position)
+    if (request >= 256) safepoint(rt)
+    rt.heap.refill(request & 255)
   }
 
   /** Native code called the function at `base`, which has no native code (or no depth is left). */

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { Tag } from '../../lib/heap/layout.js'
+import { emptyWorld } from '../../lib/jit/build/world.js'
 import { compileToIr, type Feedback } from '../../lib/jit/compile.js'
 import { CompileRefused } from '../../lib/jit/reasons.js'
 import { type Allocation, allocateRegisters, type Location } from '../../lib/jit/registers/allocate.js'
@@ -9,7 +10,7 @@ import { frameCharge } from '../../lib/runtime/frames.js'
 import { AllocationError, checkAllocation } from './check-allocation.js'
 import { feedbackOf, programOf, programsIn } from './tools.js'
 
-const OPTIONS = { builtinIndex, verify: false }
+const OPTIONS = { world: emptyWorld(builtinIndex), verify: false }
 const PROGRAMS = programsIn('examples', 'test/programs', 'test/conformance/core')
 
 const SEEN: readonly [string, number | null][] = [

@@ -78,6 +78,13 @@ export class A64Emitter {
     for (const shift of [16, 32, 48]) this.emit(FORMS.movk, d, packMoveWide(0, shift))
   }
 
+  /** Loads the low 32 bits of a symbol's address, zero extended. */
+  movSymbolLow(d: Reg, symbol: string): void {
+    this.relocations.push({ offset: this.offset, kind: 'abs32', symbol })
+    this.emit(FORMS.movz, d, packMoveWide(0, 0))
+    this.emit(FORMS.movk, d, packMoveWide(0, 16))
+  }
+
   /**
    * Places the constant pool (8-byte aligned), resolves all labels and returns the code. Throws
    * AssemblerError for an unbound label or a branch out of range. Further calls return the same bytes.

@@ -5,8 +5,9 @@ import { AssemblerError } from '../buffer.js'
 /**
  * `call26`: a bl or b to the symbol.
  * `abs64`: movz, movk, movk, movk (bits 0-15 first) that together load the symbol's address.
+ * `abs32`: movz, movk that load its low 32 bits.
  */
-export type RelocationKind = 'call26' | 'abs64'
+export type RelocationKind = 'call26' | 'abs64' | 'abs32'
 
 export interface Relocation {
   /** Byte offset of the (first) instruction. */
@@ -37,7 +38,7 @@ export function applyRelocations(
       view.setUint32(offset, ((view.getUint32(offset, true) & 0xfc000000) | imm26) >>> 0, true)
       continue
     }
-    for (let i = 0; i < 4; i++) {
+    for (let i = 0; i < (kind === 'abs64' ? 4 : 2); i++) {
       const imm16 = Number(BigInt.asUintN(16, address >> BigInt(16 * i)))
       const at = offset + 4 * i
       view.setUint32(at, ((view.getUint32(at, true) & ~0x1fffe0) | (imm16 << 5)) >>> 0, true)

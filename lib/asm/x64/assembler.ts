@@ -10,11 +10,11 @@ import { CONDITION_NAMES, type Condition, RAX, type Reg, type XReg } from './reg
 
 export { type Memory, memory } from './encode.js'
 
-/** `rel32`: a call or jump; `imm64`: the operand of a `movabs`. */
+/** `rel32`: a call or jump; `imm64`: the operand of a `movabs`; `imm32`: the low half as an immediate. */
 export interface Relocation {
   /** Byte offset of the bytes to patch. */
   readonly offset: number
-  readonly kind: 'rel32' | 'imm64'
+  readonly kind: 'rel32' | 'imm64' | 'imm32'
   readonly symbol: string
 }
 
@@ -26,6 +26,9 @@ export interface DataRange {
 
 type Arithmetic = 'add' | 'or' | 'and' | 'sub' | 'xor' | 'cmp'
 type Scalar = 'addsd' | 'subsd' | 'mulsd' | 'divsd' | 'sqrtsd' | 'ucomisd'
+
+/** Stands for an address until it is known; too large for the short forms. */
+const PLACEHOLDER = 0x7fffffff
 
 /** Bytes of a constant in the pool. */
 const CONSTANT = 16
@@ -315,6 +318,17 @@ export class X64Assembler {
     this.relocations.push({ offset: this.offset - 8, kind: 'imm64', symbol })
   }
 
+  /** Compares 32 bits of a register with the low half of a symbol's address. */
+  cmpSymbolW(a: Reg, symbol: string): void {
+    this.emit(a === RAX ? FORMS.cmp.ai32w : FORMS.cmp.ri32w, a, PLACEHOLDER)
+    this.relocations.push({ offset: this.offset - 4, kind: 'imm32', symbol })
+  }
+
+  cmpMemorySymbolW(m: Memory, symbol: string): void {
+    this.emit(FORMS.cmp.mi32w, m, PLACEHOLDER)
+    this.relocations.push({ offset: this.offset - 4, kind: 'imm32', symbol })
+  }
+
   // --- floats ---
 
   movaps(d: XReg, s: XReg): void {
@@ -422,6 +436,10 @@ export function applyRelocations(
     const address = resolve(symbol)
     if (kind === 'imm64') {
       view.setBigUint64(offset, BigInt.asUintN(64, address), true)
+      continue
+    }
+    if (kind === 'imm32') {
+      view.setInt32(offset, Number(BigInt.asIntN(32, address)), true)
       continue
     }
     const distance = address - (codeAddress + BigInt(offset) + 4n)

@@ -36,7 +36,7 @@ const FLOATS: Readonly<Record<number, OpName>> = {
 }
 
 /** The number type an operand has or, by feedback, should have; UNKNOWN if neither. */
-function numberTag(value: Abstract, seen: number): number {
+export function numberTag(value: Abstract, seen: number): number {
   if (value.tag === Tag.INTEGER || value.tag === Tag.FLOAT) return value.tag
   if (value.tag !== UNKNOWN) return UNKNOWN
   if (seen === 1 << Tag.INTEGER) return Tag.INTEGER
@@ -59,7 +59,7 @@ function numbers(b: Builder): readonly [Abstract, Abstract] | null {
   return [left, right]
 }
 
-function expectNumber(b: Builder, value: Abstract, tag: number): Abstract {
+export function expectNumber(b: Builder, value: Abstract, tag: number): Abstract {
   return b.expect(value, tag, tag === Tag.INTEGER ? 'notInteger' : 'notFloat')
 }
 

@@ -19,13 +19,15 @@ import type { OpName } from '../ir/ops.js'
 import type { ExitReason } from '../reasons.js'
 import { type Abstract, FrameState, hasPayload, known, offsetOf, UNKNOWN, unknown } from './state.js'
 import { translateInstruction } from './translate.js'
+import type { World } from './world.js'
 
 export interface BuildInput {
   program: BytecodeProgram
   fn: BytecodeFunction
   feedback: ReadonlyMap<number, SiteFeedback>
-  /** Number of the builtin with this name, or -1. */
-  builtinIndex(name: string): number
+  world: World
+  /** Home class of the closure that was hot, or 0. */
+  home: number
 }
 
 const NO_FEEDBACK = new SiteFeedback()
@@ -64,12 +66,18 @@ export class Builder {
   private block!: Block
   state!: FrameState
   position = 0
+  /** Home class that the running closure is expected to have, or 0. */
+  readonly home: number
+  /** What the callee slot and, in a method, local 0 held at the entry. */
+  private closure: Value | null = null
+  private self: Value | null = null
 
   constructor(
     readonly input: BuildInput,
     private readonly widened: Set<string>,
   ) {
     this.fn = input.fn
+    this.home = input.home
     this.depths = operandDepths(this.fn)
     this.liveness = new Liveness(this.fn, input.program.functions)
     this.flow = new ControlFlow(this.fn)
@@ -92,6 +100,8 @@ export class Builder {
     this.state = new FrameState(fn.locals, fn.locals)
     const parameters = fn.parameters.length + (fn.method ? 1 : 0)
     for (let slot = 0; slot < parameters; slot++) this.state.set(slot, this.loadSlot(slot), true)
+    this.closure = this.emit('frame.load', [], BigInt(offsetOf(-1)))
+    if (fn.method) this.self = this.state.get(0).payload
     this.jumpTo(0)
   }
 
@@ -153,6 +163,7 @@ export class Builder {
       const inMemory = !loops && incoming.every(({ state }) => state.inMemory[slot] === true)
       merged.set(slot, value, inMemory)
     }
+    merged.keepCommon(incoming.map(({ state }) => state))
     return merged
   }
 
@@ -328,9 +339,24 @@ export class Builder {
     this.state.inMemory[slot] = true
   }
 
-  guard(op: OpName, args: Value[], reason: ExitReason, imm = 0n): void {
-    this.emit(op, args, imm).snapshot = this.snapshot(reason)
+  guard(op: OpName, args: Value[], reason: ExitReason, imm = 0n, symbol: string | null = null): void {
+    const guard = this.emit(op, args, imm)
+    guard.snapshot = this.snapshot(reason)
+    guard.symbol = symbol
   }
+
+  /** The closure that runs, from the callee slot. */
+  runningClosure(): Value {
+    return this.closure as Value
+  }
+
+  /** Whether a value is the method's own `self`. */
+  isSelf(value: Abstract): boolean {
+    return this.self !== null && value.payload === this.self
+  }
+
+  /** Whatever lies in memory outside the frame may have changed. */
+  killMemory(): void {}
 
   /** The value with a known tag: guarded if need be. */
   expect(value: Abstract, tag: number, reason: ExitReason): Abstract {

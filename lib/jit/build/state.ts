@@ -31,6 +31,12 @@ export function hasPayload(tag: number): boolean {
 }
 
 export class FrameState {
+  /** What guards have told of references, which never changes: the class of instances, the function of closures. */
+  readonly classes: Map<Value, number>
+  readonly functions: Map<Value, number>
+  /** The running closure's home class was guarded; with the number of fields of `self`. */
+  superKnown = false
+  homeKnown = false
   /** By slot number, locals first; null: holds nothing that is needed. */
   readonly slots: (Abstract | null)[]
   readonly inMemory: boolean[]
@@ -43,6 +49,10 @@ export class FrameState {
   ) {
     this.slots = from ? from.slots.slice() : new Array(size).fill(null)
     this.inMemory = from ? from.inMemory.slice() : new Array(size).fill(false)
+    this.classes = new Map(from?.classes)
+    this.functions = new Map(from?.functions)
+    this.superKnown = from?.superKnown ?? false
+    this.homeKnown = from?.homeKnown ?? false
   }
 
   clone(): FrameState {
@@ -75,6 +85,19 @@ export class FrameState {
   /** The operand `depth` below the top (0 = the top). */
   operand(depth: number): Abstract {
     return this.get(this.size - 1 - depth)
+  }
+
+  /** Keeps of these facts what holds in all states from which control comes. */
+  keepCommon(states: readonly FrameState[]): void {
+    const [first, ...others] = states
+    if (first === undefined) return
+    for (const name of ['classes', 'functions'] as const) {
+      for (const [value, fact] of first[name]) {
+        if (others.every((state) => state[name].get(value) === fact)) this[name].set(value, fact)
+      }
+    }
+    this.superKnown = states.every(({ superKnown }) => superKnown)
+    this.homeKnown = states.every(({ homeKnown }) => homeKnown)
   }
 
   /** Replaces a value wherever it stands, after a guard has told more of it. */

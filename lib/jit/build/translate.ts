@@ -5,11 +5,20 @@
  */
 import { jumpTarget, nextPosition } from '../../bytecode/instructions.js'
 import { OPCODES, Opcode, type OpcodeInfo, popsAt } from '../../bytecode/opcodes.js'
-import { ArrayLayout, CellLayout, ClosureLayout, SLOT_SIZE, SLOT_TAG, Tag } from '../../heap/layout.js'
+import { ArrayLayout, CellLayout, ClosureLayout, SLOT_TAG, Tag } from '../../heap/layout.js'
 import type { Value } from '../ir/graph.js'
+import { translateArray, translateClosure, translateNewCell } from './allocation.js'
 import { translateBinary, translateComparison, translateEquality } from './arithmetic.js'
 import type { Builder } from './builder.js'
+import { fits, lengthOf, translateBuiltinMethod } from './builtins.js'
 import { translateCall } from './calls.js'
+import {
+  translateGetField,
+  translateMethodCall,
+  translateNew,
+  translateSetField,
+  translateSuperCall,
+} from './objects.js'
 import { type Abstract, hasPayload, known, UNKNOWN, unknown } from './state.js'
 
 /** Tags of the results of instructions that always give the same type. */
@@ -79,8 +88,7 @@ export function translateInstruction(b: Builder): boolean {
       state.set(operand, known(Tag.EMPTY, null))
       return true
     case Opcode.NewCell:
-      step(b)
-      state.set(operand, b.loadKnown(operand, Tag.CELL), true)
+      translateNewCell(b, operand)
       return true
     case Opcode.GetCell:
       state.push(checked(b, loadValue(b, cellOf(b, operand), CellLayout.VALUE)))
@@ -105,7 +113,7 @@ export function translateInstruction(b: Builder): boolean {
       return true
     case Opcode.GetBuiltin: {
       const name = b.input.program.builtins[operand] as string
-      state.push(known(Tag.BUILTIN, b.int(b.input.builtinIndex(name))))
+      state.push(known(Tag.BUILTIN, b.int(b.input.world.builtinIndex(name))))
       return true
     }
 
@@ -152,6 +160,22 @@ export function translateInstruction(b: Builder): boolean {
     }
     case Opcode.Call:
       return translateCall(b, operand) || generic(b)
+    case Opcode.CallMethod: {
+      const count = code[position + 2] as number
+      return translateMethodCall(b, count) || translateBuiltinMethod(b, count) || generic(b)
+    }
+    case Opcode.New:
+      return translateNew(b, operand) || generic(b)
+    case Opcode.CallSuper:
+      return translateSuperCall(b, code[position + 2] as number) || generic(b)
+    case Opcode.Closure:
+      return translateClosure(b, operand) || generic(b)
+    case Opcode.Array:
+      return translateArray(b, operand) || generic(b)
+    case Opcode.GetField:
+      return translateGetField(b) || generic(b)
+    case Opcode.SetField:
+      return translateSetField(b) || generic(b)
     case Opcode.GetIndex:
       return translateGetIndex(b) || generic(b)
     case Opcode.SetIndex:
@@ -186,6 +210,7 @@ function generic(b: Builder): true {
 export function step(b: Builder): void {
   b.flush()
   b.emit('step', []).snapshot = b.snapshot(null)
+  b.killMemory()
 }
 
 function translateConstant(b: Builder, index: number): void {
@@ -208,7 +233,7 @@ export function loadValue(b: Builder, pointer: Value, offset: number): Abstract 
   return unknown(payload, b.emit('load32', [pointer], BigInt(offset + SLOT_TAG)))
 }
 
-function storeValue(b: Builder, pointer: Value, offset: number, value: Abstract): void {
+export function storeValue(b: Builder, pointer: Value, offset: number, value: Abstract): void {
   if (value.payload !== null) {
     b.emit(value.payload.valueClass === 'f' ? 'storef' : 'store', [pointer, value.payload], BigInt(offset))
   }
@@ -227,8 +252,7 @@ function cellOf(b: Builder, local: number): Value {
 
 /** The cell of a captured variable, from the running closure in the callee slot. */
 function upvalue(b: Builder, index: number): Value {
-  const closure = b.emit('frame.load', [], BigInt(-SLOT_SIZE))
-  return b.emit('load', [closure], BigInt(ClosureLayout.CELLS + index * 8))
+  return b.emit('load', [b.runningClosure()], BigInt(ClosureLayout.CELLS + index * 8))
 }
 
 /** 0 or 1. */
@@ -266,11 +290,6 @@ function translateNegate(b: Builder): boolean {
   b.state.pop()
   b.state.push(known(value.tag, result))
   return true
-}
-
-/** Whether the operand is, or by feedback should be, of this type. */
-function fits(value: Abstract, seen: number, tag: number): boolean {
-  return value.tag === tag || (value.tag === UNKNOWN && seen === 1 << tag)
 }
 
 function translateGetIndex(b: Builder): boolean {
@@ -316,14 +335,18 @@ function translateSetIndex(b: Builder): boolean {
   return true
 }
 
-/** `array.length` */
+/** `.length` of what has one. */
 function translateLength(b: Builder, name: number): boolean {
   const { state } = b
-  const constant = b.input.program.constants[name]
-  if (constant?.value !== 'length' || !fits(state.operand(0), b.feedbackAt(b.position).left, Tag.ARRAY))
-    return false
-  const array = b.expect(state.operand(0), Tag.ARRAY, 'notArray').payload as Value
+  if (nameOf(b, name) !== 'length') return false
+  const length = lengthOf(b, state.operand(0), b.feedbackAt(b.position).left & ~(1 << Tag.HASH))
+  if (length === null) return false
   state.pop()
-  state.push(known(Tag.INTEGER, b.emit('load32', [array], BigInt(ArrayLayout.LENGTH))))
+  state.push(known(Tag.INTEGER, length))
   return true
+}
+
+/** The text of a 'name' operand. */
+export function nameOf(b: Builder, constant: number): string {
+  return String(b.input.program.constants[constant]?.value)
 }

@@ -3,6 +3,8 @@
  * fallbacks and edges with moves are collected and emitted behind them.
  */
 import { Label, type Label as LabelType } from '../../asm/buffer.js'
+import { Context, SIZE_CLASSES } from '../../heap/layout.js'
+import { refillRequest } from '../../vm/segments.js'
 import {
   type Block,
   type Edge,
@@ -18,6 +20,12 @@ import type { ExitReason } from '../reasons.js'
 import type { Allocation, Location } from '../registers/allocate.js'
 import { emitParallelMoves, type Move } from '../registers/moves.js'
 import { emitInstruction } from './emit-instruction.js'
+
+/** Offset of the head of a size class's free list in the context, and of the link in a free cell. */
+export function freeList(sizeClass: number): number {
+  return Context.FREE_LISTS + sizeClass * 8
+}
+export const FREE_CELL_NEXT = 8
 
 /** Where compiled code leaves for good. */
 export interface Exit {
@@ -157,10 +165,12 @@ export class FunctionEmitter {
     this.scratchFloatInUse.length = 0
   }
 
-  /** Of the scratch registers only this one is still needed. */
-  keepOnly(register: number): void {
+  /** Of the scratch registers only these are still needed. */
+  keepOnly(...registers: readonly number[]): void {
     this.freeScratch()
-    if (this.m.roles.scratch.includes(register)) this.scratchInUse.push(register)
+    for (const register of registers) {
+      if (this.m.roles.scratch.includes(register)) this.scratchInUse.push(register)
+    }
   }
 
   /** A register for something within the instruction. */
@@ -281,14 +291,47 @@ export class FunctionEmitter {
     this.m.exit(snapshot.position, number, this.exitTail)
   }
 
-  /** A slow path that completes the frame, has the VM execute the instruction, and goes on at `resume`. */
-  fallback(instruction: Instruction, label: LabelType, resume: LabelType): void {
+  /**
+   * Takes a cell off the free list of its class; if that is empty the host fills it, and the native code tries
+   * again. The header is written, all other fields are garbage.
+   */
+  allocate(d: number, kind: number, sizeClass: number, collects: boolean, instruction: Instruction): void {
+    const { m } = this
+    const { context } = m.roles
+    const snapshot = instruction.snapshot as Snapshot
+    const again = new Label()
+    const slow = new Label()
+    m.bind(again)
+    m.load(d, context, freeList(sizeClass))
+    m.compareConstant(d, 0)
+    m.branch('eq', slow)
+    const next = this.takeScratch()
+    m.load(next, d, FREE_CELL_NEXT)
+    m.store(next, context, freeList(sizeClass))
+    m.add32ToMemory(SIZE_CLASSES[sizeClass] as number, context, Context.ALLOCATED)
+    m.store32Constant(kind, d, 0)
+    this.later(() => {
+      m.bind(slow)
+      this.mark(snapshot.position)
+      this.writeSnapshot(snapshot)
+      m.refill(snapshot.position, refillRequest(sizeClass, collects))
+      m.jump(again)
+    })
+  }
+
+  /**
+   * A slow path that completes the frame, has the VM execute the instruction, and goes on at `resume`.
+   *
+   * @param result where in the frame the VM leaves the payload of the instruction's result
+   */
+  fallback(instruction: Instruction, label: LabelType, resume: LabelType, result?: number): void {
     const snapshot = instruction.snapshot as Snapshot
     this.later(() => {
       this.m.bind(label)
       this.mark(snapshot.position)
       this.writeSnapshot(snapshot)
       this.m.step(snapshot.position)
+      if (result !== undefined) this.result(instruction, (d) => this.m.load(d, this.m.roles.base, result))
       this.m.jump(resume)
     })
   }

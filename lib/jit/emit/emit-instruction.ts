@@ -1,10 +1,23 @@
 /** The machine code of each IR operation. A result is written only after all operands have been read. */
 import { Label } from '../../asm/buffer.js'
-import { ArrayLayout, BlockLayout, Context, FunctionLayout, Tag } from '../../heap/layout.js'
+import { sizeClassOf } from '../../heap/allocate.js'
+import {
+  ArrayLayout,
+  BlockLayout,
+  ClosureLayout,
+  Context,
+  FunctionLayout,
+  Header,
+  InstanceLayout,
+  SIZE_CLASSES,
+  Tag,
+} from '../../heap/layout.js'
 import { type Block, type Edge, type Instruction, isConstant, type Value } from '../ir/graph.js'
-import type { OpName } from '../ir/ops.js'
+import { allocationOf, type OpName } from '../ir/ops.js'
 import { type Condition, type FloatCondition, INVERSE } from '../machine/machine.js'
-import type { FunctionEmitter } from './emit-function.js'
+import { FREE_CELL_NEXT, type FunctionEmitter, freeList } from './emit-function.js'
+
+const ARRAY_CLASS = sizeClassOf(ArrayLayout.SIZE)
 
 /** @param next the instruction behind it; @param nextBlock the block emitted behind this one */
 type Emit = (
@@ -122,6 +135,13 @@ function guard(fails: Condition, compare: (e: FunctionEmitter, instruction: Inst
   }
 }
 
+function symbolOf(instruction: Instruction): string {
+  return instruction.symbol as string
+}
+
+/** The bits of 2^63. */
+const LIMIT_BITS = 0x43e0000000000000n
+
 function offsetOf(instruction: Instruction): number {
   return Number(instruction.imm)
 }
@@ -161,6 +181,18 @@ const EMIT: { readonly [K in OpName]: Emit } = {
     const [pointer, value] = args(i)
     e.m.storeFloat(e.useFloat(value), e.use(pointer), offsetOf(i))
   },
+  store32: (e, i) => {
+    const [pointer, value] = args(i)
+    const base = e.use(pointer)
+    const constant = smallConstant(value)
+    if (constant !== null) return e.m.store32Constant(constant, base, offsetOf(i))
+    e.m.store32(e.use(value), base, offsetOf(i))
+  },
+  load8: (e, i) => {
+    const base = e.use(args(i)[0])
+    e.result(i, (d) => e.m.load8(d, base, offsetOf(i)))
+  },
+  pointer: binary((e, d, table, index) => e.m.scaledAddress(d, table, index, 3)),
   element: binary((e, d, data, index) => e.m.scaledAddress(d, data, index, 4)),
 
   'int.add': sum(1),
@@ -168,6 +200,26 @@ const EMIT: { readonly [K in OpName]: Emit } = {
   'int.mul': binary((e, d, a, b) => e.m.multiply(d, a, b)),
   'int.rem': binary((e, d, a, b) => e.m.remainder(d, a, b)),
   'int.neg': unary((e, d, a) => e.m.negate(d, a)),
+  'int.abs': (e, i) => {
+    const a = e.use(args(i)[0])
+    const negated = e.takeScratch()
+    e.m.negate(negated, a)
+    e.m.compareConstant(a, 0)
+    e.m.select(negated, 'lt', negated, a)
+    e.result(i, (d) => e.m.move(d, negated))
+  },
+  'int.select': (e, i) => {
+    const [left, right, whenEqual, otherwise] = i.args as [Value, Value, Value, Value]
+    const a = e.use(left)
+    if (isConstant(right) && right.op === 'address') e.m.compare32Symbol(a, right.symbol as string)
+    else e.m.compare32(a, e.use(right))
+    // Loading constants leaves the flags alone.
+    e.freeScratch()
+    const chosen = e.takeScratch()
+    e.loadInto(chosen, otherwise)
+    e.m.select(chosen, 'eq', e.use(whenEqual), chosen)
+    e.result(i, (d) => e.m.move(d, chosen))
+  },
   'int.eq': comparison('eq'),
   'int.ne': comparison('ne'),
   'int.lt': comparison('lt'),
@@ -179,6 +231,12 @@ const EMIT: { readonly [K in OpName]: Emit } = {
   'float.mul': binaryFloat((e, d, a, b) => e.m.multiplyFloat(d, a, b)),
   'float.div': binaryFloat((e, d, a, b) => e.m.divideFloat(d, a, b)),
   'float.neg': unaryFloat((e, d, a) => e.m.negateFloat(d, a)),
+  'float.abs': unaryFloat((e, d, a) => e.m.absoluteFloat(d, a)),
+  'float.sqrt': unaryFloat((e, d, a) => e.m.squareRoot(d, a)),
+  'float.floor': unaryFloat((e, d, a) => e.m.round(d, a, 'floor')),
+  'float.ceil': unaryFloat((e, d, a) => e.m.round(d, a, 'ceil')),
+  'float.truncate': unaryFloat((e, d, a) => e.m.round(d, a, 'truncate')),
+  'float.toint': unaryFloat((e, d, a) => e.m.floatToInt(d, a)),
   'float.eq': comparisonFloat('eq'),
   'float.ne': comparisonFloat('ne'),
   'float.lt': comparisonFloat('lt'),
@@ -205,6 +263,43 @@ const EMIT: { readonly [K in OpName]: Emit } = {
   'guard.tag': guard('ne', (e, i) => e.m.compare32Constant(e.use(args(i)[0]), offsetOf(i))),
   'guard.nottag': guard('eq', (e, i) => e.m.compare32Constant(e.use(args(i)[0]), offsetOf(i))),
   'guard.eq': guard('ne', (e, i) => emitCompare(e, args(i)[0], args(i)[1])),
+  'guard.ref': guard('ne', (e, i) => e.m.compare32Symbol(e.use(args(i)[0]), symbolOf(i))),
+  'guard.function': guard('ne', (e, i) =>
+    e.m.compareMemory32Symbol(e.use(args(i)[0]), ClosureLayout.FUNCTION, symbolOf(i)),
+  ),
+  'guard.class': guard('ne', (e, i) =>
+    e.m.compareMemory32Symbol(e.use(args(i)[0]), InstanceLayout.CLASS, symbolOf(i)),
+  ),
+  'guard.home': guard('ne', (e, i) =>
+    e.m.compareMemory32Symbol(e.use(args(i)[0]), ClosureLayout.HOME, symbolOf(i)),
+  ),
+  'guard.fields': guard('le', (e, i) =>
+    e.m.compareMemory32Constant(e.use(args(i)[0]), InstanceLayout.FIELDS, offsetOf(i)),
+  ),
+  'guard.narrow': guard('ne', (e, i) => {
+    const width = e.takeScratch()
+    e.m.load8(width, e.use(args(i)[0]), Header.AUX)
+    e.m.compare32Constant(width, 1)
+  }),
+  'guard.integral': (e, i) => {
+    // Neither NaN nor infinity equals its rounded self and lies in the range.
+    const exit = e.exit(i)
+    const a = e.useFloat(args(i)[0])
+    const other = e.takeScratchFloat()
+    e.m.round(other, a, 'truncate')
+    e.m.branchFloat('eq', other, a, false, exit)
+    e.m.absoluteFloat(other, a)
+    const limit = e.takeScratchFloat()
+    e.m.floatConstant(limit, LIMIT_BITS)
+    e.m.branchFloat('lt', other, limit, false, exit)
+  },
+  'guard.positive': (e, i) => {
+    const exit = e.exit(i)
+    const a = e.useFloat(args(i)[0])
+    const zero = e.takeScratchFloat()
+    e.m.floatConstant(zero, 0n)
+    e.m.branchFloat('ge', a, zero, false, exit)
+  },
   'guard.nonzero': guard('eq', (e, i) => e.m.compareConstant(e.use(args(i)[0]), 0)),
   'guard.fnonzero': (e, i) => {
     const exit = e.exit(i)
@@ -227,6 +322,11 @@ const EMIT: { readonly [K in OpName]: Emit } = {
     e.fallback(i, slow, resume)
   },
   'array.store': emitArrayStore,
+  alloc: (e, i) => {
+    const { kind, sizeClass, collects } = allocationOf(i.imm)
+    e.result(i, (d) => e.allocate(d, kind, sizeClass, collects, i))
+  },
+  'array.push': emitArrayPush,
   call: emitCall,
 
   jump: (e, i, _, nextBlock) => e.emitEdge(i.targets[0] as Edge, nextBlock),
@@ -264,6 +364,48 @@ function emitArrayStore(e: FunctionEmitter, instruction: Instruction): void {
   e.putSlot(element, 0, payload ?? null, tag)
   m.bind(resume)
   e.fallback(instruction, slow, resume)
+}
+
+/**
+ * array, tag[, payload]: appends at the frontier of the block if the array ends there and there is room, under a
+ * new header; the block is shared then. Everything else is left to the VM, which leaves the result in the frame.
+ */
+function emitArrayPush(e: FunctionEmitter, instruction: Instruction): void {
+  const { m } = e
+  const [arrayValue, tag, payload] = instruction.args as [Value, Value, Value | undefined]
+  const slow = new Label()
+  const resume = new Label()
+  // The new header first: nothing may change before it is there.
+  const header = e.target(instruction)
+  const array = e.use(arrayValue)
+  const element = e.takeScratch()
+  m.load(element, array, ArrayLayout.DATA)
+  m.load32(header, array, ArrayLayout.LENGTH)
+  m.compareMemory32(header, element, BlockLayout.USED - BlockLayout.DATA)
+  m.branch('ne', slow)
+  m.compareMemory32(header, element, BlockLayout.CAPACITY - BlockLayout.DATA)
+  m.branch('notBelow', slow)
+  m.load(header, m.roles.context, freeList(ARRAY_CLASS))
+  m.compareConstant(header, 0)
+  m.branch('eq', slow)
+  e.keepOnly(element, header)
+  const next = e.takeScratch()
+  m.load(next, header, FREE_CELL_NEXT)
+  m.store(next, m.roles.context, freeList(ARRAY_CLASS))
+  m.add32ToMemory(SIZE_CLASSES[ARRAY_CLASS] as number, m.roles.context, Context.ALLOCATED)
+  m.store32Constant(Tag.ARRAY, header, 0)
+  m.store(element, header, ArrayLayout.DATA)
+  m.store32Constant(1, element, BlockLayout.SHARED - BlockLayout.DATA)
+  m.load32(next, element, BlockLayout.USED - BlockLayout.DATA)
+  m.scaledAddress(next, element, next, 4)
+  m.add32ToMemory(1, element, BlockLayout.USED - BlockLayout.DATA)
+  m.load32(element, element, BlockLayout.USED - BlockLayout.DATA)
+  m.store32(element, header, ArrayLayout.LENGTH)
+  e.finish(instruction, header)
+  e.keepOnly(next)
+  e.putSlot(next, 0, payload ?? null, tag)
+  m.bind(resume)
+  e.fallback(instruction, slow, resume, offsetOf(instruction))
 }
 
 /** The callee finds its frame's base in the base register and leaves it there. */

@@ -51,6 +51,9 @@ export const OPS = {
   loadf: op(['i'], 'f', 'float64 at argument + `imm`'),
   store: op(['i', 'i'], null, 'store the second argument at the first + `imm`', EFFECT),
   storef: op(['i', 'f'], null, 'store the second argument at the first + `imm`', EFFECT),
+  store32: op(['i', 'i'], null, 'store 32 bits of the second argument at the first + `imm`', EFFECT),
+  load8: op(['i'], 'i', '8 bits at argument + `imm`, zero extended'),
+  pointer: op(['i', 'i'], 'i', 'address of word number 2nd of the table at 1st: 1st + 2nd * 8'),
   element: op(['i', 'i'], 'i', 'address of slot number 2nd of the block at 1st: 1st + 2nd * 16'),
 
   'int.add': op(['i', 'i'], 'i', 'wraps at 64 bits'),
@@ -58,6 +61,8 @@ export const OPS = {
   'int.mul': op(['i', 'i'], 'i', 'wraps'),
   'int.rem': op(['i', 'i'], 'i', 'sign of the left; the right is not 0'),
   'int.neg': op(['i'], 'i', 'wraps'),
+  'int.abs': op(['i'], 'i', 'wraps'),
+  'int.select': op(['i', 'i', 'i', 'i'], 'i', 'the 3rd if the first two are equal (32 bits), else the 4th'),
   'int.eq': op(['i', 'i'], 'i', '1 if equal, else 0 (also pointers, booleans, tags)'),
   'int.ne': op(['i', 'i'], 'i', '1 if different'),
   'int.lt': op(['i', 'i'], 'i', 'signed'),
@@ -69,6 +74,12 @@ export const OPS = {
   'float.mul': op(['f', 'f'], 'f', ''),
   'float.div': op(['f', 'f'], 'f', 'the right is not 0'),
   'float.neg': op(['f'], 'f', ''),
+  'float.abs': op(['f'], 'f', ''),
+  'float.sqrt': op(['f'], 'f', ''),
+  'float.floor': op(['f'], 'f', 'towards minus infinity'),
+  'float.ceil': op(['f'], 'f', 'towards plus infinity'),
+  'float.truncate': op(['f'], 'f', 'towards zero'),
+  'float.toint': op(['f'], 'i', 'truncates; the float lies in the int64 range'),
   'float.eq': op(['f', 'f'], 'i', 'false if unordered'),
   'float.ne': op(['f', 'f'], 'i', 'true if unordered'),
   'float.lt': op(['f', 'f'], 'i', 'false if unordered'),
@@ -85,6 +96,14 @@ export const OPS = {
   'guard.tag': op(['i'], null, 'the tag is `imm`', GUARD),
   'guard.nottag': op(['i'], null, 'the tag is not `imm`', GUARD),
   'guard.eq': op(['i', 'i'], null, 'the words are equal', GUARD),
+  'guard.ref': op(['i'], null, 'the reference is that of `symbol`', GUARD),
+  'guard.function': op(['i'], null, 'the CLOSURE runs the FUNCTION `symbol`', GUARD),
+  'guard.class': op(['i'], null, 'the class of the INSTANCE is `symbol`', GUARD),
+  'guard.home': op(['i'], null, 'the home class of the CLOSURE is `symbol`', GUARD),
+  'guard.fields': op(['i'], null, 'the INSTANCE has more than `imm` fields', GUARD),
+  'guard.narrow': op(['i'], null, 'the characters of the STRING take one byte each', GUARD),
+  'guard.integral': op(['f'], null, 'the float64 is a whole number of the int64 range', GUARD),
+  'guard.positive': op(['f'], null, 'the float64 is 0 or more', GUARD),
   'guard.nonzero': op(['i'], null, 'the word is not 0', GUARD),
   'guard.fnonzero': op(['f'], null, 'the float64 is not 0 or -0', GUARD),
   'guard.below': op(['i', 'i'], null, '1st < 2nd, unsigned', GUARD),
@@ -93,6 +112,19 @@ export const OPS = {
   step: op([], null, 'the VM executes this instruction; operands and live locals are in the frame', GUARD),
   poll: op([], null, 'a safepoint if one is asked for', GUARD),
   'array.store': op('*', null, 'array, index, payload, tag: store an element, or fall back', GUARD),
+
+  alloc: op(
+    [],
+    'i',
+    'a new object; `imm`: see `allocationOf`. All other fields must be written at once',
+    GUARD,
+  ),
+  'array.push': op(
+    '*',
+    'i',
+    'array, tag[, payload]: a new ARRAY with the value at the end, or fall back; `imm`: where the result goes then',
+    GUARD,
+  ),
 
   call: op(
     ['i'],
@@ -112,4 +144,20 @@ export type OpName = keyof typeof OPS
 
 export function opInfo(name: OpName): OpInfo {
   return OPS[name]
+}
+
+/** What an `alloc` makes, as its `imm`: kind, size class, and whether a collection may run before. */
+export interface Allocation {
+  kind: number
+  sizeClass: number
+  collects: boolean
+}
+
+export function packAllocation({ kind, sizeClass, collects }: Allocation): bigint {
+  return BigInt(kind | (sizeClass << 8) | (collects ? 0x10000 : 0))
+}
+
+export function allocationOf(imm: bigint): Allocation {
+  const word = Number(imm)
+  return { kind: word & 255, sizeClass: (word >> 8) & 255, collects: word >= 0x10000 }
 }

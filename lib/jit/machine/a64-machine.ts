@@ -339,6 +339,16 @@ export class A64Machine implements Machine {
     this.asm.cmp(a, TEMPORARY)
   }
 
+  compare32Symbol(a: number, symbol: string): void {
+    this.asm.movSymbolLow(TEMPORARY, symbol)
+    this.asm.cmpW(a, TEMPORARY)
+  }
+
+  compareMemory32Symbol(base: number, offset: number, symbol: string): void {
+    this.load32(TEMPORARY_2, base, offset)
+    this.compare32Symbol(TEMPORARY_2, symbol)
+  }
+
   branch(condition: Condition, label: Label): void {
     this.asm.bCond(CODES[condition], label)
   }
@@ -428,6 +438,12 @@ export class A64Machine implements Machine {
   step(position: number): void {
     this.asm.movImm32(REQUEST_A, position)
     this.asm.blExternal('stub:step')
+  }
+
+  refill(position: number, request: number): void {
+    this.asm.movImm32(REQUEST_A, position)
+    this.asm.movImm32(REQUEST_B, request)
+    this.asm.blExternal('stub:refill')
   }
 
   exit(position: number, number: number, tail: Label): void {

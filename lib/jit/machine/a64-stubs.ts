@@ -65,16 +65,21 @@ export function makeA64Stubs(context: bigint): Stubs {
   asm.b(leave)
 
   // Entered by `bl`: the return address is where the frame goes on.
-  const step = asm.offset
-  asm.subImm(SP, SP, STEP_BYTES)
-  storePairs(asm, STEP_PAIRS, STEP_FLOAT_PAIRS)
-  asm.str(LR, SP, STEP_BYTES - 16)
-  asm.movImm32(REQUEST_STATUS, Status.STEP)
-  asm.bl(leave)
-  loadPairs(asm, STEP_PAIRS, STEP_FLOAT_PAIRS)
-  asm.ldr(LR, SP, STEP_BYTES - 16)
-  asm.addImm(SP, SP, STEP_BYTES)
-  asm.ret()
+  const request = (status: number): number => {
+    const offset = asm.offset
+    asm.subImm(SP, SP, STEP_BYTES)
+    storePairs(asm, STEP_PAIRS, STEP_FLOAT_PAIRS)
+    asm.str(LR, SP, STEP_BYTES - 16)
+    asm.movImm32(REQUEST_STATUS, status)
+    asm.bl(leave)
+    loadPairs(asm, STEP_PAIRS, STEP_FLOAT_PAIRS)
+    asm.ldr(LR, SP, STEP_BYTES - 16)
+    asm.addImm(SP, SP, STEP_BYTES)
+    asm.ret()
+    return offset
+  }
+  const step = request(Status.STEP)
+  const refill = request(Status.REFILL)
 
   asm.bind(leave)
   const leaveOffset = asm.offset
@@ -94,7 +99,7 @@ export function makeA64Stubs(context: bigint): Stubs {
   asm.addImm(SP, SP, SAVED_BYTES)
   asm.ret()
 
-  return { code: asm.finish(), enter, start, startReturn, callVm, leave: leaveOffset, step }
+  return { code: asm.finish(), enter, start, startReturn, callVm, leave: leaveOffset, step, refill }
 }
 
 /** Stores pairs of registers from the stack pointer up: general ones, then float ones. */

@@ -164,6 +164,9 @@ export interface Machine {
   compareMemory32Constant(base: number, offset: number, value: number): void
   compareMemory32(a: number, base: number, offset: number): void
   compareMemory(a: number, base: number, offset: number): void
+  /** Compares 32 bits with the low half of a symbol's address: references differ there alone. */
+  compare32Symbol(a: number, symbol: string): void
+  compareMemory32Symbol(base: number, offset: number, symbol: string): void
   /** After a comparison. */
   branch(condition: Condition, label: Label): void
   /** After a comparison: 1 or 0. */
@@ -195,6 +198,8 @@ export interface Machine {
   // --- ways out --------------------------------------------------------------------------------
   /** Has the VM execute the instruction at this position and goes on; all registers survive. */
   step(position: number): void
+  /** Has the host put free cells into a size class's list; `request` says which (`refillRequest`). */
+  refill(position: number, request: number): void
   /** Notes where the VM goes on and which exit it was, then jumps to `tail`. */
   exit(position: number, number: number, tail: Label): void
   /** What all exits of a function share: drops the native frame and leaves to the host. */

@@ -23,4 +23,6 @@ export interface Stubs {
   leave: number
   /** Called by native code: leaves with Status.STEP and returns with all registers as they were. */
   step: number
+  /** The same with Status.REFILL. */
+  refill: number
 }

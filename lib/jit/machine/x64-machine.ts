@@ -392,6 +392,14 @@ export class X64Machine implements Machine {
     this.asm.opMemory('cmp', a, memory(base, offset))
   }
 
+  compare32Symbol(a: number, symbol: string): void {
+    this.asm.cmpSymbolW(a, symbol)
+  }
+
+  compareMemory32Symbol(base: number, offset: number, symbol: string): void {
+    this.asm.cmpMemorySymbolW(memory(base, offset), symbol)
+  }
+
   branch(condition: Condition, label: Label): void {
     this.asm.jcc(CODES[condition], label)
   }
@@ -507,6 +515,12 @@ export class X64Machine implements Machine {
   step(position: number): void {
     this.request(Context.REQUEST_A, position)
     this.asm.callSymbol('stub:step')
+  }
+
+  refill(position: number, request: number): void {
+    this.request(Context.REQUEST_A, position)
+    this.request(Context.REQUEST_B, request)
+    this.asm.callSymbol('stub:refill')
   }
 
   private request(word: number, value: number): void {

@@ -44,24 +44,29 @@ export function makeX64Stubs(address: bigint): Stubs {
   status(Status.CALL_VM)
   asm.jmp(leave)
 
-  const step = asm.offset
-  asm.opImm('sub', RSP, (general.length + float.length) * 8)
-  general.forEach((register, i) => {
-    asm.store(memory(RSP, i * 8), register)
-  })
-  float.forEach((register, i) => {
-    asm.movsdStore(memory(RSP, (general.length + i) * 8), register)
-  })
-  status(Status.STEP)
-  asm.call(leave)
-  general.forEach((register, i) => {
-    asm.load(register, memory(RSP, i * 8))
-  })
-  float.forEach((register, i) => {
-    asm.movsdLoad(register, memory(RSP, (general.length + i) * 8))
-  })
-  asm.opImm('add', RSP, (general.length + float.length) * 8)
-  asm.ret()
+  const request = (value: number): number => {
+    const offset = asm.offset
+    asm.opImm('sub', RSP, (general.length + float.length) * 8)
+    general.forEach((register, i) => {
+      asm.store(memory(RSP, i * 8), register)
+    })
+    float.forEach((register, i) => {
+      asm.movsdStore(memory(RSP, (general.length + i) * 8), register)
+    })
+    status(value)
+    asm.call(leave)
+    general.forEach((register, i) => {
+      asm.load(register, memory(RSP, i * 8))
+    })
+    float.forEach((register, i) => {
+      asm.movsdLoad(register, memory(RSP, (general.length + i) * 8))
+    })
+    asm.opImm('add', RSP, (general.length + float.length) * 8)
+    asm.ret()
+    return offset
+  }
+  const step = request(Status.STEP)
+  const refill = request(Status.REFILL)
 
   asm.bind(leave)
   const leaveOffset = asm.offset
@@ -75,5 +80,5 @@ export function makeX64Stubs(address: bigint): Stubs {
   for (const register of [...CALLEE_SAVED].reverse()) asm.pop(register)
   asm.ret()
 
-  return { code: asm.finish(), enter, start, startReturn, callVm, leave: leaveOffset, step }
+  return { code: asm.finish(), enter, start, startReturn, callVm, leave: leaveOffset, step, refill }
 }

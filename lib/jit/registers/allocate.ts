@@ -80,7 +80,9 @@ function buildIntervals(graph: Graph): { intervals: Interval[]; calls: number[] 
       if (instruction.op === 'call') calls.push(number)
       // Both results of a call come at once.
       if (instruction.hasResult) touch(instruction, instruction.op === 'call.tag' ? number - 1 : number)
-      for (const use of usesOf(instruction)) touch(use, number)
+      // What such an instruction writes must not destroy what its way out still needs.
+      const used = instruction.hasResult && instruction.snapshot !== null ? number + 0.5 : number
+      for (const use of usesOf(instruction)) touch(use, used)
       number++
     }
     // This also stretches what a loop needs again over the whole loop: it is live at the back-edge.

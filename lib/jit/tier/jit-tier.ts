@@ -7,7 +7,6 @@ import { CodeMemory } from '../../native/code-memory.js'
 import { makeEnter } from '../../native/enter.js'
 import type { Region } from '../../native/region.js'
 import { NativeUnavailable } from '../../native/system.js'
-import { builtinIndex } from '../../runtime/builtins/registry.js'
 import type { Runtime } from '../../runtime/runtime.js'
 import { SiteFeedback } from '../../vm/feedback.js'
 import type { LoadedFunction } from '../../vm/loaded-function.js'
@@ -20,6 +19,7 @@ import { hostTarget, type Target } from '../target.js'
 import { CodeCache } from './code-cache.js'
 import { observe, observedPositions } from './observe.js'
 import { type JitStatistics, newStatistics } from './statistics.js'
+import { runtimeWorld } from './world.js'
 
 export interface TierOptions {
   hotThreshold: number
@@ -248,7 +248,8 @@ export class JitTier implements TierEvents {
       const { program } = fn.unit
       const compiled = compileFunction(program, fn.bytecode, feedback, {
         target: this.target,
-        builtinIndex,
+        world: runtimeWorld(this.rt, fn.unit, program.functions.length),
+        home: Math.max(fn.home, 0),
         verify: options.verify,
         deoptStress: options.deoptStress,
         registers: options.registers,
@@ -314,6 +315,8 @@ export class JitTier implements TierEvents {
         return this.base + BigInt(fn.unit.constants + number * SLOT_SIZE)
       case 'function':
         return this.base + BigInt(this.rt.functions[fn.unit.firstFunction + number]?.record ?? 0)
+      case 'heap':
+        return this.base + BigInt(number)
       case 'stress':
         return this.base + BigInt(this.stressTable + stressBase + number)
       default:

@@ -1,43 +1,143 @@
 /** Collecting feedback: what is noted of which instruction, just before it runs. */
 import { instructionPositions } from '../../bytecode/instructions.js'
 import { Opcode } from '../../bytecode/opcodes.js'
-import { ClosureLayout, FunctionLayout, SLOT_SIZE, Tag } from '../../heap/layout.js'
+import { ClosureLayout, FunctionLayout, InstanceLayout, SLOT_SIZE, Tag } from '../../heap/layout.js'
+import { fieldNumber } from '../../runtime/classes.js'
 import type { Runtime } from '../../runtime/runtime.js'
-import { SiteFeedback } from '../../vm/feedback.js'
+import { MANY, SiteFeedback } from '../../vm/feedback.js'
 import type { LoadedFunction } from '../../vm/loaded-function.js'
 
-/** How many operands' tags are noted, from the top down; the last one is `left`. */
-const OPERANDS: Readonly<Record<number, number>> = {
-  [Opcode.Add]: 2,
-  [Opcode.Subtract]: 2,
-  [Opcode.Multiply]: 2,
-  [Opcode.Divide]: 2,
-  [Opcode.Modulo]: 2,
-  [Opcode.Equal]: 2,
-  [Opcode.NotEqual]: 2,
-  [Opcode.Less]: 2,
-  [Opcode.Greater]: 2,
-  [Opcode.LessEqual]: 2,
-  [Opcode.GreaterEqual]: 2,
-  [Opcode.SameCase]: 2,
-  [Opcode.GetIndex]: 2,
-  [Opcode.Negate]: 1,
-  [Opcode.GetProperty]: 1,
+/** One instruction that is about to run. */
+interface Sight {
+  rt: Runtime
+  fn: LoadedFunction
+  site: SiteFeedback
+  position: number
+  base: number
+  /** One past the topmost operand. */
+  sp: number
+}
+
+type Note = (sight: Sight) => void
+
+/** The tag of the operand `depth` slots below `sp`, as a set. */
+function tag({ rt, sp }: Sight, depth: number): number {
+  return 1 << rt.heap.tagOf(sp - depth * SLOT_SIZE)
+}
+
+function operandOf({ fn, position }: Sight, number: number): number {
+  return fn.bytecode.code[position + 1 + number] as number
+}
+
+const unary: Note = (sight) => {
+  sight.site.left |= tag(sight, 1)
+}
+
+const binary: Note = (sight) => {
+  sight.site.left |= tag(sight, 2)
+  sight.site.right |= tag(sight, 1)
+}
+
+const branch: Note = ({ rt, site, sp }) => {
+  if (rt.heap.isTruthy(sp - SLOT_SIZE)) site.whenTrue++
+  else site.whenFalse++
+}
+
+/** The class of the instance in the operand `depth` slots below `sp`, if it is one. */
+function noteClass({ rt, site, sp }: Sight, depth: number): number {
+  const slot = sp - depth * SLOT_SIZE
+  if (rt.heap.tagOf(slot) !== Tag.INSTANCE) return 0
+  const classObject = rt.heap.getPointer(rt.heap.referenceOf(slot) + InstanceLayout.CLASS)
+  site.addClass(classObject)
+  return classObject
+}
+
+function noteHome({ rt, fn, base }: Sight): void {
+  fn.addHome(rt.heap.getPointer(rt.heap.referenceOf(base - SLOT_SIZE) + ClosureLayout.HOME))
+}
+
+/** `self` is on top. */
+const field: Note = (sight) => {
+  const { rt, fn, site } = sight
+  noteHome(sight)
+  site.left |= tag(sight, 1)
+  const classObject = noteClass(sight, 1)
+  if (classObject === 0) return
+  const name = rt.heap.referenceOf(fn.unit.constants + operandOf(sight, 0) * SLOT_SIZE)
+  site.addField(fieldNumber(rt, classObject, name))
+}
+
+const call: Note = (sight) => {
+  const { rt, fn, site, sp } = sight
+  const { heap } = rt
+  const count = operandOf(sight, 0)
+  const callee = sp - (count + 1) * SLOT_SIZE
+  if (count > 0) site.right |= tag(sight, count)
+  if (count > 1) site.third |= tag(sight, count - 1)
+  const calleeTag = heap.tagOf(callee)
+  site.left |= 1 << calleeTag
+  if (calleeTag === Tag.CLOSURE) {
+    const record = heap.getPointer(heap.referenceOf(callee) + ClosureLayout.FUNCTION)
+    const index = (heap.I32[(record + FunctionLayout.INDEX) >> 2] as number) - fn.unit.firstFunction
+    const own = index >= 0 && index < fn.unit.program.functions.length
+    site.addTarget(own ? index : MANY)
+    site.addBuiltin(MANY)
+  } else {
+    site.addTarget(MANY)
+    site.addBuiltin(calleeTag === Tag.BUILTIN ? (heap.I32[callee >> 2] as number) : MANY)
+  }
+}
+
+const NOTES: Readonly<Partial<Record<number, Note>>> = {
+  [Opcode.Add]: binary,
+  [Opcode.Subtract]: binary,
+  [Opcode.Multiply]: binary,
+  [Opcode.Divide]: binary,
+  [Opcode.Modulo]: binary,
+  [Opcode.Equal]: binary,
+  [Opcode.NotEqual]: binary,
+  [Opcode.Less]: binary,
+  [Opcode.Greater]: binary,
+  [Opcode.LessEqual]: binary,
+  [Opcode.GreaterEqual]: binary,
+  [Opcode.SameCase]: binary,
+  [Opcode.GetIndex]: binary,
+  [Opcode.Negate]: unary,
+  [Opcode.JumpIfFalse]: branch,
+  [Opcode.JumpIfTrue]: branch,
+  [Opcode.Call]: call,
+  [Opcode.GetField]: field,
+  [Opcode.SetField]: field,
+  [Opcode.SetIndex]: (sight) => {
+    sight.site.left |= tag(sight, 3)
+    sight.site.right |= tag(sight, 2)
+    sight.site.third |= tag(sight, 1)
+  },
+  [Opcode.GetProperty]: (sight) => {
+    sight.site.left |= tag(sight, 1)
+    noteClass(sight, 1)
+  },
+  [Opcode.CallMethod]: (sight) => {
+    const count = operandOf(sight, 1)
+    sight.site.left |= tag(sight, count + 1)
+    if (count > 0) sight.site.right |= tag(sight, count)
+    noteClass(sight, count + 1)
+  },
+  [Opcode.CallSuper]: noteHome,
+  [Opcode.New]: (sight) => {
+    const { rt, site, sp } = sight
+    const slot = sp - (operandOf(sight, 0) + 1) * SLOT_SIZE
+    site.left |= 1 << rt.heap.tagOf(slot)
+    if (rt.heap.tagOf(slot) === Tag.CLASS) site.addClass(rt.heap.referenceOf(slot))
+  },
 }
 
 export function observedPositions(code: readonly number[]): number[] {
-  return [...instructionPositions(code)].filter((position) => {
-    const opcode = code[position] as number
-    return (
-      opcode in OPERANDS ||
-      [Opcode.SetIndex, Opcode.Call, Opcode.JumpIfFalse, Opcode.JumpIfTrue].includes(opcode)
-    )
-  })
+  return [...instructionPositions(code)].filter((position) => NOTES[code[position] as number] !== undefined)
 }
 
 /** @param sp one past the topmost operand */
-export function observe(rt: Runtime, fn: LoadedFunction, position: number, _base: number, sp: number): void {
-  const { heap } = rt
+export function observe(rt: Runtime, fn: LoadedFunction, position: number, base: number, sp: number): void {
   fn.feedback ??= new Map()
   let site = fn.feedback.get(position)
   if (site === undefined) {
@@ -45,43 +145,5 @@ export function observe(rt: Runtime, fn: LoadedFunction, position: number, _base
     fn.feedback.set(position, site)
   }
   site.count++
-  const opcode = fn.bytecode.code[position] as number
-  const tag = (depth: number): number => 1 << heap.tagOf(sp - depth * SLOT_SIZE)
-  switch (opcode) {
-    case Opcode.JumpIfFalse:
-    case Opcode.JumpIfTrue:
-      if (heap.isTruthy(sp - SLOT_SIZE)) site.whenTrue++
-      else site.whenFalse++
-      return
-    case Opcode.SetIndex:
-      site.left |= tag(3)
-      site.right |= tag(2)
-      return
-    case Opcode.Call:
-      return observeCall(rt, fn, site, sp, fn.bytecode.code[position + 1] as number)
-    default:
-      if (OPERANDS[opcode] === 2) {
-        site.left |= tag(2)
-        site.right |= tag(1)
-      } else {
-        site.left |= tag(1)
-      }
-  }
-}
-
-function observeCall(rt: Runtime, fn: LoadedFunction, site: SiteFeedback, sp: number, count: number): void {
-  const { heap } = rt
-  const callee = sp - (count + 1) * SLOT_SIZE
-  if (count > 0) site.right |= 1 << heap.tagOf(callee + SLOT_SIZE)
-  const calleeTag = heap.tagOf(callee)
-  if (calleeTag === Tag.CLOSURE) {
-    const record = heap.getPointer(heap.referenceOf(callee) + ClosureLayout.FUNCTION)
-    const index = (heap.I32[(record + FunctionLayout.INDEX) >> 2] as number) - fn.unit.firstFunction
-    const own = index >= 0 && index < fn.unit.program.functions.length
-    site.addTarget(own ? index : -2)
-    site.addBuiltin(-2)
-  } else {
-    site.addTarget(-2)
-    site.addBuiltin(calleeTag === Tag.BUILTIN ? (heap.I32[callee >> 2] as number) : -2)
-  }
+  NOTES[fn.bytecode.code[position] as number]?.({ rt, fn, site, position, base, sp })
 }

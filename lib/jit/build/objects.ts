@@ -1,0 +1,181 @@
+/** Instance variables, methods, `new` and `super`: by the classes seen so far, guarded. */
+import { InstanceLayout, SLOT_SIZE, SLOT_TAG, Tag } from '../../heap/layout.js'
+import { MANY, NONE, type SiteFeedback } from '../../vm/feedback.js'
+import type { Value } from '../ir/graph.js'
+import { allocate } from './allocation.js'
+import type { Builder } from './builder.js'
+import { callClosure } from './calls.js'
+import { type Abstract, known, UNKNOWN } from './state.js'
+import { loadValue, nameOf, storeValue } from './translate.js'
+
+/** The symbol of a heap object that exists while the code does. */
+export function heapSymbol(address: number): string {
+  return `heap:${address}`
+}
+
+/** The operand as an INSTANCE, if it is one or by feedback should be. */
+function expectInstance(b: Builder, value: Abstract, feedback: SiteFeedback): Value | null {
+  if (value.tag !== Tag.INSTANCE && !(value.tag === UNKNOWN && feedback.left === 1 << Tag.INSTANCE))
+    return null
+  return b.expect(value, Tag.INSTANCE, 'notInstance').payload as Value
+}
+
+/** Guards that the instance is of the class, unless that is known. */
+export function guardClass(b: Builder, instance: Value, classAddress: number): void {
+  const { classes } = b.state
+  if (classes.get(instance) === classAddress) return
+  b.guard('guard.class', [instance], 'otherClass', 0n, heapSymbol(classAddress))
+  classes.set(instance, classAddress)
+}
+
+/**
+ * Makes sure that field number `field` of the operand is the one that the instruction names. In a method, `self`
+ * is an object of the method's home class or one below, where it has the same number: only the home is guarded,
+ * once. Elsewhere the object's class is.
+ */
+function guardField(b: Builder, value: Abstract, instance: Value, feedback: SiteFeedback): number {
+  const { field } = feedback
+  if (field === NONE || field === MANY) return -1
+  const name = nameOf(b, b.fn.code[b.position + 1] as number)
+  if (b.isSelf(value) && b.home !== 0 && b.input.world.fieldNumber(b.home, name) === field) {
+    if (!b.state.homeKnown) {
+      b.guard('guard.home', [b.runningClosure()], 'otherHome', 0n, heapSymbol(b.home))
+      // A bytecode document may call a method with anything.
+      b.guard('guard.fields', [instance], 'otherClass', BigInt(b.input.world.fieldCount(b.home) - 1))
+      b.state.homeKnown = true
+    }
+    return field
+  }
+  const classAddress = feedback.onlyClass
+  if (classAddress === 0) return -1
+  guardClass(b, instance, classAddress)
+  return field
+}
+
+function fieldOffset(field: number): number {
+  return InstanceLayout.SLOTS + field * SLOT_SIZE
+}
+
+export function translateGetField(b: Builder): boolean {
+  const { state } = b
+  const feedback = b.feedbackAt(b.position)
+  const self = state.operand(0)
+  const instance = expectInstance(b, self, feedback)
+  if (instance === null) return false
+  const field = guardField(b, self, instance, feedback)
+  if (field < 0) return false
+  const value = loadValue(b, instance, fieldOffset(field))
+  state.pop()
+  state.push(value)
+  return true
+}
+
+export function translateSetField(b: Builder): boolean {
+  const { state } = b
+  const feedback = b.feedbackAt(b.position)
+  const self = state.operand(0)
+  const instance = expectInstance(b, self, feedback)
+  if (instance === null) return false
+  const field = guardField(b, self, instance, feedback)
+  if (field < 0) return false
+  storeValue(b, instance, fieldOffset(field), state.operand(1))
+  state.pop(2)
+  return true
+}
+
+/** A method call on an instance of one of the classes seen. */
+export function translateMethodCall(b: Builder, count: number): boolean {
+  const { state } = b
+  const { world } = b.input
+  const feedback = b.feedbackAt(b.position)
+  const receiver = state.operand(count)
+  const name = nameOf(b, b.fn.code[b.position + 1] as number)
+  if (feedback.manyClasses || feedback.classes.length === 0) return false
+  const closures = feedback.classes.map((classAddress) => world.method(classAddress, name))
+  for (const closure of closures) {
+    const fn = b.input.program.functions[closure === 0 ? -1 : world.functionOf(closure)]
+    if (fn === undefined || !fn.method || fn.parameters.length !== count) return false
+  }
+  const instance = expectInstance(b, receiver, feedback)
+  if (instance === null) return false
+  const [first, ...others] = closures as [number, ...number[]]
+  if (others.every((closure) => closure === first) && others.length === 0) {
+    guardClass(b, instance, feedback.classes[0] as number)
+    callClosure(b, count + 2, b.address(heapSymbol(first)), world.functionOf(first))
+    return true
+  }
+  // The method by the class; the last one is guarded to be it.
+  const classOf = b.emit('load', [instance], BigInt(InstanceLayout.CLASS))
+  const last = closures.length - 1
+  let chosen: Value = b.address(heapSymbol(closures[last] as number))
+  let isLast: Value = b.address(heapSymbol(feedback.classes[last] as number))
+  for (let i = 0; i < last; i++) {
+    const classSymbol = b.address(heapSymbol(feedback.classes[i] as number))
+    chosen = b.emit('int.select', [
+      classOf,
+      classSymbol,
+      b.address(heapSymbol(closures[i] as number)),
+      chosen,
+    ])
+    isLast = b.emit('int.select', [classOf, classSymbol, classOf, isLast])
+  }
+  // `isLast` is the object's own class if it is any of them.
+  b.guard('guard.eq', [classOf, isLast], 'otherClass')
+  const same = closures.every((closure) => world.functionOf(closure) === world.functionOf(first))
+  callClosure(b, count + 2, chosen, same ? world.functionOf(first) : -1)
+  return true
+}
+
+/** `super(...)`: the home class of the running method decides, which is guarded. */
+export function translateSuperCall(b: Builder, count: number): boolean {
+  const { world, program } = b.input
+  if (b.home === 0) return false
+  const closure = world.superMethod(b.home, nameOf(b, b.fn.code[b.position + 1] as number))
+  const fn = program.functions[closure === 0 ? -1 : world.functionOf(closure)]
+  if (fn === undefined || !fn.method || fn.parameters.length !== count) return false
+  if (!b.state.superKnown) {
+    b.guard('guard.home', [b.runningClosure()], 'otherHome', 0n, heapSymbol(b.home))
+    b.state.superKnown = true
+  }
+  callClosure(b, count + 2, b.address(heapSymbol(closure)), world.functionOf(closure))
+  return true
+}
+
+/** Two reserved slots, the class, arguments -> the object, `initialize`'s result. */
+export function translateNew(b: Builder, count: number): boolean {
+  const { state } = b
+  const { world, program } = b.input
+  const classAddress = b.feedbackAt(b.position).onlyClass
+  if (classAddress === 0) return false
+  const closure = world.method(classAddress, 'initialize')
+  if (
+    closure === 0 ? count !== 0 : program.functions[world.functionOf(closure)]?.parameters.length !== count
+  ) {
+    return false
+  }
+  const size = InstanceLayout.SLOTS + world.fieldCount(classAddress) * SLOT_SIZE
+  if (!allocate.fits(size)) return false
+  const value = state.operand(count)
+  if (value.tag !== Tag.CLASS && value.tag !== UNKNOWN) return false
+  const classValue = b.expect(value, Tag.CLASS, 'notClass').payload as Value
+  b.guard('guard.ref', [classValue], 'otherClass', 0n, heapSymbol(classAddress))
+  const object = allocate(b, Tag.INSTANCE, size, true)
+  const fields = world.fieldCount(classAddress)
+  b.emit('store32', [object, b.int(fields)], BigInt(InstanceLayout.FIELDS))
+  b.emit('store', [object, classValue], BigInt(InstanceLayout.CLASS))
+  for (let i = 0; i < fields; i++) {
+    b.emit('store', [object, b.int(Tag.NULL)], BigInt(fieldOffset(i) + SLOT_TAG))
+  }
+  const instance = known(Tag.INSTANCE, object)
+  state.classes.set(object, classAddress)
+  const objectSlot = state.size - count - 3
+  state.set(objectSlot, instance)
+  if (closure === 0) {
+    state.pop(2)
+    state.push(known(Tag.NULL, null))
+    return true
+  }
+  state.set(state.size - count - 1, instance)
+  callClosure(b, count + 2, b.address(heapSymbol(closure)), world.functionOf(closure))
+  return true
+}

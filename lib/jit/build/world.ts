@@ -1,0 +1,33 @@
+/**
+ * What the builder may know of the running program beyond its bytecode: classes and their methods, by the heap
+ * addresses that feedback names. Code for documents is built without (`EMPTY_WORLD`): feedback names no
+ * addresses there.
+ */
+export interface World {
+  /** Number of the builtin with this name, or -1. */
+  builtinIndex(name: string): number
+  /** The method that an instance of the class runs: address of its closure, or 0. */
+  method(classAddress: number, name: string): number
+  /** The method that `super` in a method of this class runs, or 0. */
+  superMethod(home: number, name: string): number
+  /** The closure's function in the program, or -1. */
+  functionOf(closure: number): number
+  /** Home class of a closure, or 0. */
+  homeOf(closure: number): number
+  /** Instance variables of an object of the class. */
+  fieldCount(classAddress: number): number
+  /** The number of an instance variable, or -1. */
+  fieldNumber(classAddress: number, name: string): number
+}
+
+export function emptyWorld(builtinIndex: (name: string) => number): World {
+  return {
+    builtinIndex,
+    method: () => 0,
+    superMethod: () => 0,
+    functionOf: () => -1,
+    homeOf: () => 0,
+    fieldCount: () => 0,
+    fieldNumber: () => -1,
+  }
+}

@@ -1,0 +1,34 @@
+/** What the builder may ask of the running program. */
+import type { Heap } from '../../heap/heap.js'
+import { ClassLayout, ClosureLayout, FunctionLayout } from '../../heap/layout.js'
+import { internString } from '../../heap/strings.js'
+import { builtinIndex } from '../../runtime/builtins/registry.js'
+import { fieldNumber, findMethod } from '../../runtime/classes.js'
+import type { Runtime } from '../../runtime/runtime.js'
+import type { Unit } from '../../runtime/unit.js'
+import type { World } from '../build/world.js'
+
+/** The world of code of one unit. */
+export function runtimeWorld(rt: Runtime, unit: Unit, functionCount: number): World {
+  const { heap } = rt
+  return {
+    builtinIndex,
+    method: (classAddress, name) => findMethod(rt, classAddress, internString(heap, name)),
+    superMethod(home, name) {
+      const superclass = heap.getPointer(home + ClassLayout.SUPER)
+      return superclass === 0 ? 0 : findMethod(rt, superclass, internString(heap, name))
+    },
+    functionOf(closure) {
+      const number = functionNumber(heap, closure) - unit.firstFunction
+      return number >= 0 && number < functionCount ? number : -1
+    },
+    homeOf: (closure) => heap.getPointer(closure + ClosureLayout.HOME),
+    fieldCount: (classAddress) => heap.I32[(classAddress + ClassLayout.FIELDS) >> 2] as number,
+    fieldNumber: (classAddress, name) => fieldNumber(rt, classAddress, internString(heap, name)),
+  }
+}
+
+function functionNumber(heap: Heap, closure: number): number {
+  const record = heap.getPointer(closure + ClosureLayout.FUNCTION)
+  return heap.I32[(record + FunctionLayout.INDEX) >> 2] as number
+}
