@@ -3,7 +3,7 @@ import { AssemblerError } from '../asm/buffer.js'
 import type { BytecodeFunction, BytecodeProgram } from '../bytecode/program.js'
 import { frameCharge } from '../runtime/frames.js'
 import type { SiteFeedback } from '../vm/feedback.js'
-import { buildGraph } from './build/builder.js'
+import { buildGraph, type FrameEntry } from './build/builder.js'
 import type { World } from './build/world.js'
 import { type Exit, emitFunction } from './emit/emit-function.js'
 import type { Graph } from './ir/graph.js'
@@ -23,6 +23,10 @@ export interface CompileOptions {
   world: World
   /** Home class of the closure that was hot, or 0. */
   home?: number
+  /** Go on with a frame at a loop header instead of starting at the function's entry. */
+  entry?: FrameEntry
+  /** See `EmitOptions.firstExit`. */
+  firstExit?: number
   /** Check the IR after each pass. */
   verify: boolean
   deoptStress: boolean
@@ -51,9 +55,16 @@ export function compileToIr(
   program: BytecodeProgram,
   fn: BytecodeFunction,
   feedback: Feedback,
-  options: Pick<CompileOptions, 'world' | 'home' | 'verify'>,
+  options: Pick<CompileOptions, 'world' | 'home' | 'entry' | 'verify'>,
 ): Graph {
-  const graph = buildGraph({ program, fn, feedback, world: options.world, home: options.home ?? 0 })
+  const graph = buildGraph({
+    program,
+    fn,
+    feedback,
+    world: options.world,
+    home: options.home ?? 0,
+    entry: options.entry ?? null,
+  })
   if (options.verify) verifyGraph(graph)
   removeDeadCode(graph)
   if (options.verify) verifyGraph(graph)
@@ -82,7 +93,12 @@ export function compileFunction(
   checkTime()
   const compiled = inRange(() => {
     const machine = options.target.makeMachine()
-    const emitted = emitFunction(machine, graph, allocation, { charge, deoptStress: options.deoptStress })
+    const emitted = emitFunction(machine, graph, allocation, {
+      charge,
+      deoptStress: options.deoptStress,
+      replacesFrame: options.entry !== undefined,
+      firstExit: options.firstExit ?? 0,
+    })
     return { ...emitted, ...machine.finish() }
   })
   checkTime()

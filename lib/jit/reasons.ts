@@ -21,6 +21,7 @@ export const EXIT_REASONS = {
   zero: 'divisor is zero',
   outOfRange: 'index out of range',
   notReached: 'code was never reached before',
+  loopEnds: 'the loop that was replaced is over',
 } as const
 export type ExitReason = keyof typeof EXIT_REASONS
 

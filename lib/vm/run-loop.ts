@@ -54,7 +54,7 @@ export function makeRunLoop(vm: Vm): (hostBase: number) => boolean {
   return function runLoop(hostBase: number): boolean {
     let base = vm.base | 0
     let sp = vm.sp | 0
-    let fuel = slices < WARM_SLICES ? COLD_FUEL : WARM_FUEL
+    let fuel = vm.fuel > 0 ? vm.fuel : slices < WARM_SLICES ? COLD_FUEL : WARM_FUEL
     slices++
     let start = vm.functionAt(base).start | 0
     let pc = (start + vm.pc) | 0
@@ -247,6 +247,7 @@ export function makeRunLoop(vm: Vm): (hostBase: number) => boolean {
               pc = (start + (I32[pc + 1] as number)) | 0
               if (--fuel > 0) continue next
               vm.goOn(base, pc - start, sp)
+              vm.atLoop = true
               return false
             case Opcode.JumpIfFalse: {
               sp = (sp - Slot.SIZE) | 0

@@ -44,6 +44,11 @@ export interface TierEvents {
   called(fn: LoadedFunction, calls: number): void
   /** A guard failed in the native code of `fn`. */
   exited(fn: LoadedFunction, position: number, exit: number): void
+  /**
+   * The loop's fuel ran out when the frame at `base` came back to the loop header at `position`.
+   * @returns address of native code that goes on there (on-stack replacement), or 0
+   */
+  looped(fn: LoadedFunction, position: number, base: number): number
 }
 
 /** Called before an instruction whose code word is marked OBSERVED. */
@@ -58,6 +63,10 @@ export class Vm implements Tier {
   base = 0
   pc = 0
   sp = 0
+  /** The fuel ran out at a loop's back-edge. */
+  atLoop = false
+  /** Calls and loop passes between two returns of the run loop; 0: as the loop likes. */
+  fuel = 0
   private nesting = 0
   private gate: NativeGate | null = null
   segments: Segments | null = null
@@ -129,14 +138,18 @@ export class Vm implements Tier {
     return this.functions[I32[(record + FunctionLayout.INDEX) >> 2] as number] as LoadedFunction
   }
 
-  /** Depth of the operand stack before the instruction at `position`, in bytes. */
-  private operandBytes(fn: LoadedFunction, position: number): number {
+  /** Depth of the operand stack before the instruction at `position`, in slots. */
+  operandDepth(fn: LoadedFunction, position: number): number {
     let depths = this.depths.get(fn)
     if (depths === undefined) {
       depths = operandDepths(fn.bytecode)
       this.depths.set(fn, depths)
     }
-    return (depths[position] as number) * SLOT_SIZE
+    return depths[position] as number
+  }
+
+  private operandBytes(fn: LoadedFunction, position: number): number {
+    return this.operandDepth(fn, position) * SLOT_SIZE
   }
 
   // --- the loop -----------------------------------------------------------------------------
@@ -150,15 +163,28 @@ export class Vm implements Tier {
           entered = true
           if (!this.enter(hostBase, hostBase)) return
         }
-        while (!this.runLoop(hostBase)) {
-          // Out of fuel: see `makeRunLoop`.
-        }
+        // Out of fuel: see `makeRunLoop`.
+        while (!this.runLoop(hostBase)) if (this.atLoop && !this.replaceFrame(hostBase)) return
         return
       } catch (error) {
         placeCaught(this.rt, error)
         if (!this.unwind(hostBase)) throw THROWN
       }
     }
+  }
+
+  /**
+   * At a loop header: the frame goes on in native code if the tier manager has some for this place.
+   * @returns false if the host call has ended
+   */
+  private replaceFrame(hostBase: number): boolean {
+    this.atLoop = false
+    if (this.events === null) return true
+    const { base, pc } = this
+    const entry = this.events.looped(this.functionAt(base), pc, base)
+    if (entry === 0) return true
+    ;(this.segments as Segments).start(base, entry)
+    return this.native(hostBase)
   }
 
   /**

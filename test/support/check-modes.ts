@@ -1,4 +1,5 @@
 /** Compares what programs do in different modes. */
+import { hostTarget } from '../../lib/jit/target.js'
 import { findArm64 } from './arm64.js'
 import type { TestProgram } from './mode-programs.js'
 import { ModeRunner } from './mode-runner.js'
@@ -39,7 +40,7 @@ export class ModeChecker {
 
   /** The given modes that can be tried on this machine. */
   possible(modes: readonly ModeName[]): readonly ModeName[] {
-    return this.arm64 === null ? modes.filter((mode) => !isNative(mode)) : modes
+    return this.arm64 === null && hostTarget() === null ? modes.filter((mode) => !isNative(mode)) : modes
   }
 
   /** Runs `program` in `modes`; the measure is what is expected of it or else what the interpreter does. */
@@ -54,7 +55,7 @@ export class ModeChecker {
   }
 
   private run({ path }: TestProgram, mode: ModeName): Promise<Answer> {
-    const runner = isNative(mode) ? this.arm64 : this.here
+    const runner = isNative(mode) && hostTarget() === null ? this.arm64 : this.here
     if (runner === null) throw new Error(this.reason)
     return runner.run({ program: path, mode })
   }

@@ -8,7 +8,7 @@
  * from before the loop. Where a back-edge brings another type, the parameter is widened and the whole
  * function is built again; types only ever widen, so that ends.
  */
-import { ControlFlow, jumpTarget, nextPosition, operandDepths } from '../../bytecode/instructions.js'
+import { ControlFlow, nextPosition, operandDepths } from '../../bytecode/instructions.js'
 import { Liveness } from '../../bytecode/liveness.js'
 import { Op } from '../../bytecode/opcodes.js'
 import type { BytecodeFunction, BytecodeProgram } from '../../bytecode/program.js'
@@ -17,6 +17,7 @@ import { SiteFeedback } from '../../vm/feedback.js'
 import { type Block, Graph, type Instruction, type Snapshot, type Value } from '../ir/graph.js'
 import type { OpName } from '../ir/ops.js'
 import type { ExitReason } from '../reasons.js'
+import { Region } from './region.js'
 import { type Abstract, FrameState, hasPayload, known, offsetOf, UNKNOWN, unknown } from './state.js'
 import { translateInstruction } from './translate.js'
 import type { World } from './world.js'
@@ -28,9 +29,29 @@ export interface BuildInput {
   world: World
   /** Home class of the closure that was hot, or 0. */
   home: number
+  /** Where native code takes over a frame of the VM; null: at the function's entry. */
+  entry: FrameEntry | null
+}
+
+/** On-stack replacement: a loop header, and the tags of the frame's slots there. */
+export interface FrameEntry {
+  position: number
+  tags: readonly number[]
 }
 
 const NO_FEEDBACK = new SiteFeedback()
+
+/** Tags that are guarded where native code takes a frame over, and what to say if they are others then. */
+const ENTRY_REASONS: Readonly<Partial<Record<number, ExitReason>>> = {
+  [Tag.INTEGER]: 'notInteger',
+  [Tag.FLOAT]: 'notFloat',
+  [Tag.BOOLEAN]: 'notBoolean',
+  [Tag.ARRAY]: 'notArray',
+  [Tag.STRING]: 'notString',
+  [Tag.HASH]: 'notHash',
+  [Tag.INSTANCE]: 'notInstance',
+  [Tag.CLOSURE]: 'notFunction',
+}
 
 /** A way into a block that is not built yet. */
 interface Incoming {
@@ -59,6 +80,7 @@ export class Builder {
   readonly depths: Int32Array
   private readonly liveness: Liveness
   private readonly flow: ControlFlow
+  private readonly region: Region
   private readonly constants = new Map<string, Instruction>()
   private readonly incoming: Incoming[][]
   /** Of loop headers that are built: their parameters by slot, for the back-edges. */
@@ -81,12 +103,14 @@ export class Builder {
     this.depths = operandDepths(this.fn)
     this.liveness = new Liveness(this.fn, input.program.functions)
     this.flow = new ControlFlow(this.fn)
+    this.region = new Region(this.fn, this.flow, input.entry?.position ?? null)
     this.incoming = Array.from({ length: this.flow.count + 1 }, () => [])
   }
 
   build(): Graph {
-    this.start()
-    for (let number = 0; number < this.flow.count; number++) this.buildBlock(number)
+    if (this.input.entry === null) this.start()
+    else this.takeOver(this.input.entry)
+    for (const number of this.region.order) this.buildBlock(number)
     const [entry] = this.graph.blocks as [Block]
     entry.instructions.unshift(...this.constants.values())
     return this.graph
@@ -103,6 +127,30 @@ export class Builder {
     this.closure = this.emit('frame.load', [], BigInt(offsetOf(-1)))
     if (fn.method) this.self = this.state.get(0).payload
     this.jumpTo(0)
+  }
+
+  /** The entry block of on-stack replacement: all slots are in the frame, and should have the tags they have now. */
+  private takeOver({ position, tags }: FrameEntry): void {
+    const { fn } = this
+    this.block = this.graph.addBlock(position)
+    this.graph.blocks.push(this.block)
+    this.position = position
+    const size = fn.locals + (this.depths[position] as number)
+    this.state = new FrameState(fn.locals, size)
+    this.closure = this.emit('frame.load', [], BigInt(offsetOf(-1)))
+    for (let slot = 0; slot < size; slot++) {
+      if (this.isNeeded(position, slot)) this.state.set(slot, this.loadSlot(slot), true)
+    }
+    if (fn.method && this.state.slots[0]) this.self = this.state.get(0).payload
+    for (let slot = 0; slot < size; slot++) {
+      const value = this.state.slots[slot]
+      const reason = ENTRY_REASONS[tags[slot] as number]
+      if (value && value.tag === UNKNOWN && reason !== undefined)
+        this.expect(value, tags[slot] as number, reason)
+      // Only the compiler makes cells, and a slot that holds one here always does.
+      else if (value && tags[slot] === Tag.CELL) this.state.set(slot, known(Tag.CELL, value.payload), true)
+    }
+    this.jumpTo(position)
   }
 
   private buildBlock(number: number): void {
@@ -130,17 +178,17 @@ export class Builder {
 
   /** Locals that the loop with this header assigns; null if no loop starts here. */
   private loopAssignments(header: number): Set<number> | null {
+    const blocks = this.region.loopAt(this.flow.blockAt[header] as number)
+    if (blocks === null) return null
     const { code } = this.fn
-    let last = -1
-    for (let at = header; at < code.length; at = nextPosition(code, at)) {
-      if (code[at] === Op.Loop && jumpTarget(code, at) === header) last = at
-    }
-    if (last < 0) return null
     const assigned = new Set<number>()
-    for (let at = header; at < last; at = nextPosition(code, at)) {
-      const opcode = code[at] as number
-      if (opcode === Op.SetLocal || opcode === Op.ClearLocal || opcode === Op.NewCell)
-        assigned.add(code[at + 1] as number)
+    for (const block of blocks) {
+      const end = this.flow.starts[block + 1] as number
+      for (let at = this.flow.starts[block] as number; at < end; at = nextPosition(code, at)) {
+        const opcode = code[at] as number
+        if (opcode === Op.SetLocal || opcode === Op.ClearLocal || opcode === Op.NewCell)
+          assigned.add(code[at + 1] as number)
+      }
     }
     return assigned
   }
@@ -211,8 +259,8 @@ export class Builder {
     return bits
   }
 
-  /** The back-edge of the loop whose header is at `target`. */
-  loopTo(target: number): void {
+  /** Ends the present block with a back-edge to the header at `target`, which is built already. */
+  private jumpBack(target: number): void {
     const header = this.headers.get(target)
     if (header === undefined) throw new Error(`no loop header at ${target}`)
     const args: Value[] = []
@@ -233,15 +281,41 @@ export class Builder {
     jump.targets.push({ block: header.block, args })
   }
 
-  /** A forward edge: `terminator` gets a target whose block is filled in when it is built. */
+  /**
+   * An edge of `terminator` to the block at `position`. Forward edges get their block when it is built; a back-edge
+   * of a branch, and an edge that leaves the region, goes through a block of its own.
+   */
   addEdge(terminator: Instruction, position: number, state: FrameState): void {
-    const target = terminator.targets.push({ block: this.block, args: [] }) - 1
     const number = this.flow.blockAt[position] as number
-    ;(this.incoming[number] as Incoming[]).push({ terminator, target, state })
+    if (this.region.contains(number) && !this.headers.has(position)) {
+      const target = terminator.targets.push({ block: this.block, args: [] }) - 1
+      ;(this.incoming[number] as Incoming[]).push({ terminator, target, state })
+      return
+    }
+    const { block: present, state: before } = this
+    this.block = this.graph.addBlock(position)
+    this.graph.blocks.push(this.block)
+    terminator.targets.push({ block: this.block, args: [] })
+    this.state = state
+    if (this.region.contains(number)) this.jumpBack(position)
+    else this.leaveAt(position)
+    this.block = present
+    this.state = before
   }
 
   jumpTo(position: number): void {
-    this.addEdge(this.emit('jump', []), position, this.state)
+    const number = this.flow.blockAt[position] as number
+    if (!this.region.contains(number)) this.leaveAt(position)
+    else if (this.headers.has(position)) this.jumpBack(position)
+    else this.addEdge(this.emit('jump', []), position, this.state)
+  }
+
+  /** The VM goes on at `position`: what lies there is not part of this code. */
+  private leaveAt(position: number): void {
+    const here = this.position
+    this.position = position
+    this.emit('leave', []).snapshot = this.snapshot('loopEnds')
+    this.position = here
   }
 
   /** What was seen at a position; nothing if it was never observed or its guards failed too often. */

@@ -147,7 +147,7 @@ export function translateInstruction(b: Builder): boolean {
       return false
     case Opcode.Loop:
       b.emit('poll', []).snapshot = b.snapshot(null)
-      b.loopTo(operand)
+      b.jumpTo(operand)
       return false
     case Opcode.JumpIfFalse:
     case Opcode.JumpIfTrue:

@@ -47,6 +47,10 @@ export interface EmitOptions {
   charge: number
   /** Each guard fails once (a test mode). */
   deoptStress: boolean
+  /** The code goes on with a frame that the VM has entered. */
+  replacesFrame: boolean
+  /** Added to the numbers of exits, so that they tell which code was left. */
+  firstExit: number
 }
 
 export function emitFunction(
@@ -138,6 +142,7 @@ export class FunctionEmitter {
 
   private prologue(): void {
     const { m, options } = this
+    if (options.replacesFrame) return m.pushFrame(this.allocation.spillSlots)
     const overflow = new Label()
     m.takeDepth(options.charge, overflow)
     m.pushFrame(this.allocation.spillSlots)
@@ -288,7 +293,7 @@ export class FunctionEmitter {
     this.mark(snapshot.position)
     this.writeSnapshot(snapshot)
     this.tailNeeded = true
-    this.m.exit(snapshot.position, number, this.exitTail)
+    this.m.exit(snapshot.position, this.options.firstExit + number, this.exitTail)
   }
 
   /**

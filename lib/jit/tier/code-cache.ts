@@ -7,8 +7,17 @@ import type { CodeMemory } from '../../native/code-memory.js'
 import type { LoadedFunction } from '../../vm/loaded-function.js'
 import type { Exit } from '../emit/emit-function.js'
 
-export interface CacheEntry {
+/** What was compiled: a function from its entry, or a loop of it. */
+export interface CodeKey {
   fn: LoadedFunction
+  /** Position of the loop header where the code takes frames over; AT_ENTRY. */
+  header: number
+}
+export const AT_ENTRY = -1
+
+export interface CacheEntry extends CodeKey {
+  /** Of this code; exits tell it. */
+  id: number
   offset: number
   size: number
   exits: readonly Exit[]
@@ -27,7 +36,10 @@ export interface CacheLimits {
 }
 
 export class CodeCache {
-  private readonly entries = new Map<LoadedFunction, CacheEntry>()
+  /** By function, then by header. */
+  private readonly entries = new Map<LoadedFunction, Map<number, CacheEntry>>()
+  private readonly byId = new Map<number, CacheEntry>()
+  private nextId = 0
   /** Evicted while native frames were in it. */
   private retired: CacheEntry[] = []
   private clock = 0
@@ -44,16 +56,24 @@ export class CodeCache {
   ) {}
 
   get size(): number {
-    return this.entries.size
+    return this.byId.size
   }
 
-  get(fn: LoadedFunction): CacheEntry | undefined {
-    return this.entries.get(fn)
+  get(fn: LoadedFunction, header = AT_ENTRY): CacheEntry | undefined {
+    return this.entries.get(fn)?.get(header)
   }
 
-  touch(fn: LoadedFunction): void {
-    const entry = this.entries.get(fn)
-    if (entry !== undefined) entry.lastUsed = ++this.clock
+  withId(id: number): CacheEntry | undefined {
+    return this.byId.get(id)
+  }
+
+  /** An id for code that is about to be made. */
+  takeId(): number {
+    return this.nextId++
+  }
+
+  touch(entry: CacheEntry): void {
+    entry.lastUsed = ++this.clock
   }
 
   /**
@@ -63,7 +83,7 @@ export class CodeCache {
   reserve(size: number): number {
     this.freeRetired()
     if (size > this.limits.maxBytes) return -1
-    while (this.entries.size >= this.limits.maxEntries) if (!this.evictOldest()) return -1
+    while (this.size >= this.limits.maxEntries) if (!this.evictOldest()) return -1
     for (;;) {
       if (this.memory.used + size <= this.limits.maxBytes) {
         const offset = this.memory.allocate(size)
@@ -74,12 +94,19 @@ export class CodeCache {
   }
 
   add(entry: Omit<CacheEntry, 'lastUsed'>): void {
-    this.entries.set(entry.fn, { ...entry, lastUsed: ++this.clock })
+    const added = { ...entry, lastUsed: ++this.clock }
+    let headers = this.entries.get(entry.fn)
+    if (headers === undefined) {
+      headers = new Map()
+      this.entries.set(entry.fn, headers)
+    }
+    headers.set(entry.header, added)
+    this.byId.set(entry.id, added)
   }
 
   private evictOldest(): boolean {
     let oldest: CacheEntry | null = null
-    for (const entry of this.entries.values()) {
+    for (const entry of this.byId.values()) {
       if (oldest === null || entry.lastUsed < oldest.lastUsed) oldest = entry
     }
     if (oldest === null) return false
@@ -88,14 +115,14 @@ export class CodeCache {
     return true
   }
 
-  /** Takes a function's code out of use. */
-  remove(fn: LoadedFunction): void {
-    const entry = this.entries.get(fn)
-    if (entry !== undefined) this.retire(entry, false)
+  /** Takes code out of use. */
+  remove(entry: CacheEntry): void {
+    this.retire(entry, false)
   }
 
   private retire(entry: CacheEntry, evicted: boolean): void {
-    this.entries.delete(entry.fn)
+    this.entries.get(entry.fn)?.delete(entry.header)
+    this.byId.delete(entry.id)
     this.unlink(entry, evicted)
     this.retired.push(entry)
     this.freeRetired()

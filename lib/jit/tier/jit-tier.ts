@@ -12,17 +12,19 @@ import { SiteFeedback } from '../../vm/feedback.js'
 import type { LoadedFunction } from '../../vm/loaded-function.js'
 import type { NativeGate, Segments } from '../../vm/segments.js'
 import type { TierEvents, Vm } from '../../vm/vm.js'
+import type { FrameEntry } from '../build/builder.js'
 import { type CompiledFunction, compileFunction } from '../compile.js'
 import { STUB_BYTES, type Stubs } from '../machine/stubs.js'
 import { CompileRefused, EXIT_REASONS } from '../reasons.js'
 import { hostTarget, type Target } from '../target.js'
-import { CodeCache } from './code-cache.js'
+import { AT_ENTRY, type CacheEntry, CodeCache, type CodeKey } from './code-cache.js'
 import { observe, observedPositions } from './observe.js'
 import { type JitStatistics, newStatistics } from './statistics.js'
 import { runtimeWorld } from './world.js'
 
 export interface TierOptions {
   hotThreshold: number
+  osrThreshold: number
   /** Seconds. */
   compileTimeout: number
   maxCompiledFunctions: number
@@ -41,6 +43,14 @@ const OBSERVED_CALLS = 16
 const EXIT_LIMIT = 10
 /** Compilations of one function; the last one uses no feedback. */
 const MAX_VERSIONS = 4
+/** Passes of a loop during which its function is observed, and after an exit before it is entered again. */
+const OBSERVED_LOOPS = 64
+const RETRY_LOOPS = 4
+/** More than this between two looks at the running loop would make it hard to say which loop is hot. */
+const MAX_FUEL = 2000
+/** Exits are numbered within their code; the number of the code stands above. */
+const EXIT_BITS = 12
+const MAX_EXITS = 1 << EXIT_BITS
 const NEVER = 0x7fffffff
 /** Most doublings of the wait after evictions. */
 const MAX_BACK_OFF = 16
@@ -55,9 +65,11 @@ export class JitTier implements TierEvents {
   private readonly stubAddress: bigint
   private readonly memory: CodeMemory
   private readonly segments: Segments
-  /** Per function, how often it was compiled anew because guards failed. */
-  private readonly versions = new Map<LoadedFunction, number>()
-  private readonly refused = new Set<LoadedFunction>()
+  /** Per code (`keyText`), how often it was compiled anew because guards failed. */
+  private readonly versions = new Map<string, number>()
+  private readonly refused = new Set<string>()
+  /** Whose loop is observed before it is compiled. */
+  private observedLoop: LoadedFunction | null = null
   /** Hot functions without native code: their call count when they came to be so. */
   private readonly without = new Map<LoadedFunction, number>()
   private readonly evictions = new Map<LoadedFunction, number>()
@@ -88,14 +100,15 @@ export class JitTier implements TierEvents {
       this.memory,
       { maxEntries: options.maxCacheEntries, maxBytes: options.maxCacheSize },
       (entry, evicted) => {
-        this.setEntry(entry.fn, this.low(this.stubs.callVm), false)
-        if (evicted) this.evicted(entry.fn)
+        if (entry.header === AT_ENTRY) this.setEntry(entry.fn, this.low(this.stubs.callVm), false)
+        if (evicted && entry.header === AT_ENTRY) this.evicted(entry.fn)
         if (evicted) this.log(`JIT code of ${entry.fn.name} evicted: ${entry.size} bytes`)
       },
       () => this.runningNatively(),
     )
     this.stressTable = options.deoptStress ? this.makeStressTable() : 0
     vm.events = this
+    vm.fuel = this.loopFuel()
     vm.observer = (fn, position, base, sp) => observe(rt, fn, position, base, sp)
   }
 
@@ -154,14 +167,15 @@ export class JitTier implements TierEvents {
       fn.nextEvent = this.options.hotThreshold
       return
     }
-    if (this.cache.get(fn) !== undefined) {
-      this.cache.touch(fn)
+    const entry = this.cache.get(fn)
+    if (entry !== undefined) {
+      this.cache.touch(entry)
       fn.nextEvent = calls + 1
       return
     }
     this.countMisses(fn, calls - 1)
     fn.nextEvent = calls + 1
-    this.compile(fn)
+    this.compile({ fn, header: AT_ENTRY }, null)
     if (this.cache.get(fn) === undefined) this.goWithout(fn, calls - 1, NEVER)
   }
 
@@ -198,11 +212,15 @@ export class JitTier implements TierEvents {
     fn.observe(observedPositions(fn.bytecode.code))
   }
 
-  exited(fn: LoadedFunction, position: number, exit: number): void {
+  exited(fn: LoadedFunction, position: number, request: number): void {
     const { statistics, options } = this
-    statistics.deoptimizations++
-    const entry = this.cache.get(fn)
+    const entry = this.cache.withId(request >>> EXIT_BITS)
+    const exit = request & (MAX_EXITS - 1)
     const reason = entry?.exits[exit]?.reason ?? null
+    if (reason === 'loopEnds') return
+    // The loop goes on natively soon.
+    if (entry !== undefined && entry.header !== AT_ENTRY) this.vm.fuel = Math.min(this.vm.fuel, RETRY_LOOPS)
+    statistics.deoptimizations++
     const detail = reason === null ? 'leaves native code to throw' : EXIT_REASONS[reason]
     this.log(`JIT execution failed: ${fn.name} at ${position}: ${detail}, deoptimizing to bytecode`)
     if (entry === undefined) return
@@ -214,11 +232,51 @@ export class JitTier implements TierEvents {
     const count = (entry.exitCounts[exit] as number) + 1
     entry.exitCounts[exit] = count
     if (count < EXIT_LIMIT) return
-    this.widen(fn, position)
-    this.versions.set(fn, (this.versions.get(fn) ?? 1) + 1)
-    this.cache.remove(fn)
-    this.compile(fn)
+    if (reason !== 'notReached') this.widen(fn, position)
+    const key = keyText(entry)
+    this.versions.set(key, (this.versions.get(key) ?? 1) + 1)
+    this.cache.remove(entry)
+    // A loop is compiled anew when it comes round with the tags of that moment.
+    if (entry.header !== AT_ENTRY) return
+    this.compile(entry, null)
     if (this.cache.get(fn) === undefined) this.goWithout(fn, this.callsOf(fn), NEVER)
+  }
+
+  // --- on-stack replacement -------------------------------------------------------------------
+
+  looped(fn: LoadedFunction, position: number, base: number): number {
+    const { vm, options } = this
+    vm.fuel = this.loopFuel()
+    const known = this.cache.get(fn, position)
+    if (known !== undefined) {
+      this.cache.touch(known)
+      return this.addressOf(known)
+    }
+    if (this.refused.has(keyText({ fn, header: position }))) return 0
+    if (this.observedLoop !== fn && options.osrThreshold > 1) {
+      // Observed for the last passes before it is compiled; the frame takes the observed code up at once.
+      this.observedLoop = fn
+      this.startObserving(fn)
+      vm.fuel = Math.min(OBSERVED_LOOPS, options.osrThreshold)
+      return 0
+    }
+    this.observedLoop = null
+    const size = fn.bytecode.locals + this.vm.operandDepth(fn, position)
+    const { heap } = this.rt
+    const tags = Array.from({ length: size }, (_, slot) => heap.tagOf(base + slot * SLOT_SIZE))
+    this.compile({ fn, header: position }, { position, tags })
+    const made = this.cache.get(fn, position)
+    return made === undefined ? 0 : this.addressOf(made)
+  }
+
+  /** Loop passes and calls until a running loop counts as hot. */
+  private loopFuel(): number {
+    const { osrThreshold } = this.options
+    return Math.max(1, Math.min(osrThreshold - OBSERVED_LOOPS, MAX_FUEL))
+  }
+
+  private addressOf(entry: CacheEntry): number {
+    return Number(BigInt.asIntN(32, this.memory.addressOf(entry.offset)))
   }
 
   /** The next version handles this site the general way. */
@@ -234,10 +292,16 @@ export class JitTier implements TierEvents {
 
   // --- compiling ------------------------------------------------------------------------------
 
-  private compile(fn: LoadedFunction): void {
-    if (this.refused.has(fn)) return
+  private compile({ fn, header }: CodeKey, entry: FrameEntry | null): void {
+    const key = keyText({ fn, header })
+    if (this.refused.has(key)) return
     const { statistics, options } = this
-    const version = this.versions.get(fn) ?? 1
+    const version = this.versions.get(key) ?? 1
+    if (entry !== null && version > MAX_VERSIONS) {
+      this.refused.add(key)
+      return
+    }
+    const id = this.cache.takeId()
     statistics.attempted++
     this.log(`Attempting JIT compilation for function ${fn.name}`)
     const started = this.now()
@@ -250,13 +314,16 @@ export class JitTier implements TierEvents {
         target: this.target,
         world: runtimeWorld(this.rt, fn.unit, program.functions.length),
         home: Math.max(fn.home, 0),
+        entry: entry ?? undefined,
+        firstExit: id << EXIT_BITS,
         verify: options.verify,
         deoptStress: options.deoptStress,
         registers: options.registers,
         timeout: options.compileTimeout * 1000,
         now: this.now,
       })
-      this.install(fn, compiled)
+      if (compiled.exits.length > MAX_EXITS) throw new CompileRefused('tooLarge', 'too many exits')
+      this.install({ fn, header }, id, compiled)
       statistics.succeeded++
       const time = (this.now() - started).toFixed(2)
       this.log(
@@ -264,14 +331,14 @@ export class JitTier implements TierEvents {
       )
     } catch (error) {
       if (!(error instanceof CompileRefused)) throw error
-      this.refused.add(fn)
+      this.refused.add(key)
       this.log(`JIT compilation failed: ${fn.name}: ${error.message}, falling back to bytecode`)
     } finally {
       statistics.compileTime += this.now() - started
     }
   }
 
-  private install(fn: LoadedFunction, compiled: CompiledFunction): void {
+  private install({ fn, header }: CodeKey, id: number, compiled: CompiledFunction): void {
     const offset = this.cache.reserve(compiled.code.length)
     if (offset < 0) throw new CompileRefused('cacheFull', `${compiled.code.length} bytes`)
     const address = this.memory.addressOf(offset)
@@ -286,13 +353,15 @@ export class JitTier implements TierEvents {
     const { exits } = compiled
     this.cache.add({
       fn,
+      header,
+      id,
       offset,
       size: compiled.code.length,
       exits,
       exitCounts: new Uint32Array(exits.length),
       stressBase,
     })
-    this.setEntry(fn, Number(BigInt.asIntN(32, address)), true)
+    if (header === AT_ENTRY) this.setEntry(fn, Number(BigInt.asIntN(32, address)), true)
   }
 
   private reserveStress(count: number): number {
@@ -332,4 +401,8 @@ export class JitTier implements TierEvents {
     for (const fn of [...this.without.keys()]) this.countMisses(fn, this.callsOf(fn))
     return this.statistics
   }
+}
+
+function keyText({ fn, header }: CodeKey): string {
+  return `${fn.index}:${header}`
 }
