@@ -10,6 +10,7 @@ import type { Graph } from './ir/graph.js'
 import { verifyGraph } from './ir/verify.js'
 import type { Relocation } from './machine/machine.js'
 import { removeDeadCode } from './passes/remove-dead-code.js'
+import { removeRedundantParameters } from './passes/remove-redundant-parameters.js'
 import { CompileRefused } from './reasons.js'
 import { allocateRegisters } from './registers/allocate.js'
 import { registerFile, type Target } from './target.js'
@@ -50,6 +51,9 @@ export interface CompiledFunction {
 
 export type Feedback = ReadonlyMap<number, SiteFeedback>
 
+/** In this order. */
+const PASSES: readonly ((graph: Graph) => void)[] = [removeRedundantParameters, removeDeadCode]
+
 /** The IR as it goes to the register allocator. */
 export function compileToIr(
   program: BytecodeProgram,
@@ -66,8 +70,10 @@ export function compileToIr(
     entry: options.entry ?? null,
   })
   if (options.verify) verifyGraph(graph)
-  removeDeadCode(graph)
-  if (options.verify) verifyGraph(graph)
+  for (const pass of PASSES) {
+    pass(graph)
+    if (options.verify) verifyGraph(graph)
+  }
   return graph
 }
 

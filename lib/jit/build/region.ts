@@ -1,15 +1,16 @@
 /**
  * Which basic blocks of the bytecode become native code, and in which order they are built. Normally all, in the
  * order of the text, where only `Loop` goes back. With on-stack replacement the code begins at a loop header: the
- * region is the outermost loop around it, built from that header to the end of the loop and then from the
- * loop's start. Edges from there into the header go back then, those of outer loops forward; whatever leaves the
- * outermost loop goes on in the VM.
+ * region is the outermost loop around it, in reverse postorder from that header. Edges of outer loops may go
+ * forward then; whatever leaves the outermost loop goes on in the VM.
  */
 import { type ControlFlow, jumpTarget, nextPosition, opcodeAt } from '../../bytecode/instructions.js'
 import { Op } from '../../bytecode/opcodes.js'
 import type { BytecodeFunction } from '../../bytecode/program.js'
 
 export class Region {
+  /** The function from its entry. */
+  private readonly whole: boolean
   /** Numbers of blocks. */
   readonly order: readonly number[]
   /** By block: its place in the order, or -1. */
@@ -22,6 +23,7 @@ export class Region {
     private readonly flow: ControlFlow,
     entry: number | null,
   ) {
+    this.whole = entry === null
     this.order = entry === null ? Array.from({ length: flow.count }, (_, i) => i) : this.orderFrom(entry)
     this.places = new Int32Array(flow.count + 1).fill(-1)
     this.order.forEach((block, place) => {
@@ -40,10 +42,14 @@ export class Region {
     return (this.places[block] as number) >= 0
   }
 
-  /** The blocks of the loop that starts with this block, or null if none does. */
+  /**
+   * Blocks that hold all of the loop that starts with this block, or null if none does. Entered in its midst, an
+   * outer loop need not have all its blocks between its header and its last back-edge: then it is the whole region.
+   */
   loopAt(block: number): readonly number[] | null {
     const last = this.lastPlaces.get(block)
-    return last === undefined ? null : this.order.slice(this.places[block], last + 1)
+    if (last === undefined) return null
+    return this.whole ? this.order.slice(this.places[block], last + 1) : this.order
   }
 
   private orderFrom(entry: number): number[] {
@@ -58,13 +64,27 @@ export class Region {
       first = Math.min(first, header)
       end = Math.max(end, nextPosition(code, at))
     }
-    const before: number[] = []
-    const behind: number[] = []
-    for (let block = blockAt[first] as number; (starts[block] as number) < end; block++) {
-      if ((starts[block] as number) < entry) before.push(block)
-      else behind.push(block)
+    const inside = new Set<number>()
+    for (let block = blockAt[first] as number; (starts[block] as number) < end; block++) inside.add(block)
+    return this.reversePostorder(blockAt[entry] as number, inside)
+  }
+
+  /** Every block comes behind those from which it can be reached, but for back-edges. */
+  private reversePostorder(entry: number, inside: ReadonlySet<number>): number[] {
+    const order: number[] = []
+    const seen = new Set([entry])
+    const path = [{ block: entry, rest: this.successors(entry) }]
+    for (let top = path[path.length - 1]; top !== undefined; top = path[path.length - 1]) {
+      const next = top.rest.shift()
+      if (next === undefined) {
+        order.push(top.block)
+        path.pop()
+      } else if (inside.has(next) && !seen.has(next)) {
+        seen.add(next)
+        path.push({ block: next, rest: this.successors(next) })
+      }
     }
-    return [...behind, ...before]
+    return order.reverse()
   }
 
   private successors(block: number): number[] {
