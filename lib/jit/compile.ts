@@ -9,6 +9,8 @@ import { type Exit, emitFunction } from './emit/emit-function.js'
 import type { Graph } from './ir/graph.js'
 import { verifyGraph } from './ir/verify.js'
 import type { Relocation } from './machine/machine.js'
+import { hoistInvariants } from './passes/hoist-invariants.js'
+import { numberValues } from './passes/number-values.js'
 import { removeDeadCode } from './passes/remove-dead-code.js'
 import { removeRedundantParameters } from './passes/remove-redundant-parameters.js'
 import { CompileRefused } from './reasons.js'
@@ -52,7 +54,13 @@ export interface CompiledFunction {
 export type Feedback = ReadonlyMap<number, SiteFeedback>
 
 /** In this order. */
-const PASSES: readonly ((graph: Graph) => void)[] = [removeRedundantParameters, removeDeadCode]
+const PASSES: readonly ((graph: Graph) => void)[] = [
+  removeRedundantParameters,
+  numberValues,
+  hoistInvariants,
+  numberValues,
+  removeDeadCode,
+]
 
 /** The IR as it goes to the register allocator. */
 export function compileToIr(

@@ -36,7 +36,7 @@ export function translateNewCell(b: Builder, local: number): void {
   const { state } = b
   const value = state.get(local)
   const cell = allocate(b, Tag.CELL, CellLayout.SIZE, true)
-  storeValue(b, cell, CellLayout.VALUE, value)
+  storeValue(b, cell, CellLayout.VALUE, value, 'cells')
   state.set(local, known(Tag.CELL, cell))
 }
 
@@ -49,13 +49,13 @@ export function translateClosure(b: Builder, index: number): boolean {
   const running = b.runningClosure()
   b.emit('store32', [closure, b.int(captures.length)], BigInt(ClosureLayout.COUNT))
   b.emit('store', [closure, b.address(`function:${index}`)], BigInt(ClosureLayout.FUNCTION))
-  const home = b.emit('load', [running], BigInt(ClosureLayout.HOME))
+  const home = b.load('load', running, ClosureLayout.HOME, 'fixed')
   b.emit('store', [closure, home], BigInt(ClosureLayout.HOME))
   captures.forEach(({ from, index: number }, i) => {
     const cell =
       from === 'local'
         ? (state.get(number).payload as Value)
-        : b.emit('load', [running], BigInt(ClosureLayout.CELLS + number * 8))
+        : b.load('load', running, ClosureLayout.CELLS + number * 8, 'fixed')
     b.emit('store', [closure, cell], BigInt(ClosureLayout.CELLS + i * 8))
   })
   state.push(known(Tag.CLOSURE, closure))
@@ -75,7 +75,7 @@ export function translateArray(b: Builder, count: number): boolean {
   b.emit('store32', [block, b.int(count)], BigInt(BlockLayout.USED))
   b.emit('store32', [block, b.int(0)], BigInt(BlockLayout.SHARED))
   for (let i = 0; i < count; i++) {
-    storeValue(b, block, BlockLayout.DATA + i * SLOT_SIZE, state.operand(count - 1 - i))
+    storeValue(b, block, BlockLayout.DATA + i * SLOT_SIZE, state.operand(count - 1 - i), 'elements')
   }
   const array = allocate(b, Tag.ARRAY, ArrayLayout.SIZE, false)
   b.emit('store32', [array, b.int(count)], BigInt(ArrayLayout.LENGTH))

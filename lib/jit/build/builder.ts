@@ -14,12 +14,28 @@ import { Op } from '../../bytecode/opcodes.js'
 import type { BytecodeFunction, BytecodeProgram } from '../../bytecode/program.js'
 import { Tag } from '../../heap/layout.js'
 import { SiteFeedback } from '../../vm/feedback.js'
-import { type Block, Graph, type Instruction, type Snapshot, type Value } from '../ir/graph.js'
+import {
+  type Block,
+  Graph,
+  type Instruction,
+  type MemoryClass,
+  type Snapshot,
+  type Value,
+} from '../ir/graph.js'
 import type { OpName } from '../ir/ops.js'
 import type { ExitReason } from '../reasons.js'
 import { Region } from './region.js'
-import { type Abstract, FrameState, hasPayload, known, offsetOf, UNKNOWN, unknown } from './state.js'
-import { translateInstruction } from './translate.js'
+import {
+  type Abstract,
+  FrameState,
+  hasPayload,
+  known,
+  offsetOf,
+  sameAbstract,
+  UNKNOWN,
+  unknown,
+} from './state.js'
+import { checked, loadValue, translateInstruction } from './translate.js'
 import type { World } from './world.js'
 
 export interface BuildInput {
@@ -60,6 +76,16 @@ interface Incoming {
   state: FrameState
 }
 
+/** A loop header that is built. */
+interface LoopHeader {
+  block: Block
+  state: FrameState
+  /** Locals that the loop assigns. */
+  assigned: Set<number>
+  /** File-level variables that have parameters, too. */
+  globals: readonly number[]
+}
+
 /** A back-edge contradicts the type assumed at its loop header: build again, wider. */
 class Widened extends Error {}
 
@@ -84,7 +110,7 @@ export class Builder {
   private readonly constants = new Map<string, Instruction>()
   private readonly incoming: Incoming[][]
   /** Of loop headers that are built: their parameters by slot, for the back-edges. */
-  private readonly headers = new Map<number, { block: Block; state: FrameState; assigned: Set<number> }>()
+  private readonly headers = new Map<number, LoopHeader>()
   private block!: Block
   state!: FrameState
   position = 0
@@ -165,9 +191,12 @@ export class Builder {
       ;(terminator.targets[target] as { block: Block }).block = this.block
     }
     this.position = start
+    const globals = assigned === null ? [] : this.prepareLoop(start, incoming)
+    this.position = start
     this.state = this.merge(start, incoming, assigned)
     if (assigned !== null) {
-      this.headers.set(start, { block: this.block, state: this.state.clone(), assigned })
+      this.mergeGlobals(start, incoming, globals)
+      this.headers.set(start, { block: this.block, state: this.state.clone(), assigned, globals })
     }
     for (let position = start; position < end; position = nextPosition(this.fn.code, position)) {
       this.position = position
@@ -207,7 +236,7 @@ export class Builder {
       const values = incoming.map(({ state }) => state.slots[slot] ?? null)
       if (values.includes(null)) continue
       const loops = assigned?.has(slot) ?? false
-      const value = this.mergeValues(position, slot, values as Abstract[], incoming, loops)
+      const value = this.mergeValues(position, String(slot), values as Abstract[], incoming, loops)
       const inMemory = !loops && incoming.every(({ state }) => state.inMemory[slot] === true)
       merged.set(slot, value, inMemory)
     }
@@ -217,14 +246,14 @@ export class Builder {
 
   private mergeValues(
     position: number,
-    slot: number,
+    variable: string,
     values: Abstract[],
     incoming: Incoming[],
     loops: boolean,
   ): Abstract {
     const [first] = values as [Abstract]
-    if (!loops && values.every((value) => same(value, first))) return first
-    const wide = loops && this.widened.has(`${position}:${slot}`)
+    if (!loops && values.every((value) => sameAbstract(value, first))) return first
+    const wide = loops && this.widened.has(`${position}:${variable}`)
     const tag = !wide && values.every((value) => value.tag === first.tag) ? first.tag : UNKNOWN
     if (tag !== UNKNOWN) {
       if (!hasPayload(tag)) return first
@@ -271,14 +300,86 @@ export class Builder {
       if (assumed.tag === UNKNOWN) {
         args.push(this.payloadBits(value, null), this.tagOf(value))
       } else if (value.tag !== assumed.tag) {
-        this.widened.add(`${target}:${slot}`)
-        throw new Widened()
+        this.widen(target, String(slot))
       } else if (hasPayload(assumed.tag)) {
         args.push(value.payload as Value)
       }
     }
+    for (const slot of header.globals) {
+      const assumed = header.state.globals.get(slot) as Abstract
+      const value = this.readGlobal(slot)
+      if (assumed.tag === UNKNOWN) args.push(this.payloadBits(value, null), this.tagOf(value))
+      else if (value.tag === UNKNOWN && !hasPayload(assumed.tag)) this.widen(target, `g${slot}`)
+      else if (value.tag === UNKNOWN) {
+        const reason = ENTRY_REASONS[assumed.tag]
+        if (reason === undefined) this.widen(target, `g${slot}`)
+        else args.push(this.expect(value, assumed.tag, reason).payload as Value)
+      } else if (value.tag !== assumed.tag) this.widen(target, `g${slot}`)
+      else if (hasPayload(assumed.tag)) args.push(value.payload as Value)
+    }
     const jump = this.emit('jump', [])
     jump.targets.push({ block: header.block, args })
+  }
+
+  /** Builds again, with the parameter of a loop header taking any type. */
+  private widen(header: number, variable: string): never {
+    this.widened.add(`${header}:${variable}`)
+    throw new Widened()
+  }
+
+  /**
+   * Before a loop with one way in: reads the file-level variables that it uses, expecting the types that they have
+   * now, and notes what leaving at the header means there.
+   *
+   * @returns the variables that all ways in know
+   */
+  private prepareLoop(header: number, incoming: readonly Incoming[]): number[] {
+    const [only] = incoming as [Incoming]
+    const used = this.globalsUsedBy(header)
+    if (incoming.length === 1 && only.terminator.op === 'jump') {
+      const { block: present } = this
+      const block = this.graph.blocks.find(({ instructions }) =>
+        instructions.includes(only.terminator),
+      ) as Block
+      block.instructions.pop()
+      this.block = block
+      this.state = only.state
+      const guess = !(this.input.feedback.get(header)?.generic ?? false)
+      for (const slot of used) {
+        const tag = guess ? this.input.world.globalTag(slot) : UNKNOWN
+        // One without a value may get it in the loop.
+        if (tag === Tag.EMPTY && !this.state.globals.has(slot)) continue
+        const value = this.readGlobal(slot)
+        const reason = ENTRY_REASONS[tag]
+        if (value.tag === UNKNOWN && reason !== undefined) this.expect(value, tag, reason)
+      }
+      present.entrySnapshot = this.snapshot(null)
+      block.instructions.push(only.terminator)
+      this.block = present
+    }
+    return used.filter((slot) => incoming.every(({ state }) => state.globals.has(slot)))
+  }
+
+  private globalsUsedBy(header: number): number[] {
+    const { code } = this.fn
+    const used = new Set<number>()
+    for (const block of this.region.loopAt(this.flow.blockAt[header] as number) ?? []) {
+      const end = this.flow.starts[block + 1] as number
+      for (let at = this.flow.starts[block] as number; at < end; at = nextPosition(code, at)) {
+        if (code[at] === Op.GetGlobal || code[at] === Op.SetGlobal) used.add(code[at + 1] as number)
+      }
+    }
+    return [...used]
+  }
+
+  /** Parameters of a loop header for file-level variables. */
+  private mergeGlobals(header: number, incoming: Incoming[], globals: readonly number[]): void {
+    const { state } = this
+    state.globals.clear()
+    for (const slot of globals) {
+      const values = incoming.map((way) => way.state.globals.get(slot) as Abstract)
+      state.globals.set(slot, this.mergeValues(header, `g${slot}`, values, incoming, true))
+    }
   }
 
   /**
@@ -430,7 +531,24 @@ export class Builder {
   }
 
   /** Whatever lies in memory outside the frame may have changed. */
-  killMemory(): void {}
+  killMemory(): void {
+    this.state.globals.clear()
+  }
+
+  load(op: 'load' | 'load32', pointer: Value, offset: number, memory: MemoryClass): Instruction {
+    const load = this.emit(op, [pointer], BigInt(offset))
+    load.memory = memory
+    return load
+  }
+
+  /** The value of a file-level variable, which must have one. */
+  readGlobal(slot: number): Abstract {
+    const cached = this.state.globals.get(slot)
+    if (cached !== undefined) return cached
+    const value = checked(this, loadValue(this, this.address(`global:${slot}`), 0, 'globals'))
+    this.state.globals.set(slot, value)
+    return value
+  }
 
   /** The value with a known tag: guarded if need be. */
   expect(value: Abstract, tag: number, reason: ExitReason): Abstract {
@@ -442,8 +560,4 @@ export class Builder {
     this.state.refine(value, hasPayload(tag) ? refined : known(tag, null))
     return refined
   }
-}
-
-function same(a: Abstract, b: Abstract): boolean {
-  return a.tag === b.tag && a.payload === b.payload && a.tagValue === b.tagValue
 }

@@ -25,7 +25,7 @@ export function lengthOf(b: Builder, value: Abstract, seen: number): Value | nul
   for (const [tag, offset, reason] of LENGTHS) {
     if (!fits(value, seen, tag)) continue
     const object = b.expect(value, tag, reason).payload as Value
-    return b.emit('load32', [object], BigInt(offset))
+    return b.load('load32', object, offset, tag === Tag.HASH ? 'hash' : 'fixed')
   }
   return null
 }

@@ -47,7 +47,7 @@ export function callClosure(b: Builder, size: number, closure: Value, target: nu
   const link = (BigInt(b.position) << 32n) | BigInt(Tag.CLOSURE | (distance << 8))
   b.emit('frame.put', [closure, b.int(link)], BigInt(offsetOf(calleeSlot)))
   const record =
-    target >= 0 ? b.address(`function:${target}`) : b.emit('load', [closure], BigInt(ClosureLayout.FUNCTION))
+    target >= 0 ? b.address(`function:${target}`) : b.load('load', closure, ClosureLayout.FUNCTION, 'fixed')
   const payload = b.emit('call', [record], BigInt(offsetOf(distance)))
   const tag = b.emit('call.tag', [payload])
   state.pop(size)

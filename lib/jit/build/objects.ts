@@ -64,7 +64,7 @@ export function translateGetField(b: Builder): boolean {
   if (instance === null) return false
   const field = guardField(b, self, instance, feedback)
   if (field < 0) return false
-  const value = loadValue(b, instance, fieldOffset(field))
+  const value = loadValue(b, instance, fieldOffset(field), 'fields')
   state.pop()
   state.push(value)
   return true
@@ -78,7 +78,7 @@ export function translateSetField(b: Builder): boolean {
   if (instance === null) return false
   const field = guardField(b, self, instance, feedback)
   if (field < 0) return false
-  storeValue(b, instance, fieldOffset(field), state.operand(1))
+  storeValue(b, instance, fieldOffset(field), state.operand(1), 'fields')
   state.pop(2)
   return true
 }
@@ -105,7 +105,7 @@ export function translateMethodCall(b: Builder, count: number): boolean {
     return true
   }
   // The method by the class; the last one is guarded to be it.
-  const classOf = b.emit('load', [instance], BigInt(InstanceLayout.CLASS))
+  const classOf = b.load('load', instance, InstanceLayout.CLASS, 'fixed')
   const last = closures.length - 1
   let chosen: Value = b.address(heapSymbol(closures[last] as number))
   let isLast: Value = b.address(heapSymbol(feedback.classes[last] as number))
@@ -164,7 +164,7 @@ export function translateNew(b: Builder, count: number): boolean {
   b.emit('store32', [object, b.int(fields)], BigInt(InstanceLayout.FIELDS))
   b.emit('store', [object, classValue], BigInt(InstanceLayout.CLASS))
   for (let i = 0; i < fields; i++) {
-    b.emit('store', [object, b.int(Tag.NULL)], BigInt(fieldOffset(i) + SLOT_TAG))
+    b.emit('store', [object, b.int(Tag.NULL)], BigInt(fieldOffset(i) + SLOT_TAG)).memory = 'fields'
   }
   const instance = known(Tag.INSTANCE, object)
   state.classes.set(object, classAddress)

@@ -30,10 +30,17 @@ export function hasPayload(tag: number): boolean {
   return tag !== Tag.NULL && tag !== Tag.EMPTY
 }
 
+/** Whether two are surely the same value. */
+export function sameAbstract(a: Abstract | undefined, b: Abstract): boolean {
+  return a !== undefined && a.tag === b.tag && a.payload === b.payload && a.tagValue === b.tagValue
+}
+
 export class FrameState {
   /** What guards have told of references, which never changes: the class of instances, the function of closures. */
   readonly classes: Map<Value, number>
   readonly functions: Map<Value, number>
+  /** File-level variables as memory holds them: every write goes there at once. */
+  readonly globals: Map<number, Abstract>
   /** The running closure's home class was guarded; with the number of fields of `self`. */
   superKnown = false
   homeKnown = false
@@ -51,6 +58,7 @@ export class FrameState {
     this.inMemory = from ? from.inMemory.slice() : new Array(size).fill(false)
     this.classes = new Map(from?.classes)
     this.functions = new Map(from?.functions)
+    this.globals = new Map(from?.globals)
     this.superKnown = from?.superKnown ?? false
     this.homeKnown = from?.homeKnown ?? false
   }
@@ -96,6 +104,9 @@ export class FrameState {
         if (others.every((state) => state[name].get(value) === fact)) this[name].set(value, fact)
       }
     }
+    for (const [slot, value] of first.globals) {
+      if (others.every(({ globals }) => sameAbstract(globals.get(slot), value))) this.globals.set(slot, value)
+    }
     this.superKnown = states.every(({ superKnown }) => superKnown)
     this.homeKnown = states.every(({ homeKnown }) => homeKnown)
   }
@@ -105,6 +116,9 @@ export class FrameState {
     for (let slot = 0; slot < this.size; slot++) {
       const value = this.slots[slot]
       if (value && value.tag === UNKNOWN && value.payload === old.payload) this.slots[slot] = now
+    }
+    for (const [slot, value] of this.globals) {
+      if (value.tag === UNKNOWN && value.payload === old.payload) this.globals.set(slot, now)
     }
   }
 }

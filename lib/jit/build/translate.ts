@@ -6,7 +6,7 @@
 import { jumpTarget, nextPosition } from '../../bytecode/instructions.js'
 import { OPCODES, Opcode, type OpcodeInfo, popsAt } from '../../bytecode/opcodes.js'
 import { ArrayLayout, CellLayout, ClosureLayout, SLOT_TAG, Tag } from '../../heap/layout.js'
-import type { Value } from '../ir/graph.js'
+import type { MemoryClass, Value } from '../ir/graph.js'
 import { translateArray, translateClosure, translateNewCell } from './allocation.js'
 import { translateBinary, translateComparison, translateEquality } from './arithmetic.js'
 import type { Builder } from './builder.js'
@@ -91,24 +91,25 @@ export function translateInstruction(b: Builder): boolean {
       translateNewCell(b, operand)
       return true
     case Opcode.GetCell:
-      state.push(checked(b, loadValue(b, cellOf(b, operand), CellLayout.VALUE)))
+      state.push(checked(b, loadValue(b, cellOf(b, operand), CellLayout.VALUE, 'cells')))
       return true
     case Opcode.SetCell:
-      storeValue(b, cellOf(b, operand), CellLayout.VALUE, state.operand(0))
+      storeValue(b, cellOf(b, operand), CellLayout.VALUE, state.operand(0), 'cells')
       state.pop()
       return true
     case Opcode.GetUpvalue:
-      state.push(checked(b, loadValue(b, upvalue(b, operand), CellLayout.VALUE)))
+      state.push(checked(b, loadValue(b, upvalue(b, operand), CellLayout.VALUE, 'cells')))
       return true
     case Opcode.SetUpvalue:
-      storeValue(b, upvalue(b, operand), CellLayout.VALUE, state.operand(0))
+      storeValue(b, upvalue(b, operand), CellLayout.VALUE, state.operand(0), 'cells')
       state.pop()
       return true
     case Opcode.GetGlobal:
-      state.push(checked(b, loadValue(b, b.address(`global:${operand}`), 0)))
+      state.push(b.readGlobal(operand))
       return true
     case Opcode.SetGlobal:
-      storeValue(b, b.address(`global:${operand}`), 0, state.operand(0))
+      storeValue(b, b.address(`global:${operand}`), 0, state.operand(0), 'globals')
+      state.globals.set(operand, state.operand(0))
       state.pop()
       return true
     case Opcode.GetBuiltin: {
@@ -218,26 +219,33 @@ function translateConstant(b: Builder, index: number): void {
   if (constant === undefined) throw new Error(`constant ${index}`)
   if (constant.type === 'integer') b.state.push(known(Tag.INTEGER, b.int(BigInt(constant.value))))
   else if (constant.type === 'float') b.state.push(known(Tag.FLOAT, b.float(constant.value)))
-  else b.state.push(known(Tag.STRING, b.emit('load', [b.address(`constant:${index}`)])))
+  else b.state.push(known(Tag.STRING, b.load('load', b.address(`constant:${index}`), 0, 'fixed')))
 }
 
 /** A variable's value, which must be one. */
-function checked(b: Builder, value: Abstract): Abstract {
+export function checked(b: Builder, value: Abstract): Abstract {
   if (value.tag !== UNKNOWN && value.tag !== Tag.EMPTY) return value
   b.guard('guard.nottag', [b.tagOf(value)], 'unbound', BigInt(Tag.EMPTY))
   return value
 }
 
-export function loadValue(b: Builder, pointer: Value, offset: number): Abstract {
-  const payload = b.emit('load', [pointer], BigInt(offset))
-  return unknown(payload, b.emit('load32', [pointer], BigInt(offset + SLOT_TAG)))
+export function loadValue(b: Builder, pointer: Value, offset: number, memory: MemoryClass): Abstract {
+  const payload = b.load('load', pointer, offset, memory)
+  return unknown(payload, b.load('load32', pointer, offset + SLOT_TAG, memory))
 }
 
-export function storeValue(b: Builder, pointer: Value, offset: number, value: Abstract): void {
+export function storeValue(
+  b: Builder,
+  pointer: Value,
+  offset: number,
+  value: Abstract,
+  memory: MemoryClass,
+): void {
   if (value.payload !== null) {
-    b.emit(value.payload.valueClass === 'f' ? 'storef' : 'store', [pointer, value.payload], BigInt(offset))
+    const op = value.payload.valueClass === 'f' ? 'storef' : 'store'
+    b.emit(op, [pointer, value.payload], BigInt(offset)).memory = memory
   }
-  b.emit('store', [pointer, b.tagOf(value)], BigInt(offset + SLOT_TAG))
+  b.emit('store', [pointer, b.tagOf(value)], BigInt(offset + SLOT_TAG)).memory = memory
 }
 
 /** The payload as a word, 0 where there is none. */
@@ -252,7 +260,7 @@ function cellOf(b: Builder, local: number): Value {
 
 /** The cell of a captured variable, from the running closure in the callee slot. */
 function upvalue(b: Builder, index: number): Value {
-  return b.emit('load', [b.runningClosure()], BigInt(ClosureLayout.CELLS + index * 8))
+  return b.load('load', b.runningClosure(), ClosureLayout.CELLS + index * 8, 'fixed')
 }
 
 /** 0 or 1. */
@@ -305,10 +313,10 @@ function translateGetIndex(b: Builder): boolean {
   // The guard may have told of the index, too, if both are the same value.
   if (!fits(state.operand(0), feedback.right, Tag.INTEGER)) return false
   const index = b.expect(state.operand(0), Tag.INTEGER, 'notInteger').payload as Value
-  const length = b.emit('load32', [array], BigInt(ArrayLayout.LENGTH))
+  const length = b.load('load32', array, ArrayLayout.LENGTH, 'fixed')
   b.guard('guard.below', [index, length], 'outOfRange')
-  const data = b.emit('load', [array], BigInt(ArrayLayout.DATA))
-  const element = loadValue(b, b.emit('element', [data, index]), 0)
+  const data = b.load('load', array, ArrayLayout.DATA, 'data')
+  const element = loadValue(b, b.emit('element', [data, index]), 0, 'elements')
   state.pop(2)
   state.push(element)
   return true

@@ -1,3 +1,5 @@
+import { UNKNOWN } from './state.js'
+
 /**
  * What the builder may know of the running program beyond its bytecode: classes and their methods, by the heap
  * addresses that feedback names. Code for documents is built without (`EMPTY_WORLD`): feedback names no
@@ -16,6 +18,8 @@ export interface World {
   homeOf(closure: number): number
   /** Instance variables of an object of the class. */
   fieldCount(classAddress: number): number
+  /** Tag of what a file-level variable holds now, or UNKNOWN. */
+  globalTag(slot: number): number
   /** The number of an instance variable, or -1. */
   fieldNumber(classAddress: number, name: string): number
 }
@@ -28,6 +32,7 @@ export function emptyWorld(builtinIndex: (name: string) => number): World {
     functionOf: () => -1,
     homeOf: () => 0,
     fieldCount: () => 0,
+    globalTag: () => UNKNOWN,
     fieldNumber: () => -1,
   }
 }

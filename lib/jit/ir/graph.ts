@@ -32,6 +32,8 @@ export interface Snapshot {
 export class Instruction extends Value {
   imm = 0n
   symbol: string | null = null
+  /** Loads and stores: what part of memory. */
+  memory: MemoryClass = 'any'
   snapshot: Snapshot | null = null
   targets: Edge[] = []
   removed = false
@@ -51,6 +53,12 @@ export class Instruction extends Value {
   }
 }
 
+/**
+ * Parts of memory that do not overlap. `fixed` never changes once the object is there: lengths of arrays and
+ * strings, an instance's class, what a closure runs and captures, constants.
+ */
+export type MemoryClass = 'fixed' | 'globals' | 'cells' | 'fields' | 'elements' | 'data' | 'hash' | 'any'
+
 /** A way from a block to the next, with the arguments for its parameters. */
 export interface Edge {
   block: Block
@@ -60,6 +68,8 @@ export interface Edge {
 export class Block {
   readonly parameters: BlockParameter[] = []
   readonly instructions: Instruction[] = []
+  /** Loop headers with one way in from outside: what leaving there means, in terms of values before the loop. */
+  entrySnapshot: Snapshot | null = null
   /** Filled by `linkPredecessors`. */
   predecessors: Block[] = []
 

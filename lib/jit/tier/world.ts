@@ -1,6 +1,6 @@
 /** What the builder may ask of the running program. */
 import type { Heap } from '../../heap/heap.js'
-import { ClassLayout, ClosureLayout, FunctionLayout } from '../../heap/layout.js'
+import { ClassLayout, ClosureLayout, FunctionLayout, SLOT_SIZE } from '../../heap/layout.js'
 import { internString } from '../../heap/strings.js'
 import { builtinIndex } from '../../runtime/builtins/registry.js'
 import { fieldNumber, findMethod } from '../../runtime/classes.js'
@@ -23,6 +23,7 @@ export function runtimeWorld(rt: Runtime, unit: Unit, functionCount: number): Wo
       return number >= 0 && number < functionCount ? number : -1
     },
     homeOf: (closure) => heap.getPointer(closure + ClosureLayout.HOME),
+    globalTag: (slot) => heap.tagOf(unit.globals + slot * SLOT_SIZE),
     fieldCount: (classAddress) => heap.I32[(classAddress + ClassLayout.FIELDS) >> 2] as number,
     fieldNumber: (classAddress, name) => fieldNumber(rt, classAddress, internString(heap, name)),
   }

@@ -1,0 +1,45 @@
+/** What IR operations do to memory, and which of them depend on nothing but their arguments. */
+import type { Instruction, MemoryClass } from './graph.js'
+import { type OpName, opInfo } from './ops.js'
+
+const LOADS: ReadonlySet<OpName> = new Set(['load', 'load32', 'load8', 'loadf'])
+const STORES: ReadonlySet<OpName> = new Set(['store', 'store32', 'storef'])
+const FRAME: ReadonlySet<OpName> = new Set(['frame.load', 'frame.tag', 'frame.float'])
+
+export function isLoad({ op }: Instruction): boolean {
+  return LOADS.has(op)
+}
+
+export function isStore({ op }: Instruction): boolean {
+  return STORES.has(op)
+}
+
+export function isGuard({ op }: Instruction): boolean {
+  return op.startsWith('guard.')
+}
+
+/** The result depends on the arguments alone, and nothing else happens. */
+export function isPure(instruction: Instruction): boolean {
+  const info = opInfo(instruction.op)
+  if (info.effect || info.result === null || FRAME.has(instruction.op) || instruction.op === 'call.tag')
+    return false
+  return !isLoad(instruction) || instruction.memory === 'fixed'
+}
+
+/** What may be different in memory behind the instruction: 'all' but the fixed parts, one class, or nothing. */
+export function clobbers(instruction: Instruction): MemoryClass | 'all' | null {
+  switch (instruction.op) {
+    case 'step':
+    case 'call':
+      return 'all'
+    case 'array.store':
+      // The elements, and where they are: a shared block is copied.
+      return 'all'
+    case 'store':
+    case 'store32':
+    case 'storef':
+      return instruction.memory
+    default:
+      return null
+  }
+}

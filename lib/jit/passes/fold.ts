@@ -1,0 +1,47 @@
+/** Identities and operations on constants. */
+import { Instruction, type Value } from '../ir/graph.js'
+
+function constant(value: Value | undefined): bigint | null {
+  return value instanceof Instruction && value.op === 'int' ? value.imm : null
+}
+
+function definition(value: Value | undefined, op: Instruction['op']): Instruction | null {
+  return value instanceof Instruction && value.op === op ? value : null
+}
+
+/** @returns the value that the instruction always has, 'passes' for a guard that cannot fail, or null */
+export function foldInstruction(instruction: Instruction): Value | 'passes' | null {
+  const { op, args, imm } = instruction
+  const [a, b] = args
+  switch (op) {
+    case 'bits.tofloat':
+      return definition(a, 'float.tobits')?.args[0] ?? null
+    case 'float.tobits':
+      return definition(a, 'bits.tofloat')?.args[0] ?? null
+    case 'int.add':
+    case 'int.sub':
+      return constant(b) === 0n ? (a as Value) : null
+    case 'int.mul':
+      return constant(b) === 1n ? (a as Value) : null
+    case 'guard.tag':
+      return constant(a) === imm ? 'passes' : null
+    case 'guard.nottag': {
+      const tag = constant(a)
+      return tag !== null && tag !== imm ? 'passes' : null
+    }
+    case 'guard.nonzero': {
+      const value = constant(a)
+      return value !== null && value !== 0n ? 'passes' : null
+    }
+    case 'guard.fnonzero': {
+      const float = definition(a, 'float')
+      if (float !== null && float.imm !== 0n && float.imm !== -0x8000000000000000n) return 'passes'
+      const converted = constant(definition(a, 'int.tofloat')?.args[0])
+      return converted !== null && converted !== 0n ? 'passes' : null
+    }
+    case 'guard.eq':
+      return a === b || (constant(a) !== null && constant(a) === constant(b)) ? 'passes' : null
+    default:
+      return null
+  }
+}
