@@ -89,6 +89,11 @@ interface LoopHeader {
 /** A back-edge contradicts the type assumed at its loop header: build again, wider. */
 class Widened extends Error {}
 
+/** Key of the block before the loop at which the code begins, to which outer loops come back. */
+function outerKey(position: number): number {
+  return -1 - position
+}
+
 export function buildGraph(input: BuildInput): Graph {
   const widened = new Set<string>()
   for (;;) {
@@ -184,20 +189,14 @@ export class Builder {
     if (incoming.length === 0) return
     const start = this.flow.starts[number] as number
     const end = this.flow.starts[number + 1] as number
-    const assigned = this.loopAssignments(start)
-    this.block = this.graph.addBlock(start, assigned !== null)
-    this.graph.blocks.push(this.block)
-    for (const { terminator, target } of incoming) {
-      ;(terminator.targets[target] as { block: Block }).block = this.block
+    if (start === this.input.entry?.position && this.region.hasOuterLoop) {
+      // The outer loops come back to a block before the loop, so that this loop is a loop of its own.
+      this.openBlock(start, incoming, this.region.order, outerKey(start))
+      const jump = this.emit('jump', [])
+      jump.targets.push({ block: this.block, args: [] })
+      incoming.splice(0, incoming.length, { terminator: jump, target: 0, state: this.state })
     }
-    this.position = start
-    const globals = assigned === null ? [] : this.prepareLoop(start, incoming)
-    this.position = start
-    this.state = this.merge(start, incoming, assigned)
-    if (assigned !== null) {
-      this.mergeGlobals(start, incoming, globals)
-      this.headers.set(start, { block: this.block, state: this.state.clone(), assigned, globals })
-    }
+    this.openBlock(start, incoming, this.region.loopAt(number), start)
     for (let position = start; position < end; position = nextPosition(this.fn.code, position)) {
       this.position = position
       if (!translateInstruction(this)) return
@@ -205,10 +204,31 @@ export class Builder {
     this.jumpTo(end)
   }
 
-  /** Locals that the loop with this header assigns; null if no loop starts here. */
-  private loopAssignments(header: number): Set<number> | null {
-    const blocks = this.region.loopAt(this.flow.blockAt[header] as number)
-    if (blocks === null) return null
+  /** Starts a block; `loop`: the blocks of the loop that it is the header of, or null. */
+  private openBlock(start: number, incoming: Incoming[], loop: readonly number[] | null, key: number): void {
+    const assigned = loop === null ? null : this.assignedIn(loop)
+    this.block = this.graph.addBlock(start, loop !== null)
+    this.graph.blocks.push(this.block)
+    for (const { terminator, target } of incoming) {
+      ;(terminator.targets[target] as { block: Block }).block = this.block
+    }
+    this.position = start
+    const globals = loop === null ? [] : this.prepareLoop(start, incoming, loop)
+    this.position = start
+    this.state = this.merge(start, incoming, assigned)
+    if (assigned === null) return
+    this.mergeGlobals(start, incoming, globals)
+    this.headers.set(key, { block: this.block, state: this.state.clone(), assigned, globals })
+  }
+
+  /** The key in `headers` of the header at `position` that the present block goes back to. */
+  private headerKey(position: number): number {
+    if (position !== this.input.entry?.position || !this.region.hasOuterLoop) return position
+    return this.region.isInEntryLoop(this.position) ? position : outerKey(position)
+  }
+
+  /** Locals that a loop assigns. */
+  private assignedIn(blocks: readonly number[]): Set<number> {
     const { code } = this.fn
     const assigned = new Set<number>()
     for (const block of blocks) {
@@ -290,7 +310,7 @@ export class Builder {
 
   /** Ends the present block with a back-edge to the header at `target`, which is built already. */
   private jumpBack(target: number): void {
-    const header = this.headers.get(target)
+    const header = this.headers.get(this.headerKey(target))
     if (header === undefined) throw new Error(`no loop header at ${target}`)
     const args: Value[] = []
     for (let slot = 0; slot < header.state.size; slot++) {
@@ -333,9 +353,9 @@ export class Builder {
    *
    * @returns the variables that all ways in know
    */
-  private prepareLoop(header: number, incoming: readonly Incoming[]): number[] {
+  private prepareLoop(header: number, incoming: readonly Incoming[], loop: readonly number[]): number[] {
     const [only] = incoming as [Incoming]
-    const used = this.globalsUsedBy(header)
+    const used = this.globalsUsedIn(loop)
     if (incoming.length === 1 && only.terminator.op === 'jump') {
       const { block: present } = this
       const block = this.graph.blocks.find(({ instructions }) =>
@@ -360,10 +380,10 @@ export class Builder {
     return used.filter((slot) => incoming.every(({ state }) => state.globals.has(slot)))
   }
 
-  private globalsUsedBy(header: number): number[] {
+  private globalsUsedIn(loop: readonly number[]): number[] {
     const { code } = this.fn
     const used = new Set<number>()
-    for (const block of this.region.loopAt(this.flow.blockAt[header] as number) ?? []) {
+    for (const block of loop) {
       const end = this.flow.starts[block + 1] as number
       for (let at = this.flow.starts[block] as number; at < end; at = nextPosition(code, at)) {
         if (code[at] === Op.GetGlobal || code[at] === Op.SetGlobal) used.add(code[at + 1] as number)
@@ -388,7 +408,7 @@ export class Builder {
    */
   addEdge(terminator: Instruction, position: number, state: FrameState): void {
     const number = this.flow.blockAt[position] as number
-    if (this.region.contains(number) && !this.headers.has(position)) {
+    if (this.region.contains(number) && !this.headers.has(this.headerKey(position))) {
       const target = terminator.targets.push({ block: this.block, args: [] }) - 1
       ;(this.incoming[number] as Incoming[]).push({ terminator, target, state })
       return
@@ -407,7 +427,7 @@ export class Builder {
   jumpTo(position: number): void {
     const number = this.flow.blockAt[position] as number
     if (!this.region.contains(number)) this.leaveAt(position)
-    else if (this.headers.has(position)) this.jumpBack(position)
+    else if (this.headers.has(this.headerKey(position))) this.jumpBack(position)
     else this.addEdge(this.emit('jump', []), position, this.state)
   }
 

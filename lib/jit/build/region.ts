@@ -9,8 +9,10 @@ import { Op } from '../../bytecode/opcodes.js'
 import type { BytecodeFunction } from '../../bytecode/program.js'
 
 export class Region {
-  /** The function from its entry. */
-  private readonly whole: boolean
+  /** Where on-stack replacement begins, or -1. */
+  private readonly entry: number
+  /** By position of a loop's header: the end of its last back-edge. */
+  private readonly ends = new Map<number, number>()
   /** Numbers of blocks. */
   readonly order: readonly number[]
   /** By block: its place in the order, or -1. */
@@ -23,7 +25,10 @@ export class Region {
     private readonly flow: ControlFlow,
     entry: number | null,
   ) {
-    this.whole = entry === null
+    this.entry = entry ?? -1
+    for (let at = 0; at < fn.code.length; at = nextPosition(fn.code, at)) {
+      if (fn.code[at] === Op.Loop) this.ends.set(jumpTarget(fn.code, at), nextPosition(fn.code, at))
+    }
     this.order = entry === null ? Array.from({ length: flow.count }, (_, i) => i) : this.orderFrom(entry)
     this.places = new Int32Array(flow.count + 1).fill(-1)
     this.order.forEach((block, place) => {
@@ -43,26 +48,38 @@ export class Region {
   }
 
   /**
-   * Blocks that hold all of the loop that starts with this block, or null if none does. Entered in its midst, an
-   * outer loop need not have all its blocks between its header and its last back-edge: then it is the whole region.
+   * Blocks that hold all of the loop that starts with this block, or null if none does: by the text, or the whole
+   * region for a loop that was entered in its midst.
    */
   loopAt(block: number): readonly number[] | null {
-    const last = this.lastPlaces.get(block)
-    if (last === undefined) return null
-    return this.whole ? this.order.slice(this.places[block], last + 1) : this.order
+    if (!this.lastPlaces.has(block)) return null
+    const header = this.flow.starts[block] as number
+    const end = this.ends.get(header)
+    if (end === undefined || (header < this.entry && end > this.entry)) return this.order
+    return this.order.filter((other) => {
+      const start = this.flow.starts[other] as number
+      return start >= header && start < end
+    })
+  }
+
+  /** Whether the loop at which the code begins lies in another one: its header is reached from there, too. */
+  get hasOuterLoop(): boolean {
+    return this.entry >= 0 && this.order.length > (this.loopAt(this.order[0] as number) ?? []).length
+  }
+
+  /** Whether `position` lies in the loop at which the code begins. */
+  isInEntryLoop(position: number): boolean {
+    return position >= this.entry && position < (this.ends.get(this.entry) ?? 0)
   }
 
   private orderFrom(entry: number): number[] {
-    const { code } = this.fn
     const { starts, blockAt } = this.flow
     let first = entry
     let end = entry
-    for (let at = 0; at < code.length; at = nextPosition(code, at)) {
-      if (code[at] !== Op.Loop) continue
-      const header = jumpTarget(code, at)
-      if (header > entry || at < entry) continue
+    for (const [header, last] of this.ends) {
+      if (header > entry || last <= entry) continue
       first = Math.min(first, header)
-      end = Math.max(end, nextPosition(code, at))
+      end = Math.max(end, last)
     }
     const inside = new Set<number>()
     for (let block = blockAt[first] as number; (starts[block] as number) < end; block++) inside.add(block)
