@@ -59,3 +59,15 @@ t.test('bytecode that would do harm is refused by the verifier', async (t) => {
   t.same([code, stdout], [1, ''])
   t.match(stderr, /^<stdin>: invalid bytecode: .*\n$/)
 })
+
+t.test('bytecode that calls for a built-in function of another Rush', async (t) => {
+  const json = runTool('rush-compile', ['-format=json'], runTool('rush-parse', [], 'print(1)').bytes).stdout
+  for (const tool of ['rush-vm', 'rush-jit-asm']) {
+    const { code, stdout, stderr } = runTool(tool, [], json.replace(/("builtins": \[)"print"/, '$1"launch"'))
+    t.same(
+      [code, stdout, stderr],
+      [1, '', '<stdin>: invalid bytecode: builtin 0: unknown function "launch"\n'],
+      tool,
+    )
+  }
+})
