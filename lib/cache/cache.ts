@@ -1,5 +1,5 @@
 /** Finds the bytecode of a program that was compiled before, and saves it. */
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import type { BytecodeProgram } from '../bytecode/program.js'
 import { VerifyError, verify } from '../bytecode/verify.js'
 import { systemMessage } from '../files/reasons.js'
@@ -13,6 +13,9 @@ import { hashOf } from '../modules/source-files.js'
 import { buildHash } from './build.js'
 import { decodeEntry, encodeEntry } from './entry.js'
 import { CacheError, entryFile, newEntryFile } from './folder.js'
+
+/** No program comes near it; what claims to be larger is not worth the memory to look at it. */
+const MAX_ENTRY_BYTES = 1 << 28
 
 /** The place in the cache of one program. */
 export class BytecodeCache {
@@ -42,7 +45,7 @@ export class BytecodeCache {
   private read(): Buffer | null {
     try {
       const file = entryFile(this.key)
-      return isSpecialFile(file) ? null : readFileSync(file)
+      return isSpecialFile(file) || statSync(file).size > MAX_ENTRY_BYTES ? null : readFileSync(file)
     } catch {
       // Whatever is wrong with it, saving the new entry will say so if it is still wrong then.
       return null

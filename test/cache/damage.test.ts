@@ -1,7 +1,7 @@
 /** Entries come from outside: whatever they hold, the cache gives sound bytecode or nothing. */
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import t from 'tap'
 import { type BytecodeProgram, Op, verify } from '../../lib/bytecode/index.js'
@@ -91,6 +91,11 @@ t.test('what is no ordinary file', async (t) => {
     t.equal(findMain(), null, 'a pipe, which nobody writes to')
     saveMain()
     t.same(findMain(), program)
+
+    truncateSync(file, 2 ** 31 - 1)
+    t.equal(findMain(), null, 'too large to be an entry')
+    truncateSync(file, 2 ** 40)
+    t.equal(findMain(), null, 'too large to be read at all')
 
     rmSync(dirname(file), { recursive: true })
     writeFileSync(dirname(file), '')
