@@ -9,12 +9,19 @@ export function isHot({ path }: TestProgram): boolean {
   return path.startsWith('test/programs/') || path.startsWith('examples/')
 }
 
-/** Runs every program in the modes that `choose` gives for it. */
-export async function testModes(choose: (program: TestProgram, index: number) => readonly ModeName[]) {
-  const checker = new ModeChecker()
+type Choose = (program: TestProgram, index: number) => readonly ModeName[]
+
+/** Runs every program of the tests in the modes that `choose` gives for it. */
+export async function testModes(choose: Choose): Promise<void> {
   const { programs, skipped } = testPrograms()
-  t.setTimeout(0)
   for (const [reason, count] of skipped) t.pass('programs', { skip: `${count} programs that need ${reason}` })
+  await testProgramsInModes(programs, choose)
+}
+
+/** Runs each of these programs in the modes that `choose` gives for it. */
+export async function testProgramsInModes(programs: readonly TestProgram[], choose: Choose): Promise<void> {
+  const checker = new ModeChecker()
+  t.setTimeout(0)
   let impossible = 0
   for (const [index, program] of programs.entries()) {
     const wanted = choose(program, index)
