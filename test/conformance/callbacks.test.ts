@@ -7,6 +7,7 @@ import t from 'tap'
 import { ModeChecker } from '../support/check-modes.js'
 import type { ModeName } from '../support/modes.js'
 import { testProgramsInModes } from '../support/test-modes.js'
+import { NESTED_PROGRAM } from './callbacks/nested.js'
 import {
   ALL_TRIALS,
   HALF_STRESS_TRIALS,
@@ -30,6 +31,7 @@ const ROWS: readonly Row[] = [
   { name: 'other-half', text: HALF_TRIALS[1], output: null, modes: ['jitDeopt'] },
   { name: 'stress', text: STRESS_TRIALS, output: null, modes: ['interpreterGc', 'vmGc'] },
   { name: 'half-stress', text: HALF_STRESS_TRIALS, output: null, modes: ['jitGcDeopt'] },
+  { name: 'nested', ...NESTED_PROGRAM, modes: ['interpreter', 'vm', 'jitAtOnce', 'jitSoon'] },
   { name: 'refused', ...REFUSED_PROGRAM, modes: ['interpreter', 'vm', 'jitAtOnce', 'jitSoon'] },
 ]
 
