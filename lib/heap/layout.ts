@@ -115,7 +115,7 @@ export const enum BlockLayout {
   CAPACITY = 4,
   /** u32: the frontier; contents below it belong to somebody and are never changed by append */
   USED = 8,
-  /** u32 (SLOTS only): so many leading slots may belong to several arrays; copy before writing to them */
+  /** u32 (SLOTS only): 1 = more than one array header may point here; copy before element writes */
   SHARED = 12,
   DATA = 16,
 }
@@ -123,14 +123,13 @@ export const enum BlockLayout {
 /**
  * ARRAY, 16 bytes. Always has a SLOTS block, and its elements begin at the block's start.
  *
- * Reading element i: i < LENGTH, then the slot at DATA + 16 i. Writing: the same, but only if i is not
- * below the block's SHARED (at DATA - 4); else yield. Push: only if the block's USED (DATA - 8) equals
- * LENGTH and is below CAPACITY (DATA - 12): write the slot at DATA + 16 LENGTH, USED += 1, SHARED =
- * LENGTH, and make a new header with LENGTH + 1 and the same DATA. All slots below USED hold values; the
- * collector sets SHARED back to 0 when only one header is left.
+ * Reading element i: i < LENGTH, then the slot at DATA + 16 i. Writing: the same, but only if the
+ * block's SHARED (at DATA - 4) is 0, or if i is USED - 1: each push makes one array longer than all others
+ * with the block, so nobody else has its last element. Else copy first (native code: yield).
  *
- * So of all headers with one block only the longest can be longer than SHARED, and what it writes there
- * no other can see.
+ * Push: only if the block's USED (DATA - 8) equals LENGTH and is below CAPACITY (DATA - 12): write the slot
+ * at DATA + 16 LENGTH, USED += 1, SHARED = 1, and make a new header with LENGTH + 1 and the same DATA. All
+ * slots below USED hold values; the collector sets SHARED back to 0 when only one header is left.
  */
 export const enum ArrayLayout {
   SIZE = 16,

@@ -299,7 +299,7 @@ function emitPoll(e: FunctionEmitter, instruction: Instruction): void {
   e.fallback(instruction, slow, resume)
 }
 
-/** array, index, tag[, payload]: stores within the length, behind what the block's arrays share. */
+/** array, index, tag[, payload]: stores within the length of a block that is not shared. */
 function emitArrayStore(e: FunctionEmitter, instruction: Instruction): void {
   const { asm } = e
   const [arrayValue, indexValue, tag, payload] = instruction.args as [Value, Value, Value, Value | undefined]
@@ -312,8 +312,7 @@ function emitArrayStore(e: FunctionEmitter, instruction: Instruction): void {
   asm.bCond(Cond.HS, slow)
   asm.ldr(TEMPORARY, array, ArrayLayout.DATA)
   asm.ldrW(TEMPORARY_2, TEMPORARY, BlockLayout.SHARED - BlockLayout.DATA)
-  asm.cmp(index, TEMPORARY_2)
-  asm.bCond(Cond.LO, slow)
+  asm.cbnzW(TEMPORARY_2, slow)
   asm.add(TEMPORARY_2, TEMPORARY, index, { type: 'lsl', amount: 4 })
   const tagRegister = e.use(tag)
   if (payload === undefined) asm.str(tagRegister, TEMPORARY_2, 8)
