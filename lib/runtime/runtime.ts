@@ -82,6 +82,8 @@ export class Runtime {
   /** The places of the imports under way, outermost first. */
   readonly importing: string[] = []
   tier: Tier | null = null
+  /** Callbacks of built-in methods under way, one in the other (see `callbacks.ts`). */
+  callbacks = 0
   /** Safepoints passed under GC stress. */
   stressCount = 0
   /** Values whose body lives on the JavaScript side. */
