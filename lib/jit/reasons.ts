@@ -1,6 +1,7 @@
 /** Why native code is left (exits), and why a function is not compiled (refusals): two tables. */
 
 export const EXIT_REASONS = {
+  notNumber: 'operand is not a number',
   notInteger: 'operand is not an INTEGER',
   notFloat: 'operand is not a FLOAT',
   notBoolean: 'operand is not a BOOLEAN',

@@ -20,7 +20,6 @@ const INTEGERS: Readonly<Record<number, OpName>> = {
   [Opcode.SameCase]: 'int.eq',
 }
 
-/** Modulo of floats is left to the VM. */
 const FLOATS: Readonly<Record<number, OpName>> = {
   [Opcode.Add]: 'float.add',
   [Opcode.Subtract]: 'float.sub',
@@ -43,9 +42,34 @@ export function numberTag(value: Abstract, seen: number): number {
   return seen === 1 << Tag.FLOAT ? Tag.FLOAT : UNKNOWN
 }
 
+/** What was seen of an operand that is now an INTEGER, now a FLOAT. */
+const MIXED = (1 << Tag.INTEGER) | (1 << Tag.FLOAT)
+
+/** Whether an operand is to be taken as a float whatever number it is: the other one is a FLOAT, or `/` makes it one. */
+function isMixed(value: Abstract, seen: number): boolean {
+  return value.tag === UNKNOWN && seen === MIXED
+}
+
+/** A number of either type as a float. */
+function mixedToFloat(b: Builder, value: Abstract): Abstract {
+  const args = [value.payload as Value, value.tagValue as Value]
+  b.guard('guard.number', [value.tagValue as Value], 'notNumber')
+  return known(Tag.FLOAT, b.emit('number.tofloat', args))
+}
+
 /** Both operands as numbers of known type, guarded, or null where the general way must be taken. */
 function numbers(b: Builder): readonly [Abstract, Abstract] | null {
   const { left: seenLeft, right: seenRight } = b.feedbackAt(b.position)
+  const divides = b.fn.code[b.position] === Opcode.Divide
+  const [x, y] = [b.state.operand(1), b.state.operand(0)]
+  if (isMixed(x, seenLeft) && (divides || numberTag(y, seenRight) === Tag.FLOAT)) {
+    const right = isMixed(y, seenRight) ? mixedToFloat(b, y) : numberOrNull(b, y, seenRight)
+    return right === null ? null : [mixedToFloat(b, x), right]
+  }
+  if (isMixed(y, seenRight) && (divides || numberTag(x, seenLeft) === Tag.FLOAT)) {
+    const left = numberOrNull(b, x, seenLeft)
+    return left === null ? null : [left, mixedToFloat(b, y)]
+  }
   const leftTag = numberTag(b.state.operand(1), seenLeft)
   const rightTag = numberTag(b.state.operand(0), seenRight)
   if (leftTag === UNKNOWN || rightTag === UNKNOWN) return null
@@ -57,6 +81,11 @@ function numbers(b: Builder): readonly [Abstract, Abstract] | null {
     b.state.operand(0).tag === UNKNOWN ? rightTag : b.state.operand(0).tag,
   )
   return [left, right]
+}
+
+function numberOrNull(b: Builder, value: Abstract, seen: number): Abstract | null {
+  const tag = numberTag(value, seen)
+  return tag === UNKNOWN ? null : expectNumber(b, value, tag)
 }
 
 export function expectNumber(b: Builder, value: Abstract, tag: number): Abstract {
@@ -73,7 +102,7 @@ export function translateBinary(b: Builder, opcode: number): boolean {
   if (pair === null) return false
   const [left, right] = pair
   const integers = left.tag === Tag.INTEGER && right.tag === Tag.INTEGER
-  if (opcode === Opcode.Modulo && !integers) return false
+  if (opcode === Opcode.Modulo && !integers) return floatModulo(b, left, right)
   if (opcode === Opcode.Divide) b.guard(...nonzero(right), 'zero')
   else if (opcode === Opcode.Modulo) b.guard('guard.nonzero', [right.payload as Value], 'zero')
   let result: Abstract
@@ -85,6 +114,25 @@ export function translateBinary(b: Builder, opcode: number): boolean {
   }
   b.state.pop(2)
   b.state.push(result)
+  return true
+}
+
+/**
+ * Remainder of floats that are whole numbers, which is exact as one of integers. The left one must not be negative:
+ * a remainder of 0 would be -0.
+ */
+function floatModulo(b: Builder, left: Abstract, right: Abstract): true {
+  const dividend = asFloat(b, left)
+  const divisor = asFloat(b, right)
+  b.guard('guard.fnonzero', [divisor], 'zero')
+  // The sign bit: -0 has it, too.
+  const positive = b.emit('int.ge', [b.emit('float.tobits', [dividend]), b.int(0)])
+  b.guard('guard.nonzero', [positive], 'negative')
+  b.guard('guard.integral', [dividend], 'notIntegral')
+  b.guard('guard.integral', [divisor], 'notIntegral')
+  const rest = b.emit('int.rem', [b.emit('float.toint', [dividend]), b.emit('float.toint', [divisor])])
+  b.state.pop(2)
+  b.state.push(known(Tag.FLOAT, b.emit('int.tofloat', [rest])))
   return true
 }
 

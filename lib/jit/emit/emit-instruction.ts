@@ -236,6 +236,18 @@ const EMIT: { readonly [K in OpName]: Emit } = {
   'float.floor': unaryFloat((e, d, a) => e.m.round(d, a, 'floor')),
   'float.ceil': unaryFloat((e, d, a) => e.m.round(d, a, 'ceil')),
   'float.truncate': unaryFloat((e, d, a) => e.m.round(d, a, 'truncate')),
+  'number.tofloat': (e, i) => {
+    const payload = e.use(args(i)[0])
+    const tag = e.use(args(i)[1])
+    const float = e.takeScratchFloat()
+    const done = new Label()
+    e.m.bitsToFloat(float, payload)
+    e.m.compare32Constant(tag, Tag.FLOAT)
+    e.m.branch('eq', done)
+    e.m.intToFloat(float, payload)
+    e.m.bind(done)
+    e.result(i, (d) => e.m.moveFloat(d, float))
+  },
   'float.toint': unaryFloat((e, d, a) => e.m.floatToInt(d, a)),
   'float.eq': comparisonFloat('eq'),
   'float.ne': comparisonFloat('ne'),
@@ -261,6 +273,12 @@ const EMIT: { readonly [K in OpName]: Emit } = {
   },
 
   'guard.tag': guard('ne', (e, i) => e.m.compare32Constant(e.use(args(i)[0]), offsetOf(i))),
+  'guard.number': guard('notBelow', (e, i) => {
+    // The two tags follow each other.
+    const above = e.takeScratch()
+    e.m.addConstant(above, e.use(args(i)[0]), -Tag.INTEGER)
+    e.m.compare32Constant(above, 2)
+  }),
   'guard.nottag': guard('eq', (e, i) => e.m.compare32Constant(e.use(args(i)[0]), offsetOf(i))),
   'guard.eq': guard('ne', (e, i) => emitCompare(e, args(i)[0], args(i)[1])),
   'guard.ref': guard('ne', (e, i) => e.m.compare32Symbol(e.use(args(i)[0]), symbolOf(i))),

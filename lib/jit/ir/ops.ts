@@ -79,6 +79,7 @@ export const OPS = {
   'float.floor': op(['f'], 'f', 'towards minus infinity'),
   'float.ceil': op(['f'], 'f', 'towards plus infinity'),
   'float.truncate': op(['f'], 'f', 'towards zero'),
+  'number.tofloat': op(['i', 'i'], 'f', 'payload, tag of an INTEGER or FLOAT: as float64'),
   'float.toint': op(['f'], 'i', 'truncates; the float lies in the int64 range'),
   'float.eq': op(['f', 'f'], 'i', 'false if unordered'),
   'float.ne': op(['f', 'f'], 'i', 'true if unordered'),
@@ -94,6 +95,7 @@ export const OPS = {
 
   // Guards leave native code for good where they fail; the snapshot says where the VM goes on.
   'guard.tag': op(['i'], null, 'the tag is `imm`', GUARD),
+  'guard.number': op(['i'], null, 'the tag is INTEGER or FLOAT', GUARD),
   'guard.nottag': op(['i'], null, 'the tag is not `imm`', GUARD),
   'guard.eq': op(['i', 'i'], null, 'the words are equal', GUARD),
   'guard.ref': op(['i'], null, 'the reference is that of `symbol`', GUARD),
