@@ -312,6 +312,8 @@ export class Builder {
   private jumpBack(target: number): void {
     const header = this.headers.get(this.headerKey(target))
     if (header === undefined) throw new Error(`no loop header at ${target}`)
+    // The instruction before is done: a guard that fails here leaves at the header.
+    this.position = target
     const args: Value[] = []
     for (let slot = 0; slot < header.state.size; slot++) {
       const assumed = header.state.slots[slot]
