@@ -178,6 +178,11 @@ export class FunctionEmitter {
     }
   }
 
+  keepOnlyFloat(register: number): void {
+    this.freeScratch()
+    if (this.m.roles.scratchFloat.includes(register)) this.scratchFloatInUse.push(register)
+  }
+
   /** A register for something within the instruction. */
   takeScratch(): number {
     return take(this.m.roles.scratch, this.scratchInUse)

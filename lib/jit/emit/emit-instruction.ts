@@ -307,6 +307,7 @@ const EMIT: { readonly [K in OpName]: Emit } = {
     e.m.round(other, a, 'truncate')
     e.m.branchFloat('eq', other, a, false, exit)
     e.m.absoluteFloat(other, a)
+    e.keepOnlyFloat(other)
     const limit = e.takeScratchFloat()
     e.m.floatConstant(limit, LIMIT_BITS)
     e.m.branchFloat('lt', other, limit, false, exit)
