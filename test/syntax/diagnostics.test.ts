@@ -117,7 +117,11 @@ t.test('report', async (t) => {
 })
 
 t.test('excerpts', async (t) => {
-  t.equal(sourceExcerpt('a\r\nb😀c\r\n', 2, 3), '    b😀c\n      ^')
+  t.equal(sourceExcerpt('a\r\nbéc\r\n', 2, 3), '    béc\n      ^')
+  t.equal(sourceExcerpt('b😀c', 1, 3), '    b😀c\n       ^', 'emoji are two columns wide')
+  t.equal(sourceExcerpt('\t中。한カｶx', 1, 7), '    \t中。한カｶx\n    \t         ^', 'so is East Asian text')
+  t.equal(sourceExcerpt('e\u0301x', 1, 3), '    e\u0301x\n     ^', 'accents take no column')
+  t.equal(sourceExcerpt('a\u202Eb', 1, 3), '    a\uFFFDb\n      ^', 'nothing turns the line around')
   t.equal(sourceExcerpt('\uFEFFab', 1, 2), '    ab\n     ^')
   t.equal(
     sourceExcerpt('a\u001Bb', 1, 3),
