@@ -91,15 +91,20 @@ export class Builder {
     return reference
   }
 
+  /** Where a file-level variable lives. */
+  globalSlot({ slot }: ScopeVariable): number {
+    return this.interpreter.unit.globals + slot * SLOT_SIZE
+  }
+
   /** What a name means; failing reads are reported at `position`. */
   name(reference: Reference, position: number): Code {
-    const { rt, interpreter } = this
+    const { rt } = this
     if (reference.kind === 'builtin') return new BuiltinName(rt, builtinIndex(reference.name))
     if (reference.kind === 'unbound') return new UnboundName(rt, position, reference.name)
     const { name, slot, captured } = reference.variable
     const offset = slot * SLOT_SIZE
     if (reference.kind === 'global')
-      return new GlobalVariable(rt, position, name, interpreter.unit.globals + offset)
+      return new GlobalVariable(rt, position, name, this.globalSlot(reference.variable))
     if (reference.kind === 'upvalue') return new CapturedVariable(rt, position, name, reference.index)
     return captured
       ? new CellVariable(rt, position, name, offset)

@@ -59,6 +59,12 @@ const MISTAKES: [source: string, ...mistakes: string[]][] = [
   ['x++', "1:2 there is no operator '++'"],
   ['x = a ? b : c', "1:11 expected an expression but found ':'"],
   ['x = while (y) { }', "1:5 'while' is a statement and cannot stand inside an expression"],
+  ['try { }\ncatch\n(e) { }', "3:1 expected '(' after 'catch' but found '(' on a new line"],
+  ['switch (x) { default\n: 1 }', "2:1 expected ':' but found ':' on a new line"],
+  [
+    'x = {1\n: 2}',
+    "2:1 expected ':' after the key of a hash literal but found ':' on a new line (the '{' was opened at 1:5)",
+  ],
   ['while x { }', "1:7 expected '(' after 'while' but found 'x'"],
   ['for (x in y) { }', "1:8 expected ';' (for (init; condition; update) { ... }) but found 'in'"],
   ['throw\nx', "1:1 expected an expression after 'throw' on the same line"],
