@@ -88,6 +88,7 @@ function buildLoop(
 }
 
 function buildSwitch(b: Builder, node: ast.SwitchStatement): Code {
+  b.hiddenLocals++
   const value = buildExpression(b, node.discriminant)
   const bodyOf = (clause: ast.SwitchCase): Code => b.inside('switch', () => buildSequence(b, clause.body))
   const cases = node.cases.flatMap((clause) => {
@@ -106,6 +107,7 @@ function buildTry(b: Builder, node: ast.TryStatement): Code {
     code = new TryCatch(interpreter, code, clauses)
   }
   if (node.finalizer === null) return code
+  b.hiddenLocals += 2
   return new TryFinally(interpreter, code, buildSequence(b, node.finalizer.body))
 }
 

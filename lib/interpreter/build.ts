@@ -25,8 +25,10 @@ import {
 export function buildBody(interpreter: Interpreter, info: FunctionInfo): Body {
   const builder = new Builder(interpreter, info)
   const { node } = info
+  const code = buildSequence(builder, node.type === 'Program' ? node.body : node.body.body)
   return {
-    code: buildSequence(builder, node.type === 'Program' ? node.body : node.body.body),
+    code,
+    hiddenLocals: builder.hiddenLocals,
     scope: builder.scopeEntry(info.scope.variables.values()),
     position: builder.site(node.position.start, info.name),
   }
@@ -34,6 +36,8 @@ export function buildBody(interpreter: Interpreter, info: FunctionInfo): Body {
 
 export class Builder {
   readonly rt: Runtime
+  /** Locals of the function's bytecode for what waits in a `switch` or for a finalizer. */
+  hiddenLocals = 0
   /** Whether `break` and `continue` have somewhere to go where the builder is. */
   canBreak = false
   canContinue = false
