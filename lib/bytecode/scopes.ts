@@ -42,7 +42,7 @@ export type Reference =
 export class Scope {
   /** Own variables by name, once settled. */
   readonly variables = new Map<string, Variable>()
-  /** Where the first direct binding of each name stands: an offset. */
+  /** Offset of the first direct binding of each name; of `fn x` that of the word `fn`, where `x`'s scope starts. */
   readonly bindings = new Map<string, number>()
   /** Whether the first occurrence outside nested functions is a read. */
   readonly readFirst = new Map<string, boolean>()
@@ -278,12 +278,11 @@ class Analysis {
       scope.reads.add(node.name)
   }
 
-  /** @param statement what binds the name, if it begins before it */
-  private bind(node: ast.Identifier, statement: ast.Statement | ast.Identifier = node): void {
+  private bind(node: ast.Identifier, offset = node.position.start.offset): void {
     this.uses.push({ node, scope: this.scope })
     this.noteFirst(node.name, false)
     const { bindings } = this.scope
-    const { offset } = statement.position.start
+    // The first in the text, which may be walked later: the update of a `for` stands before its body.
     bindings.set(node.name, Math.min(offset, bindings.get(node.name) ?? offset))
   }
 
@@ -339,8 +338,8 @@ class Analysis {
         return this.classDeclaration(node)
       case 'FunctionDeclaration':
         this.functionBody(node.function, null, node.name.name)
-        // It means `name = fn...`: the binding stands before the function.
-        return this.bind(node.name, node)
+        // `fn x` means `x = fn`, where the binding stands before the function.
+        return this.bind(node.name, node.position.start.offset)
       case 'ImportStatement':
         this.imports.push(node)
         for (const item of node.items) this.bind(item.local)

@@ -7,8 +7,8 @@ import { failRuntime, MESSAGES } from './errors.js'
 import type { Runtime } from './runtime.js'
 import { typeName } from './types.js'
 
-/** Callbacks that may be nested: in every tier each takes JavaScript stack. */
-const MAX_NESTED_CALLBACKS = 200
+/** Callbacks that may be nested, the same in all tiers: each takes JavaScript stack. */
+const MAX_CALLBACKS = 200
 
 /** Fails unless the value is a function written in the program; `what` begins the message. */
 export function checkCallback(rt: Runtime, slot: number, what: string): void {
@@ -36,17 +36,17 @@ export function callBack(rt: Runtime, callee: number, exact: boolean, first: num
     failRuntime(rt, MESSAGES.argumentCount(parameters, given))
   }
   if (rt.tier === null) throw new Error('no tier runs')
-  if (rt.nestedCallbacks >= MAX_NESTED_CALLBACKS) failRuntime(rt, MESSAGES.stackOverflow())
+  if (rt.callbacks >= MAX_CALLBACKS) failRuntime(rt, MESSAGES.stackOverflow())
   const frame = rt.top
   heap.copy(frame, callee)
   if (parameters > 0) heap.copy(frame + SLOT_SIZE, first)
   if (parameters > 1) heap.copy(frame + 2 * SLOT_SIZE, second)
   rt.top = frame + (parameters + 1) * SLOT_SIZE
-  rt.nestedCallbacks++
+  rt.callbacks++
   try {
     rt.tier.call(frame, parameters)
   } finally {
-    rt.nestedCallbacks--
+    rt.callbacks--
   }
   rt.top = frame
   return frame

@@ -82,8 +82,8 @@ export class Runtime {
   /** The places of the imports under way, outermost first. */
   readonly importing: string[] = []
   tier: Tier | null = null
-  /** Callbacks under way (see `callbacks.ts`). */
-  nestedCallbacks = 0
+  /** Callbacks of built-in methods that are running inside each other. */
+  callbacks = 0
   /** Safepoints passed under GC stress. */
   stressCount = 0
   /** Values whose body lives on the JavaScript side. */
