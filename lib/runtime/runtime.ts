@@ -83,7 +83,7 @@ export class Runtime {
   /** The places of the imports under way, outermost first. */
   readonly importing: string[] = []
   tier: Tier | null = null
-  /** Callbacks of built-in methods that are running inside each other. */
+  /** Callbacks of built-in methods under way, one in the other (see `callbacks.ts`). */
   callbacks = 0
   /** Safepoints passed under GC stress. */
   stressCount = 0
