@@ -39,6 +39,7 @@ t.test('an info run', async (t) => {
   )
   t.same([code, stdout], [0, '3\n'])
   t.same(lines, [
+    'INFO: Compiling to bytecode...',
     'INFO: VM initialized with 2 constants, 2048 stack size, 65536 globals size',
     'INFO: Starting VM execution',
     'INFO: VM execution completed',
@@ -56,8 +57,8 @@ t.test('an info run', async (t) => {
 t.test('a failed run with -jit', async (t) => {
   const { code, lines } = logged('f = fn(a) { a }\nf(1)\nf(2, 3)', '-jit', '-log-level=INFO')
   t.equal(code, 1)
-  t.equal(lines[1], 'INFO: JIT compilation enabled')
-  t.equal(lines[3], 'RuntimeError: wrong number of arguments: want=1, got=2')
+  t.equal(lines[2], 'INFO: JIT compilation enabled')
+  t.equal(lines[4], 'RuntimeError: wrong number of arguments: want=1, got=2')
   const [, ...rest] = lines.slice(
     lines.indexOf('ERROR: Function call failed: wrong number of arguments: want=1, got=2'),
   )
