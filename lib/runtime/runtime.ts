@@ -75,6 +75,8 @@ export class Runtime {
   readonly interpretedSites: Site[] = []
   readonly functions: RuntimeFunction[] = []
   tier: Tier | null = null
+  /** Callbacks of built-in methods that are running inside each other. */
+  callbacks = 0
   /** Safepoints passed under GC stress. */
   stressCount = 0
   /** Values whose body lives on the JavaScript side. */
