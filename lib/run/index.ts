@@ -12,8 +12,9 @@ import type { JitTier } from '../jit/tier/jit-tier.js'
 import { loadProgram, textOfFile } from '../modules/load.js'
 import type { Region } from '../native/region.js'
 import { isBuiltin } from '../runtime/builtins/registry.js'
-import { Runtime, type SourceText, THROWN } from '../runtime/runtime.js'
+import { Runtime, type SourceText } from '../runtime/runtime.js'
 import { registerStackRoots } from '../runtime/safepoint.js'
+import { placeCaught } from '../runtime/trace.js'
 import { type AstDocument, type Diagnostic, formatDiagnostics } from '../syntax/index.js'
 import type { Vm } from '../vm/vm.js'
 import { Log } from './log.js'
@@ -113,7 +114,7 @@ function finish(rt: Runtime, options: RunOptions, body: () => void): number {
     options.output.flush()
     return EXIT_SUCCESS
   } catch (error) {
-    if (error !== THROWN) throw error
+    placeCaught(rt, error)
     options.output.flush()
     options.errors.write(uncaughtReport(rt))
     return EXIT_FAILURE
