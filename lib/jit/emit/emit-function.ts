@@ -233,7 +233,11 @@ export class FunctionEmitter {
   target(value: Value): number {
     const location = this.allocation.locations.get(value)
     if (location?.kind === 'register') return location.number
-    return value.valueClass === 'f' ? this.takeScratchFloat() : this.takeScratch()
+    if (value.valueClass !== 'f') return this.takeScratch()
+    // With all in use it may be that of an operand: operations allow that.
+    const { scratchFloat } = this.m.roles
+    const isFree = scratchFloat.some((register) => !this.scratchFloatInUse.includes(register))
+    return isFree ? this.takeScratchFloat() : (scratchFloat[0] as number)
   }
 
   finish(value: Value, register: number): void {
@@ -241,6 +245,14 @@ export class FunctionEmitter {
     if (location?.kind !== 'spill') return
     if (value.valueClass === 'f') this.m.storeSpillFloat(register, location.slot)
     else this.m.storeSpill(register, location.slot)
+  }
+
+  /** Puts a result that is in this register where it belongs. */
+  place(value: Value, register: number): void {
+    const location = this.allocation.locations.get(value)
+    if (location?.kind !== 'register') this.finish(value, register)
+    else if (value.valueClass === 'f') this.m.moveFloat(location.number, register)
+    else this.m.move(location.number, register)
   }
 
   /** Computes a result in a register and puts it where it belongs. */

@@ -206,7 +206,7 @@ const EMIT: { readonly [K in OpName]: Emit } = {
     e.m.negate(negated, a)
     e.m.compareConstant(a, 0)
     e.m.select(negated, 'lt', negated, a)
-    e.result(i, (d) => e.m.move(d, negated))
+    e.place(i, negated)
   },
   'int.select': (e, i) => {
     const [left, right, whenEqual, otherwise] = i.args as [Value, Value, Value, Value]
@@ -218,7 +218,7 @@ const EMIT: { readonly [K in OpName]: Emit } = {
     const chosen = e.takeScratch()
     e.loadInto(chosen, otherwise)
     e.m.select(chosen, 'eq', e.use(whenEqual), chosen)
-    e.result(i, (d) => e.m.move(d, chosen))
+    e.place(i, chosen)
   },
   'int.eq': comparison('eq'),
   'int.ne': comparison('ne'),
@@ -246,7 +246,7 @@ const EMIT: { readonly [K in OpName]: Emit } = {
     e.m.branch('eq', done)
     e.m.intToFloat(float, payload)
     e.m.bind(done)
-    e.result(i, (d) => e.m.moveFloat(d, float))
+    e.place(i, float)
   },
   'float.toint': unaryFloat((e, d, a) => e.m.floatToInt(d, a)),
   'float.eq': comparisonFloat('eq'),
@@ -269,7 +269,7 @@ const EMIT: { readonly [K in OpName]: Emit } = {
     e.m.set(other, 'ne')
     e.m.compare32Constant(tag, Tag.BOOLEAN)
     e.m.select(other, 'eq', payload, other)
-    e.result(i, (d) => e.m.move(d, other))
+    e.place(i, other)
   },
 
   'guard.tag': guard('ne', (e, i) => e.m.compare32Constant(e.use(args(i)[0]), offsetOf(i))),
