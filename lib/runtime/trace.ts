@@ -6,9 +6,6 @@ import { MESSAGES, needsPlace, placeError, setError, setPlace, useReservedError 
 import { callerBase, type FrameView, LINK_INTERPRETED, LINK_POSITION, LINK_POSITION_MASK } from './frames.js'
 import { type Runtime, type RuntimeFunction, type Site, THROWN } from './runtime.js'
 
-/** Traces longer than this show only their two ends. */
-const TRACE_ENDS = 50
-
 /** The frames of the program, innermost first. `rt.base`, `rt.position` and `rt.top` must be current. */
 export function* walkFrames(rt: Runtime): Generator<FrameView> {
   const { I32 } = rt.heap
@@ -56,10 +53,6 @@ export function stackText(rt: Runtime): string {
     innermost = false
     // A module's body is top level, too.
     if (functionOf(rt, frame).body) break
-  }
-  if (lines.length > 2 * TRACE_ENDS) {
-    const omitted = lines.length - 2 * TRACE_ENDS
-    lines.splice(TRACE_ENDS, omitted, `  ... ${omitted} more calls`)
   }
   return lines.join('\n')
 }
