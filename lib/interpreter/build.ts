@@ -10,7 +10,7 @@ import type * as ast from '../syntax/ast.js'
 import { buildSequence } from './build-statements.js'
 import type { Code } from './code.js'
 import { type Body, ScopeEntry } from './function-code.js'
-import type { Interpreter } from './interpreter.js'
+import type { InterpretedUnit, Interpreter } from './interpreter.js'
 import { Constant } from './values.js'
 import {
   BuiltinName,
@@ -22,8 +22,8 @@ import {
   Variable,
 } from './variables.js'
 
-export function buildBody(interpreter: Interpreter, info: FunctionInfo): Body {
-  const builder = new Builder(interpreter, info)
+export function buildBody(interpreter: Interpreter, program: InterpretedUnit, info: FunctionInfo): Body {
+  const builder = new Builder(interpreter, program, info)
   const { node } = info
   return {
     code: buildSequence(builder, node.type === 'Program' ? node.body : node.body.body),
@@ -40,6 +40,7 @@ export class Builder {
 
   constructor(
     readonly interpreter: Interpreter,
+    readonly program: InterpretedUnit,
     readonly info: FunctionInfo,
   ) {
     this.rt = interpreter.rt
@@ -67,7 +68,7 @@ export class Builder {
   }
 
   scopeEntry(variables: Iterable<ScopeVariable>): ScopeEntry {
-    return new ScopeEntry(this.rt, this.interpreter.unit.globals, variables)
+    return new ScopeEntry(this.rt, this.program.unit.globals, variables)
   }
 
   constant(write: (slot: number) => void): Constant {
@@ -86,20 +87,20 @@ export class Builder {
   }
 
   reference(node: ast.Node): Reference {
-    const reference = this.interpreter.scopes.references.get(node)
+    const reference = this.program.scopes.references.get(node)
     if (reference === undefined) throw new Error(`unresolved ${node.type}`)
     return reference
   }
 
   /** What a name means; failing reads are reported at `position`. */
   name(reference: Reference, position: number): Code {
-    const { rt, interpreter } = this
+    const { rt, program } = this
     if (reference.kind === 'builtin') return new BuiltinName(rt, builtinIndex(reference.name))
     if (reference.kind === 'unbound') return new UnboundName(rt, position, reference.name)
     const { name, slot, captured } = reference.variable
     const offset = slot * SLOT_SIZE
     if (reference.kind === 'global')
-      return new GlobalVariable(rt, position, name, interpreter.unit.globals + offset)
+      return new GlobalVariable(rt, position, name, program.unit.globals + offset)
     if (reference.kind === 'upvalue') return new CapturedVariable(rt, position, name, reference.index)
     return captured
       ? new CellVariable(rt, position, name, offset)

@@ -8,7 +8,7 @@ import type { Runtime } from '../runtime/runtime.js'
 import { safepoint } from '../runtime/safepoint.js'
 import { buildBody } from './build.js'
 import { type Code, Completion } from './code.js'
-import type { Interpreter } from './interpreter.js'
+import type { InterpretedUnit, Interpreter } from './interpreter.js'
 
 /** Gives the variables of a function or catch clause their first state. */
 export class ScopeEntry {
@@ -55,6 +55,7 @@ export class FunctionCode {
 
   constructor(
     private readonly interpreter: Interpreter,
+    private readonly program: InterpretedUnit,
     private readonly info: FunctionInfo,
   ) {
     const { node } = info
@@ -66,7 +67,7 @@ export class FunctionCode {
   /** Builds the executable nodes if the function has none yet: many functions are never called. */
   prepare(): this {
     if (this.body === null) {
-      this.body = buildBody(this.interpreter, this.info)
+      this.body = buildBody(this.interpreter, this.program, this.info)
       this.height = this.body.code.height
       this.charge = frameCharge(this.info.locals + this.body.code.slots)
     }

@@ -72,31 +72,21 @@ function makeRuntime(heap: Heap, options: RunOptions): Runtime {
 }
 
 async function interpret(document: AstDocument, options: RunOptions): Promise<number> {
-  const [{ Interpreter }, { Vm }, { compileResolved }] = await Promise.all([
+  const [{ Interpreter, unsupported }, { makeHandOver }] = await Promise.all([
     import('../interpreter/interpreter.js'),
-    import('../vm/vm.js'),
-    import('../bytecode/compile.js'),
+    import('./hand-over.js'),
   ])
+  const problems = unsupported(document)
+  if (problems.length > 0) return refuse(problems, document, options)
   const rt = makeRuntime(new Heap(heapOptions(options)), options)
-  const scopes = analyseScopes(document, isBuiltin)
-  let vm: Vm | null = null
-  const interpreter = new Interpreter(rt, document, scopes, {
-    handOver: () => {
-      if (vm === null) {
-        vm = new Vm(rt)
-        vm.load(compileResolved(document, scopes).program, interpreter.unit)
-      }
-      return vm
-    },
-  })
-  const unsupported = interpreter.unsupported()
-  if (unsupported.length > 0) return refuse(unsupported, document, options)
+  const interpreter = new Interpreter(rt, { handOver: makeHandOver(rt) })
+  const { unit } = interpreter.load(document, analyseScopes(document, isBuiltin))
   rt.tier = interpreter
-  return finish(rt, options, () => interpreter.run())
+  return finish(rt, options, () => interpreter.run(unit))
 }
 
 /** Runs the program's body; an uncaught error is reported. */
-function finish(rt: Runtime, options: RunOptions, body: () => void): number {
+function finish(rt: Runtime, options: RunOptions, body: () => unknown): number {
   try {
     body()
     options.output.flush()

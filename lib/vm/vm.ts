@@ -20,7 +20,7 @@ import {
   linkTag,
 } from '../runtime/frames.js'
 import { type Runtime, THROWN, type Tier } from '../runtime/runtime.js'
-import { safepoint } from '../runtime/safepoint.js'
+import { checkInterrupt, safepoint } from '../runtime/safepoint.js'
 import { placeCaught } from '../runtime/trace.js'
 import type { Unit } from '../runtime/unit.js'
 import { prepareCall, prepareMethodCall, prepareNew, prepareSuper } from './calls.js'
@@ -70,9 +70,9 @@ export class Vm implements Tier {
     rt.heap.addRoots(() => this.flushCaches())
   }
 
-  /** Loads verified bytecode. `unit` is given when another tier runs the same program already. */
-  load(program: BytecodeProgram, unit: Unit | null = null): LoadedFunction[] {
-    const loaded = loadProgram(this.rt, program, unit)
+  /** Loads verified bytecode; see `loadProgram`. */
+  load(program: BytecodeProgram, unit: Unit | null = null, globals = 0): LoadedFunction[] {
+    const loaded = loadProgram(this.rt, program, unit, globals)
     for (const fn of loaded) this.functions[fn.index] = fn
     return loaded
   }
@@ -107,7 +107,13 @@ export class Vm implements Tier {
     if (this.nesting >= MAX_HOST_NESTING) failRuntime(rt, MESSAGES.stackOverflow())
     const frame = callee + SLOT_SIZE
     const distance = rt.base === 0 ? 0 : (frame - rt.base) / SLOT_SIZE
-    this.checkDepth(this.functionAt(frame))
+    const fn = this.functionAt(frame)
+    this.checkDepth(fn)
+    // Callbacks of a built-in function may need no other safepoint, and there may be millions of them.
+    if (rt.base !== 0) {
+      rt.top = frame + fn.parameters * SLOT_SIZE
+      safepoint(rt)
+    }
     I32[(frame + LINK_TAG) >> 2] = linkTag(distance)
     I32[(frame + LINK_POSITION) >> 2] = rt.position | LINK_BOUNDARY
     this.nesting++
@@ -323,6 +329,8 @@ export class Vm implements Tier {
     rt.base = callerBase(I32, base)
     rt.position = I32[(base + LINK_POSITION) >> 2] as number
     rt.top = base - SLOT_SIZE
+    // An interrupt leads native calls here.
+    checkInterrupt(rt)
     const fn = this.functionAt(base)
     this.checkDepth(fn)
     I32[(base + LINK_POSITION) >> 2] = rt.position | LINK_BOUNDARY
