@@ -59,3 +59,17 @@ t.test('bytecode that would do harm is refused by the verifier', async (t) => {
   t.same([code, stdout], [1, ''])
   t.match(stderr, /^<stdin>: invalid bytecode: .*\n$/)
 })
+
+t.test('bytecode that calls for a built-in function of another Rush', async (t) => {
+  const ast = runTool('rush-parse', [], 'print(1)').bytes
+  const document = JSON.parse(runTool('rush-compile', ['-format=json'], ast).stdout)
+  document.builtins = ['launch']
+  for (const tool of ['rush-vm', 'rush-jit-asm']) {
+    const { code, stdout, stderr } = runTool(tool, [], JSON.stringify(document))
+    t.same(
+      [code, stdout, stderr],
+      [1, '', '<stdin>: invalid bytecode: builtin 0: unknown function "launch"\n'],
+      tool,
+    )
+  }
+})

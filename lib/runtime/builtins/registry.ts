@@ -57,6 +57,10 @@ export function builtinIndex(name: string): number {
   return INDEX_BY_NAME.get(name) ?? -1
 }
 
+export function isBuiltin(name: string): boolean {
+  return INDEX_BY_NAME.has(name)
+}
+
 /** Whether a name that is bound nowhere is a constructor of errors. */
 export function isErrorConstructorName(name: string): boolean {
   return ERROR_NAME.test(name)
