@@ -99,6 +99,11 @@ export class Heap {
     return Math.min(PAGE_SIZE + (options.fiberBytes ?? 0) + stackSize(options.maxDepth) + objects, MAX_REGION)
   }
 
+  /** Memory that other threads may see, too. */
+  static sharedMemory(options: HeapOptions): HeapMemory {
+    return { buffer: new SharedArrayBuffer(Heap.regionSize(options)), baseHigh: 1 }
+  }
+
   constructor(options: HeapOptions) {
     const size = Heap.regionSize(options)
     const buffer = options.memory?.buffer ?? new ArrayBuffer(size)

@@ -6,8 +6,6 @@ import type { BytecodeProgram } from '../bytecode/program.js'
 import { analyseScopes } from '../bytecode/scopes.js'
 import type { BytecodeCache } from '../cache/cache.js'
 import { Heap } from '../heap/heap.js'
-import { SLOT_SIZE } from '../heap/layout.js'
-import { createClosure } from '../heap/objects.js'
 import type { JitTier } from '../jit/tier/jit-tier.js'
 import { loadProgram, textOfFile } from '../modules/load.js'
 import type { Region } from '../native/region.js'
@@ -111,13 +109,18 @@ function finish(rt: Runtime, options: RunOptions, body: () => unknown): number {
   }
 }
 
-interface Machine {
+export interface Machine {
   rt: Runtime
+  /** Null if there is no native code. */
   region: Region | null
 }
 
-/** Memory for the run: mapped for native code if the JIT is on and can work here. */
-async function makeMachine(mode: Mode, options: RunOptions): Promise<Machine> {
+/**
+ * Memory for the run: mapped for native code if the JIT is on and can work here.
+ *
+ * @param shared whether other threads must see it (`requestInterrupt`); mapped memory is seen anyway
+ */
+export async function makeMachine(mode: Mode, options: RunOptions, shared = false): Promise<Machine> {
   if (mode === 'jit') {
     const { makeNativeHeap, NativeUnavailable } = await import('./native.js')
     try {
@@ -129,7 +132,9 @@ async function makeMachine(mode: Mode, options: RunOptions): Promise<Machine> {
       options.errors.write(`rush: ${error.message}; running in the bytecode VM\n`)
     }
   }
-  return { rt: makeRuntime(new Heap(heapOptions(options)), options), region: null }
+  const sized = heapOptions(options)
+  const memory = shared ? Heap.sharedMemory(sized) : undefined
+  return { rt: makeRuntime(new Heap({ ...sized, memory }), options), region: null }
 }
 
 /** @returns the exit code */
@@ -143,20 +148,13 @@ export async function runBytecode({ program, mode, options }: BytecodeRun): Prom
   const tier = region === null ? null : await makeTier(rt, vm, region, options, log)
   const session = new BytecodeSession(rt, vm, tier, mode === 'jit', options, log)
   try {
-    return await session.run(program, (main) =>
-      finish(rt, options, () => {
-        const slot = rt.top
-        createClosure(rt.heap, slot, main.record, 0)
-        rt.top = slot + SLOT_SIZE
-        vm.call(slot, 0)
-      }),
-    )
+    return await session.run(program, (main) => finish(rt, options, () => vm.runBody(main)))
   } finally {
     region?.release()
   }
 }
 
-async function makeTier(
+export async function makeTier(
   rt: Runtime,
   vm: Vm,
   region: Region,

@@ -10,6 +10,7 @@ import { handlerAt, operandDepths } from '../bytecode/instructions.js'
 import { OPCODES, Opcode, type OpcodeInfo } from '../bytecode/opcodes.js'
 import type { BytecodeProgram } from '../bytecode/program.js'
 import { ClosureLayout, Context, FunctionLayout, SLOT_SIZE } from '../heap/layout.js'
+import { createClosure } from '../heap/objects.js'
 import { failRuntime, MESSAGES } from '../runtime/errors.js'
 import {
   callerBase,
@@ -87,6 +88,26 @@ export class Vm implements Tier {
   /** Inline caches hold addresses that the collector may free. */
   private flushCaches(): void {
     for (const fn of this.functions) fn?.cacheClass.fill(0)
+  }
+
+  /**
+   * Runs the body of a main program. Throws THROWN if it ends in an error.
+   *
+   * @returns the slot of its value, above the stack's top
+   */
+  runBody(main: LoadedFunction): number {
+    const { rt } = this
+    const slot = rt.top
+    createClosure(rt.heap, slot, main.record, 0)
+    rt.top = slot + SLOT_SIZE
+    this.call(slot, 0)
+    rt.top = slot
+    return slot
+  }
+
+  /** Forgets whatever was running; see `Runtime.abandon`. */
+  abandon(): void {
+    this.segments?.clear()
   }
 
   // --- calls from the host ------------------------------------------------------------------
