@@ -133,8 +133,8 @@ export type Files = Pick<ast.AstDocument, 'program' | 'imports' | 'modules'>
 
 /** What an interactive session has before it reads its next piece of program. */
 export interface Session {
-  /** Names of its file-level variables by slot, those of modules and exports included. */
-  readonly globals: readonly string[]
+  /** Its file-level variables by slot, those of modules and exports included. */
+  readonly globals: readonly Variable[]
   /** Which of them the pieces themselves bind: name -> slot. */
   readonly variables: ReadonlyMap<string, number>
   /** Whether a name that nothing binds means something all the same (`CustomError`). */
@@ -190,7 +190,7 @@ class Analysis {
       this.analyseFile(root, name)
       importers.push({ links, statements: this.imports })
     }
-    for (const name of session?.globals ?? []) this.addGlobal(new Variable(name, null, true, false, false))
+    for (const variable of session?.globals ?? []) info.globals.push(variable)
     analyse(program, '', imports)
     modules.forEach((module, index) => {
       const file = 'error' in module ? module.file : module.source.file
