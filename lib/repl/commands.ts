@@ -136,10 +136,11 @@ function showStatistics(session: Session): string {
     `Variables: ${session.variableNames().length}`,
     `Functions: ${rt.functions.length}`,
   ]
-  if (mode !== 'interpreter') {
+  if (mode === 'bytecode') {
+    lines.push(`Calls of functions: ${field(FunctionLayout.CALLS).reduce((sum, count) => sum + count, 0)}`)
+  } else if (mode === 'jit') {
     const native = field(FunctionLayout.NATIVE).filter((address) => address !== 0).length
-    const calls = field(FunctionLayout.CALLS).reduce((sum, count) => sum + count, 0)
-    lines.push(`Functions with native code: ${native}`, `Calls of functions: ${calls}`)
+    lines.push(`Functions with native code: ${native}`)
   }
   lines.push(
     `Heap: ${kibibytes(heapBytes)} in use`,

@@ -18,7 +18,8 @@ export class ProgramThread {
   private heap: Int32Array | null = null
   /** Number of the line that runs or ran last. */
   private run = 0
-  private settle: (response: Response) => void = () => {}
+  /** Who waits for responses, in order. */
+  private readonly waiting: ((response: Response) => void)[] = []
   private fail: (error: unknown) => void = () => {}
   /** Rejected if the worker dies, which it must not. */
   readonly failed: Promise<never>
@@ -30,7 +31,7 @@ export class ProgramThread {
       this.fail = reject
     })
     this.worker.on('error', (error) => this.fail(error))
-    this.worker.on('message', (response: Response) => this.settle(response))
+    this.worker.on('message', (response: Response) => this.waiting.shift()?.(response))
   }
 
   /** Must be awaited before anything is asked. */
@@ -69,7 +70,7 @@ export class ProgramThread {
   private response(): Promise<Response> {
     return Promise.race([
       new Promise<Response>((resolve) => {
-        this.settle = resolve
+        this.waiting.push(resolve)
       }),
       this.failed,
     ])

@@ -56,6 +56,7 @@ class Terminal {
     const left = new Promise<void>((resolve, reject) => {
       this.leave = resolve
       this.fail = reject
+      this.program.failed.catch(reject)
     })
     readline.on('line', (line) => this.entered(line))
     readline.on('close', () => this.leave())
@@ -73,14 +74,18 @@ class Terminal {
   private entered(line: string): void {
     this.history.add(line)
     this.lines.push(line)
-    if (!this.running) this.answerLines().catch((error: unknown) => this.fail(error))
+    if (this.running) return
+    this.running = true
+    // What was pasted together with the line comes first.
+    setImmediate(() => this.answerLines().catch((error: unknown) => this.fail(error)))
   }
 
   /** The program has the terminal for itself, with its own line editing and signals, while it runs. */
   private async answerLines(): Promise<void> {
     const { readline, lines, program } = this
-    this.running = true
     readline.pause()
+    // The beginning of a line stays for the next prompt.
+    if (readline.line !== '') process.stdout.write('\n')
     process.stdin.setRawMode(false)
     for (let line = lines.shift(); line !== undefined; line = lines.shift()) {
       if ((await program.line(line)) === 'quit') return this.leave()

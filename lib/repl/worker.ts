@@ -35,5 +35,9 @@ function sharedHeap(): SharedHeap {
   return buffer instanceof SharedArrayBuffer ? buffer : { baseHigh, bytes: buffer.byteLength }
 }
 
-port.on('message', (request: Request) => void serve(request))
+// One after the other, so that answers come in the order of the requests.
+let served = Promise.resolve()
+port.on('message', (request: Request) => {
+  served = served.then(() => serve(request))
+})
 send({ kind: 'ready', memory: sharedHeap() })
