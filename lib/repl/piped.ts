@@ -11,12 +11,16 @@ const NEWLINE = 0x0a
 export async function readPiped(mode: Mode, options: RunOptions): Promise<void> {
   const session = await Session.open(mode, options, false)
   const conversation = new Conversation(session, options.output, options.errors)
-  for (const bytes of inputLines()) {
-    const text = decodeUtf8(bytes)
-    if (typeof text === 'number') options.errors.write('Error reading input: not valid UTF-8\n')
-    else if ((await conversation.line(text)) === 'quit') return
+  try {
+    for (const bytes of inputLines()) {
+      const text = decodeUtf8(bytes)
+      if (typeof text === 'number') options.errors.write('Error reading input: not valid UTF-8\n')
+      else if ((await conversation.line(text)) === 'quit') return
+    }
+    conversation.end()
+  } finally {
+    session.close()
   }
-  conversation.end()
 }
 
 /** The lines of standard input without their line breaks. */

@@ -69,6 +69,12 @@ export class Session {
     return new Session(mode, machine, await openTier(mode, machine, options))
   }
 
+  /** Gives back what the session holds of the system. Nothing can run afterwards. */
+  close(): void {
+    this.rt.hosts.releaseAll()
+    this.machine.region?.release()
+  }
+
   get rt(): Runtime {
     return this.machine.rt
   }

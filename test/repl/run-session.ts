@@ -1,7 +1,7 @@
 /**
- * Plays a session from a transcript: lines with `> ` in front are input, the others are what comes back.
+ * Plays sessions from transcripts: lines with `> ` in front are input, the others are what comes back.
  *
- * usage: node run-session.js MODE [-stress] < TRANSCRIPT, in the folder that imports count from
+ * usage: node run-session.js MODE TRANSCRIPT..., in the folder that imports count from
  */
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -31,12 +31,14 @@ export async function play(
     if ((await conversation.line(line.slice(INPUT.length))) === 'quit') break
   }
   conversation.end()
+  session.close()
   return played
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const mode = process.argv[2] as Mode
-  // From the second call on functions run natively.
-  const settings = { hotThreshold: 1, gcStress: process.argv.includes('-stress') }
-  process.stdout.write(await play(readFileSync(0, 'utf8'), mode, settings))
+  const [mode, ...files] = process.argv.slice(2)
+  for (const file of files) {
+    // From the second call on functions run natively.
+    process.stdout.write(await play(readFileSync(file, 'utf8'), mode as Mode, { hotThreshold: 1 }))
+  }
 }
