@@ -76,6 +76,7 @@ function heapOptions(options: RunOptions) {
 function makeRuntime(heap: Heap, options: RunOptions): Runtime {
   const rt = new Runtime(heap, options.output, { maxDepth: options.maxDepth })
   registerStackRoots(rt)
+  options.watchHeap?.(heap)
   return rt
 }
 

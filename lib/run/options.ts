@@ -3,6 +3,7 @@
  * these flags; usage text, defaults and checks follow from the table.
  */
 import { writeError } from '../files/streams.js'
+import type { Heap } from '../heap/heap.js'
 import type { ProfileDocument } from '../jit/profile.js'
 
 export const LOG_LEVELS = ['none', 'error', 'warn', 'info', 'debug', 'trace'] as const
@@ -63,6 +64,8 @@ export interface RunOptions {
   noExecMemory: boolean
   /** Takes the profile at the end of the run; null = no profile wanted. */
   saveProfile: ((profile: ProfileDocument) => void) | null
+  /** Is shown the heap before the program runs; null = nobody looks at it. */
+  watchHeap: ((heap: Heap) => void) | null
   /** Stages to print on standard error. */
   dump: readonly string[]
   /** Only functions of this name are dumped; '' = all. */
@@ -225,5 +228,12 @@ export function defaultRunOptions(output: OutputSink): RunOptions {
   const flags = RUN_FLAGS.filter((flag) => !NOT_OPTIONS.has(flag.name))
   const values = Object.fromEntries(flags.map((flag) => [optionName(flag.name), flag.default]))
   const errors = { write: writeError }
-  return { ...(values as unknown as RunOptions), dump: [], saveProfile: null, output, errors }
+  return {
+    ...(values as unknown as RunOptions),
+    dump: [],
+    saveProfile: null,
+    watchHeap: null,
+    output,
+    errors,
+  }
 }

@@ -85,6 +85,8 @@ export class Runtime {
   /** By file. */
   readonly moduleRuns = new Map<string, ModuleRun>()
   tier: Tier | null = null
+  /** Callbacks of built-in methods under way, one in the other (see `callbacks.ts`). */
+  callbacks = 0
   /** Safepoints passed under GC stress. */
   stressCount = 0
   /** Values whose body lives on the JavaScript side. */
