@@ -2,7 +2,8 @@ import t from 'tap'
 import { analyseScopes } from '../../lib/bytecode/scopes.js'
 import { Heap } from '../../lib/heap/heap.js'
 import { requestInterrupt } from '../../lib/heap/interrupt.js'
-import { Context } from '../../lib/heap/layout.js'
+import { Context, FunctionLayout } from '../../lib/heap/layout.js'
+import { createFunction } from '../../lib/heap/objects.js'
 import { Interpreter } from '../../lib/interpreter/interpreter.js'
 import { loadProgram } from '../../lib/modules/load.js'
 import { makeHandOver } from '../../lib/run/hand-over.js'
@@ -83,6 +84,30 @@ t.test('a request is not lost by a collection, and no limit stays behind', async
   heap.clearInterrupt()
   t.equal(heap.interruptRequest, 0)
   t.ok((heap.I32[LIMIT] as number) > 0)
+})
+
+t.test('native functions, which do not poll, lead to the VM as long as a request stands', async (t) => {
+  const { heap } = new Machine()
+  const shape = { index: 0, parameters: 0, locals: 0, frameSlots: 0, method: false }
+  const records = [1, 2, 3].map(() => createFunction(heap, shape))
+  const entries = (): number[] => records.map((record) => heap.getPointer(record + FunctionLayout.ENTRY))
+  const [first, second, third] = records as [number, number, number]
+  const callVm = 0x1000
+  for (const [record, native] of [
+    [first, 0x2000],
+    [second, 0],
+    [third, 0x3000],
+  ] as const) {
+    heap.setPointer(record + FunctionLayout.ENTRY, native === 0 ? callVm : native)
+    heap.I32[(record + FunctionLayout.NATIVE) >> 2] = native
+  }
+  requestInterrupt(heap.I32)
+  t.same(entries(), [0x2000, callVm, 0x3000], 'nothing to lead there yet')
+  heap.setPointer(Context.CALL_VM, callVm)
+  requestInterrupt(heap.I32)
+  t.same(entries(), [callVm, callVm, callVm])
+  heap.clearInterrupt()
+  t.same(entries(), [0x2000, callVm, 0x3000])
 })
 
 t.test('interrupts come through GC stress, too', async (t) => {
