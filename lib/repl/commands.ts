@@ -77,9 +77,9 @@ function showTree({ last }: Session, code: string): string {
 function showBytecode(session: Session, name: string): string {
   const { last } = session
   if (name !== '') {
-    const fn = findFunction(session, name)
-    if (fn === null) return noFunction(name)
-    const { piece, index } = session.placeOf(fn)
+    const place = findFunction(session, name)
+    if (place === null) return noFunction(name)
+    const { piece, index } = place
     return blockText(printFunctionLines(piece.bytecode.program, index))
   }
   if (last === null) return NO_INPUT
@@ -98,7 +98,12 @@ function noFunction(name: string): string {
 }
 
 /** The function that is the value of a variable, or else the one defined last of those called so. */
-function findFunction(session: Session, name: string): RuntimeFunction | null {
+function findFunction(session: Session, name: string): ReturnType<Session['placeOf']> {
+  const fn = functionCalled(session, name)
+  return fn === null ? null : session.placeOf(fn)
+}
+
+function functionCalled(session: Session, name: string): RuntimeFunction | null {
   const { rt } = session
   const { heap } = rt
   const slot = session.slotOf(name)
@@ -110,9 +115,9 @@ function findFunction(session: Session, name: string): RuntimeFunction | null {
 }
 
 async function showListing(session: Session, name: string): Promise<string> {
-  const fn = findFunction(session, name)
-  if (fn === null) return noFunction(name)
-  const { piece, index } = session.placeOf(fn)
+  const place = findFunction(session, name)
+  if (place === null) return noFunction(name)
+  const { piece, index } = place
   const { program } = piece.bytecode
   const { compileObject, printListing } = await import('../jit/index.js')
   const { makeProfile } = await import('../run/profile.js')

@@ -188,10 +188,12 @@ export class Session {
     return true
   }
 
-  /** The piece that a function was written in, and its number there. */
-  placeOf(fn: RuntimeFunction): { piece: Piece; index: number } {
-    const number = this.rt.functions.indexOf(fn)
-    const piece = this.pieces.findLast(({ unit }) => (unit?.firstFunction ?? 0) <= number) as Piece
-    return { piece, index: number - (piece.unit?.firstFunction ?? 0) }
+  /** The piece that a function was written in, and its number there; null if that piece was never complete. */
+  placeOf(fn: RuntimeFunction): { piece: Piece; index: number } | null {
+    for (const piece of this.pieces) {
+      const index = this.rt.functions.indexOf(fn) - (piece.unit?.firstFunction ?? 0)
+      if (index >= 0 && index < piece.scopes.functions.length) return { piece, index }
+    }
+    return null
   }
 }

@@ -1,7 +1,18 @@
 /** Parts of the REPL by themselves: input over several lines, history, completion. */
-import { chmodSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
+import { requestInterrupt } from '../../lib/heap/interrupt.js'
 import { complete } from '../../lib/repl/complete.js'
 import { History, MAX_HISTORY } from '../../lib/repl/history.js'
 import { PendingInput } from '../../lib/repl/pending.js'
@@ -94,6 +105,38 @@ t.test('history: a link stays a link; what cannot be read or written does not ma
     const history = new History(home)
     history.add('line')
     t.same(history.lines(), [])
+  }
+})
+
+t.test('an interrupt, also of a module, leaves a session that goes on', async (t) => {
+  for (const mode of ['interpreter', 'bytecode'] as const) {
+    const folder = mkdtempSync(join(tmpdir(), 'rush-test-'))
+    writeFileSync(join(folder, 'endless.rush'), 'export x = 1\nprint("stop")\nwhile (x < 2) { }\n')
+    let shown = ''
+    let number = 0
+    const write = (text: string): void => {
+      shown += text
+      if (text === 'stop\n') requestInterrupt(session.rt.heap.I32, number)
+    }
+    const session = await Session.open(mode, defaultRunOptions({ write, flush: () => {} }), true)
+    const place = join(folder, 'endless')
+    session.run('n = 0')
+    number = 7
+    t.same(session.run(`n = 1; import { x } from "${place}"; n = 2`, 7), { kind: 'interrupted' })
+    t.same(session.run('n', 8), { kind: 'value', text: '1' })
+    t.same(session.run('x', 9), { kind: 'error', text: 'RuntimeError: identifier not found: x' })
+    number = 10
+    t.same(session.run(`import { x } from "${place}"`, 10), { kind: 'interrupted' }, 'it runs again')
+    writeFileSync(join(folder, 'endless.rush'), 'export x = 3\n')
+    session.run(`import { x } from "${place}"`, 11)
+    t.same(session.run('x', 12), { kind: 'value', text: '3' }, 'what is read is what is there now')
+    requestInterrupt(session.rt.heap.I32, 12)
+    const loop = 'i = 0; while (i < 1000) { i = i + 1 }; i'
+    t.same(session.run(loop, 13), { kind: 'value', text: '1000' }, 'a request that came too late')
+    requestInterrupt(session.rt.heap.I32, 14)
+    t.same(session.run(loop, 14), { kind: 'interrupted' }, 'one that came before the run began')
+    t.equal(shown, 'stop\nstop\n')
+    rmSync(folder, { recursive: true })
   }
 })
 
