@@ -4,7 +4,6 @@
  */
 
 import { sourceOf } from '../bytecode/compile.js'
-import { MAX_ARGUMENTS } from '../bytecode/limits.js'
 import { NO_BODY } from '../bytecode/program.js'
 import type { ScopeInfo } from '../bytecode/scopes.js'
 import {
@@ -25,8 +24,8 @@ import { type Runtime, type RuntimeFunction, THROWN, type Tier } from '../runtim
 import { placeCaught } from '../runtime/trace.js'
 import { typeName } from '../runtime/types.js'
 import { createUnit, type Unit } from '../runtime/unit.js'
-import type { AstDocument, Node, Program } from '../syntax/ast.js'
-import { type Diagnostic, forEachChild, printFunction } from '../syntax/index.js'
+import type { AstDocument } from '../syntax/ast.js'
+import { printFunction } from '../syntax/index.js'
 import { FunctionCode } from './function-code.js'
 
 /**
@@ -214,25 +213,4 @@ export class Interpreter implements Tier {
   land(error: unknown): void {
     placeCaught(this.rt, error)
   }
-}
-
-/** What a program needs and the interpreter cannot do; such a program must not be run. */
-export function unsupported(document: AstDocument): Diagnostic[] {
-  const files = [document, ...document.modules.filter((module) => 'program' in module)]
-  return files.flatMap(({ program, source }) => unsupportedIn(program, source.file))
-}
-
-/** The compiler's limit, so that no program runs in one tier only. */
-function unsupportedIn(program: Program, file: string): Diagnostic[] {
-  const diagnostics: Diagnostic[] = []
-  const nodes: Node[] = [program]
-  for (let node = nodes.pop(); node !== undefined; node = nodes.pop()) {
-    if ('arguments' in node && node.arguments.length > MAX_ARGUMENTS) {
-      const { line, column } = node.open
-      const message = `too many arguments: ${node.arguments.length} (limit ${MAX_ARGUMENTS})`
-      diagnostics.push({ file, line, column, message })
-    }
-    forEachChild(node, (child) => nodes.push(child))
-  }
-  return diagnostics.sort((a, b) => a.line - b.line || a.column - b.column)
 }

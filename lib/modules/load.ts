@@ -53,9 +53,20 @@ function makeSource(text: string, file: string): Source {
   return { file, text, hash: hashOf(text) }
 }
 
+/** A file whose import statements are being followed. */
+interface Importer {
+  /** As places are resolved from it; empty: the working directory. */
+  file: string
+  places: readonly string[]
+  /** Of the first places. */
+  links: ImportLink[]
+}
+
 class Loader {
   /** Numbers of modules by the path of their file, or by their place if there is no file. */
   private readonly numbers = new Map<string, number>()
+  /** From the main program to the file that is being followed: depth first, and as deep as files go. */
+  private readonly open: Importer[] = []
 
   constructor(
     private readonly modules: Module[],
@@ -63,12 +74,24 @@ class Loader {
     private readonly names: Map<string, string>,
   ) {}
 
-  /** Loads what the import statements of one file name, depth first. */
+  /** Loads what the import statements of the main program name, and so on. */
   linksOf(program: Program, file: string): ImportLink[] {
-    const importer = file === STANDARD_INPUT ? '' : file
-    return placesIn(program).map((place) => ({ place, module: this.load(place, importer) }))
+    const links: ImportLink[] = []
+    this.follow(program, file === STANDARD_INPUT ? '' : file, links)
+    for (let top = this.open.pop(); top !== undefined; top = this.open.pop()) {
+      const place = top.places[top.links.length]
+      if (place === undefined) continue
+      this.open.push(top)
+      top.links.push({ place, module: this.load(place, top.file) })
+    }
+    return links
   }
 
+  private follow(program: Program, file: string, links: ImportLink[]): void {
+    this.open.push({ file, places: placesIn(program), links })
+  }
+
+  /** @returns the number of the module; if it is new, its import statements are followed next */
   private load(place: string, importer: string): number {
     const found = resolvePlace(place, importer)
     this.dependencies.places.push({ importer, place, path: found?.path ?? null })
@@ -93,7 +116,7 @@ class Loader {
     }
     const module: Module = { source: makeSource(text, name), program, imports: [] }
     this.modules[number] = module
-    module.imports = this.linksOf(program, name)
+    this.follow(program, name, module.imports)
     return number
   }
 

@@ -10,8 +10,9 @@ import type { JitTier } from '../jit/tier/jit-tier.js'
 import { loadProgram, textOfFile } from '../modules/load.js'
 import type { Region } from '../native/region.js'
 import { isBuiltin } from '../runtime/builtins/registry.js'
-import { Runtime, type SourceText, THROWN } from '../runtime/runtime.js'
+import { Runtime, type SourceText } from '../runtime/runtime.js'
 import { registerStackRoots } from '../runtime/safepoint.js'
+import { placeCaught } from '../runtime/trace.js'
 import { type AstDocument, type Diagnostic, formatDiagnostics } from '../syntax/index.js'
 import type { Vm } from '../vm/vm.js'
 import { Log } from './log.js'
@@ -81,15 +82,17 @@ function makeRuntime(heap: Heap, options: RunOptions): Runtime {
 }
 
 async function interpret(document: AstDocument, options: RunOptions): Promise<number> {
-  const [{ Interpreter, unsupported }, { makeHandOver }] = await Promise.all([
+  const [{ Interpreter }, { makeHandOver }, { refusals }] = await Promise.all([
     import('../interpreter/interpreter.js'),
     import('./hand-over.js'),
+    import('../bytecode/refusals.js'),
   ])
-  const problems = unsupported(document)
+  const scopes = analyseScopes(document, isBuiltin)
+  const problems = refusals(document, scopes)
   if (problems.length > 0) return refuse(problems, document, options)
   const rt = makeRuntime(new Heap(heapOptions(options)), options)
   const interpreter = new Interpreter(rt, { handOver: makeHandOver(rt) })
-  const { unit } = interpreter.load(document, analyseScopes(document, isBuiltin))
+  const { unit } = interpreter.load(document, scopes)
   rt.tier = interpreter
   return finish(rt, options, () => interpreter.run(unit))
 }
@@ -101,7 +104,7 @@ function finish(rt: Runtime, options: RunOptions, body: () => unknown): number {
     options.output.flush()
     return EXIT_SUCCESS
   } catch (error) {
-    if (error !== THROWN) throw error
+    placeCaught(rt, error)
     options.output.flush()
     options.errors.write(uncaughtReport(rt))
     return EXIT_FAILURE

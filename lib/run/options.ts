@@ -76,6 +76,8 @@ export interface RunOptions {
 }
 
 const COUNT = 2 ** 31 - 1
+/** Each call has 1 KiB of the region of 2 GiB, with native code another one; half is left for objects. */
+const MAX_DEPTH = 500_000
 
 /** Flags of every run. */
 export const RUN_FLAGS: readonly Flag[] = [
@@ -100,7 +102,7 @@ export const RUN_FLAGS: readonly Flag[] = [
     default: 100_000,
     value: 'CALLS',
     minimum: 1,
-    maximum: COUNT,
+    maximum: MAX_DEPTH,
     description: 'Deepest nesting of calls',
   },
   {

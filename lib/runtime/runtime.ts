@@ -5,6 +5,7 @@
  */
 import type { Heap } from '../heap/heap.js'
 import { Context } from '../heap/layout.js'
+import { reserveError } from './errors.js'
 import { Hosts } from './hosts.js'
 import type { ModuleRun } from './modules.js'
 import type { Unit } from './unit.js'
@@ -95,6 +96,8 @@ export class Runtime {
   readonly errorConstructors: string[] = []
   /** Slot (outside the stack, a root) that holds the error in flight. */
   readonly errorSlot: number
+  /** Slot with the error for want of memory, in case that there is none for another. */
+  readonly reservedError: number
 
   constructor(
     readonly heap: Heap,
@@ -104,6 +107,8 @@ export class Runtime {
     this.top = heap.stackBase
     this.depth = limits.maxDepth
     this.errorSlot = heap.allocateRootSlots(1)
+    this.reservedError = heap.allocateRootSlots(1)
+    reserveError(this)
     this.hosts = new Hosts(heap)
   }
 

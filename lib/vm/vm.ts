@@ -112,10 +112,14 @@ export class Vm implements Tier {
     const { rt } = this
     const { base, position } = rt
     const closure = prepareCall(rt, callee + (count + 1) * SLOT_SIZE, count)
-    if (closure !== 0) this.callClosure(closure)
-    rt.base = base
-    rt.position = position
-    rt.top = callee + SLOT_SIZE
+    try {
+      if (closure !== 0) this.callClosure(closure)
+    } finally {
+      // After an error, too: `rt` must describe the frame from which it goes on, not one that was left.
+      rt.base = base
+      rt.position = position
+      rt.top = callee + SLOT_SIZE
+    }
   }
 
   private callClosure(callee: number): void {

@@ -1,7 +1,8 @@
 /** Runs programs in the interpreter for tests. */
+import { refusals } from '../../lib/bytecode/refusals.js'
 import { analyseScopes } from '../../lib/bytecode/scopes.js'
 import { Heap, type HeapOptions } from '../../lib/heap/heap.js'
-import { Interpreter, unsupported } from '../../lib/interpreter/interpreter.js'
+import { Interpreter } from '../../lib/interpreter/interpreter.js'
 import { loadProgram } from '../../lib/modules/load.js'
 import { makeHandOver } from '../../lib/run/hand-over.js'
 import { builtinIndex } from '../../lib/runtime/builtins/registry.js'
@@ -47,7 +48,8 @@ export function runProgram(text: string, options: RunOptions = {}): Outcome {
     }
   }
   const scopes = analyseScopes(document, (name) => builtinIndex(name) >= 0)
-  const problems = unsupported(document).map(({ line, column, message }) => `${line}:${column} ${message}`)
+  const refused = refusals(document, scopes)
+  const problems = refused.map(({ line, column, message }) => `${line}:${column} ${message}`)
   if (problems.length > 0) return { output, error: null, messages: problems, rt }
   const given = options.handOver?.(rt)
   const interpreter = new Interpreter(rt, {
