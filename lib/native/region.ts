@@ -29,6 +29,11 @@ export interface Region {
   release(): void
 }
 
+/** The heap part of a region that another thread of this process mapped. */
+export function viewHeap(baseHigh: number, heapBytes: number): ArrayBuffer {
+  return nativeSystem().view(BigInt(baseHigh) * WINDOW, heapBytes)
+}
+
 /**
  * @param heapBytes size of the heap part (`Heap.regionSize`)
  * @param guardAt offset of a page that must never be touched

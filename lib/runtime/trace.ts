@@ -69,7 +69,7 @@ export function placeErrorHere(rt: Runtime): void {
 /**
  * For a tier that caught a JavaScript exception while `rt` still describes the failing frame: afterwards
  * the error in flight is a Rush error with its place. An exhausted heap becomes one, once room is made for
- * it; anything else is a bug of ours and passes through.
+ * it; anything else (an interrupt, a bug of ours) passes through.
  */
 export function placeCaught(rt: Runtime, error: unknown): void {
   if (error !== THROWN && !(error instanceof HeapExhausted)) throw error
