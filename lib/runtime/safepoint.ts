@@ -21,6 +21,8 @@ export class Interrupted extends Error {
  * (n / STRESS_DEPTH)th: scanning a deep stack at each of its calls would take quadratic time.
  */
 const STRESS_DEPTH = 64
+/** And behind n safepoints only at every (n / STRESS_RUN)th: a long run passes the same ones over and over. */
+const STRESS_RUN = 2000
 
 /** Makes the Rush stack a root of the collector. Called once per runtime. */
 export function registerStackRoots(rt: Runtime): void {
@@ -53,7 +55,8 @@ export function safepoint(rt: Runtime): void {
   if (heap.stress) {
     const depth = rt.limits.maxDepth - rt.depth
     rt.stressCount++
-    if (depth > STRESS_DEPTH && rt.stressCount % ((depth / STRESS_DEPTH) | 0) !== 0) return
+    const interval = Math.floor(Math.max(depth / STRESS_DEPTH, rt.stressCount / STRESS_RUN))
+    if (interval > 1 && rt.stressCount % interval !== 0) return
   }
   heap.collect()
 }
