@@ -18,6 +18,7 @@ import type { Vm } from '../vm/vm.js'
 import { Log } from './log.js'
 import type { Mode, RunOptions } from './options.js'
 import { uncaughtReport } from './report.js'
+import { adoptZoneFile } from './zone-file.js'
 
 export const EXIT_SUCCESS = 0
 export const EXIT_FAILURE = 1
@@ -66,6 +67,7 @@ function heapOptions(options: RunOptions) {
 }
 
 function makeRuntime(heap: Heap, options: RunOptions): Runtime {
+  adoptZoneFile()
   const rt = new Runtime(heap, options.output, { maxDepth: options.maxDepth })
   registerStackRoots(rt)
   return rt

@@ -1,9 +1,9 @@
 /** Stack traces and places of errors, read from the frames that all tiers share. */
 
-import { HeapExhausted } from '../heap/heap.js'
 import { ClosureLayout, FunctionLayout } from '../heap/layout.js'
 import { MESSAGES, needsPlace, placeError, setError } from './errors.js'
 import { callerBase, type FrameView, LINK_INTERPRETED, LINK_POSITION, LINK_POSITION_MASK } from './frames.js'
+import { isOutOfMemory } from './out-of-memory.js'
 import { type Runtime, type RuntimeFunction, type Site, THROWN } from './runtime.js'
 
 /** Traces longer than this show only their two ends. */
@@ -75,11 +75,11 @@ export function placeErrorHere(rt: Runtime): void {
 
 /**
  * For a tier that caught a JavaScript exception while `rt` still describes the failing frame: afterwards
- * the error in flight is a Rush error with its place. An exhausted heap becomes one, once room is made for
- * it; anything else is a bug of ours and passes through.
+ * the error in flight is a Rush error with its place. Exhausted memory becomes one, once room is made for it;
+ * anything else is a bug of ours and passes through.
  */
 export function placeCaught(rt: Runtime, error: unknown): void {
-  if (error instanceof HeapExhausted) {
+  if (isOutOfMemory(error)) {
     rt.heap.collect()
     setError(rt, 'RuntimeError', MESSAGES.outOfMemory())
   } else if (error !== THROWN) throw error

@@ -1,10 +1,14 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import t from 'tap'
+import { adoptZoneFile } from '../../lib/run/zone-file.js'
 import { parseDuration } from '../../lib/runtime/builtins/durations.js'
 import { daysFromCivil, fieldsOf, fromLocalClock } from '../../lib/runtime/builtins/moments.js'
 import { formatFields } from '../../lib/runtime/builtins/time-format.js'
 import { parseTime } from '../../lib/runtime/builtins/time-parse.js'
 import { isZoneName, zoneAbbreviation } from '../../lib/runtime/builtins/timezone-names.js'
-import { localOffset, zoneOffset } from '../../lib/runtime/builtins/timezones.js'
+import { localAbbreviation, localOffset, zoneOffset } from '../../lib/runtime/builtins/timezones.js'
 import { mismatches, type Row } from './expressions.js'
 
 /** Does something with another local zone. */
@@ -115,6 +119,43 @@ t.test('abbreviations', async (t) => {
     Intl.supportedValuesOf('timeZone').filter((name) => !isZoneName(name)),
     [],
   )
+})
+
+t.test('the abbreviation of the local zone', async (t) => {
+  const rows = [
+    ['Europe/Berlin', 3600, 'CET'],
+    [':America/New_York', -14400, 'EDT'],
+    // For Intl these two are one.
+    ['GMT', 0, 'GMT'],
+    ['UTC', 0, 'UTC'],
+    ['Nowhere/Land', 0, 'UTC'],
+  ] as const
+  for (const [zone, offset, expected] of rows) {
+    t.equal(
+      inZone(zone, () => localAbbreviation(offset)),
+      expected,
+      zone,
+    )
+  }
+})
+
+t.test('TZ with the name of a file', async (t) => {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'rush-zones-')))
+  const file = join(folder, 'zoneinfo', 'Asia', 'Tokyo')
+  mkdirSync(join(folder, 'zoneinfo', 'Asia'), { recursive: true })
+  writeFileSync(file, '')
+  symlinkSync(file, join(folder, 'localtime'))
+  const adopted = (zone: string): string | undefined =>
+    inZone(zone, () => {
+      adoptZoneFile()
+      return process.env.TZ
+    })
+  t.equal(adopted(file), 'Asia/Tokyo')
+  t.equal(adopted(`:${file}`), 'Asia/Tokyo')
+  t.equal(adopted(join(folder, 'localtime')), 'Asia/Tokyo')
+  t.equal(adopted(join(folder, 'nothing')), join(folder, 'nothing'))
+  t.equal(adopted('Europe/Berlin'), 'Europe/Berlin')
+  rmSync(folder, { recursive: true })
 })
 
 t.test('Time.parse', async (t) => {

@@ -34,14 +34,26 @@ export function localOffset(seconds: number): number {
   return shown - date.getTime() / 1000
 }
 
-let localName: string | null | undefined
+let localZoneKnown: { variable: string | undefined; name: string | null } | null = null
 
 /** The IANA name of the local zone, or null if nobody knows it. */
 function localZoneName(): string | null {
-  if (localName === undefined) {
-    localName = new Intl.DateTimeFormat('en-US').resolvedOptions().timeZone ?? null
+  const variable = process.env.TZ
+  if (localZoneKnown === null || localZoneKnown.variable !== variable) {
+    localZoneKnown = { variable, name: zoneInVariable(variable) ?? zoneOfSystem() }
   }
-  return localName
+  return localZoneKnown.name
+}
+
+/** The zone that TZ names, with or without a colon before it. */
+function zoneInVariable(variable = ''): string | null {
+  const name = variable.replace(/^:/, '')
+  return isZoneName(name) ? name : null
+}
+
+/** Intl has one name for zones that are alike, but not in their abbreviations: `UTC` also for `GMT`. */
+function zoneOfSystem(): string | null {
+  return new Intl.DateTimeFormat('en-US').resolvedOptions().timeZone ?? null
 }
 
 /** The abbreviation in the local zone while it has this offset. */
