@@ -9,6 +9,7 @@ import { withMethods } from '../types.js'
 import { requireTag } from './arguments.js'
 import { namespaceFunction } from './namespace-functions.js'
 import type { Builtin } from './registry.js'
+import { pastAbbreviation } from './timezone-files.js'
 import { isZoneName, zoneAbbreviation } from './timezone-names.js'
 
 /** A distance from 1970 that Date and Intl can still work with, in seconds (their limit is 8.64e12). */
@@ -56,9 +57,11 @@ function zoneOfSystem(): string | null {
   return new Intl.DateTimeFormat('en-US').resolvedOptions().timeZone ?? null
 }
 
-/** The abbreviation in the local zone while it has this offset. */
-export function localAbbreviation(offset: number): string {
-  return zoneAbbreviation(localZoneName(), offset)
+/** The abbreviation in the local zone at a moment (seconds since 1970) when it has this offset. */
+export function localAbbreviation(seconds: number, offset: number): string {
+  const name = localZoneName()
+  const past = name === null ? null : pastAbbreviation(name, seconds, offset)
+  return past ?? zoneAbbreviation(name, offset)
 }
 
 /** Seconds east of UTC in a zone at a moment. */
@@ -102,8 +105,9 @@ function utcZone(name: string): Zone {
 }
 
 function localZone(): Zone {
-  const offset = localOffset(presentSeconds())
-  return { name: 'Local', offset, abbreviation: () => localAbbreviation(offset) }
+  const now = presentSeconds()
+  const offset = localOffset(now)
+  return { name: 'Local', offset, abbreviation: () => localAbbreviation(now, offset) }
 }
 
 /** The zone that a name means, or null. */
