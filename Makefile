@@ -30,6 +30,7 @@ $(BUILT): $(MODULES) tsconfig.json $(SOURCES)
 	@$(BIN)/tsc -p tsconfig.json
 	@$(NODE) dist/tools/build/generate-validators.js schemas dist/lib/formats/validators
 	@if [ -d lib/std ]; then rm -rf dist/lib/std && mkdir -p dist/lib/std && cp lib/std/*.rush dist/lib/std/; fi
+	@$(NODE) dist/tools/build/build-hash.js package.json dist/lib dist/lib/cache/build-hash.txt
 	@chmod +x $(TOOLS:%=dist/tools/%.js)
 	@touch $@
 

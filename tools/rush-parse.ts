@@ -6,7 +6,7 @@ import { parseFlags, type ToolSpec } from './shared/flags.js'
 import { inputName, readText, writeOutput } from './shared/io.js'
 import { EXIT, runTool } from './shared/main.js'
 import { onlyFile, outputFlag } from './shared/operands.js'
-import { parseSource } from './shared/programs.js'
+import { loadSource } from './shared/programs.js'
 
 const TOOL: ToolSpec = {
   name: 'rush-parse',
@@ -27,7 +27,7 @@ const TOOL: ToolSpec = {
 await runTool(TOOL, () => {
   const { options, operands } = parseFlags(TOOL, process.argv.slice(2))
   const file = onlyFile(operands)
-  const document = parseSource(readText(file), inputName(file))
+  const { document } = loadSource(readText(file), inputName(file))
   const output =
     options.format === 'tree'
       ? printTree(document.program)

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** rush-run: all stages in one process, from source text to its output. */
 import { type Mode, RUN_FLAGS } from '../lib/run/options.js'
+import { CACHE_FLAGS, cacheCommand, cacheFor } from './shared/cache.js'
 import { type OptionValues, parseFlags, type ToolSpec, UsageError } from './shared/flags.js'
 import { FileError, inputName, readText } from './shared/io.js'
 import { runTool } from './shared/main.js'
@@ -21,6 +22,7 @@ const TOOL: ToolSpec = {
       default: false,
       description: 'Use JIT compilation with bytecode VM execution',
     },
+    ...CACHE_FLAGS,
     ...RUN_FLAGS,
   ],
   notes: ['', 'Runs the Rush program in the file named behind the flags; - is standard input.'],
@@ -29,13 +31,16 @@ const TOOL: ToolSpec = {
 await runTool(TOOL, async () => {
   const { options, operands } = parseFlags(TOOL, process.argv.slice(2))
   dumpStages(String(options.dump))
+  const done = await cacheCommand(options)
+  if (done !== null) return done
   const mode = modeOf(options)
   const file = operands[0]
   if (file === undefined) throw new UsageError('rush-run: no program given (the REPL comes later)')
   const text = readText(file)
   const settings = await runOptions(options)
   const { runSource } = await import('../lib/run/index.js')
-  return runSource({ text, file: inputName(file), mode, options: settings })
+  const cache = mode === 'interpreter' ? null : await cacheFor(file, options)
+  return runSource({ text, file: inputName(file), mode, options: settings, cache })
 })
 
 function modeOf(options: OptionValues): Mode {

@@ -63,10 +63,12 @@ export function compileExport(c: FunctionCompiler, node: ast.ExportStatement, wa
     }
     return c.store(node.name, want)
   }
-  if (c.reference(node.name).kind === 'unbound') {
-    builder.emit(Op.Fail, c.name(KNOWN_FAILURES.exportUndefined(node.name.name)))
-  } else {
-    c.readVariable(node.name)
+  const reference = c.reference(node.name)
+  const undefinedMessage = c.name(KNOWN_FAILURES.exportUndefined(node.name.name))
+  if (reference.kind === 'unbound') builder.emit(Op.Fail, undefinedMessage)
+  else {
+    if (reference.kind === 'global') builder.emit(Op.GetExport, reference.variable.slot, undefinedMessage)
+    else c.readVariable(node.name)
     if (variable === undefined) builder.emit(Op.Pop)
     else builder.emit(Op.SetGlobal, variable.slot)
   }

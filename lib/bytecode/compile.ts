@@ -1,5 +1,5 @@
 /** AST document -> bytecode program. Pure: no files, no clock, the same bytes for the same input. */
-import type { AstDocument, Point, Program, Source } from '../syntax/ast.js'
+import type { AstDocument, Identifier, Point, Program, Source } from '../syntax/ast.js'
 import type { Diagnostic } from '../syntax/index.js'
 import { printFunction } from '../syntax/index.js'
 import { ConstantTable } from './constants.js'
@@ -14,7 +14,14 @@ import {
   type Module,
   NO_BODY,
 } from './program.js'
-import { analyseScopes, type ClassInfo, type FileInfo, type FunctionInfo, type ScopeInfo } from './scopes.js'
+import {
+  analyseScopes,
+  type ClassInfo,
+  type FileInfo,
+  type FunctionInfo,
+  type ScopeInfo,
+  type Variable,
+} from './scopes.js'
 
 export interface CompileResult {
   program: BytecodeProgram
@@ -114,6 +121,15 @@ function compileFunction(context: ProgramContext, info: FunctionInfo): BytecodeF
     handlers: builder.handlers,
     text: isMain ? '' : printFunction(node),
   }
+}
+
+/** How many slots the frame of a function has that `compile` does not refuse. */
+export function frameSlots(scopes: ScopeInfo, info: FunctionInfo): number {
+  // Checks of variables take no slots.
+  const assignments = { checked: new Set<Identifier>(), cleared: new Set<Variable>() }
+  const context = { scopes, assignments, constants: new ConstantTable(), wantValue: false }
+  const { locals, maxStack } = compileFunction(context, info)
+  return locals + maxStack
 }
 
 function lastPoint(info: FunctionInfo): Point {

@@ -448,7 +448,7 @@ const ROWS = {
     ],
     pushes: 1,
     flags: 't',
-    is: 'push what a module exports; a RuntimeError with this message if it has not',
+    is: 'push a file-level variable; a RuntimeError with this message if it has no value',
   },
 } as const satisfies { [K in keyof typeof Opcode]: Row & { code: (typeof Opcode)[K] } }
 

@@ -98,3 +98,8 @@ export function sourceOfFunction(program: BytecodeProgram, index: number): { fil
   }
   return source
 }
+
+/** The hashes of the modules' texts, in their order; of those that could not be had there is none. */
+export function moduleHashes({ modules }: BytecodeProgram): string[] {
+  return modules.flatMap((module) => ('error' in module ? [] : [module.sourceHash]))
+}

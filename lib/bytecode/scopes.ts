@@ -42,7 +42,7 @@ export type Reference =
 export class Scope {
   /** Own variables by name, once settled. */
   readonly variables = new Map<string, Variable>()
-  /** Offset of the first direct binding of each name. */
+  /** Offset of the first direct binding of each name; of `fn x` that of the word `fn`, where `x`'s scope starts. */
   readonly bindings = new Map<string, number>()
   /** Whether the first occurrence outside nested functions is a read. */
   readonly readFirst = new Map<string, boolean>()
@@ -278,12 +278,12 @@ class Analysis {
       scope.reads.add(node.name)
   }
 
-  private bind(node: ast.Identifier): void {
+  private bind(node: ast.Identifier, offset = node.position.start.offset): void {
     this.uses.push({ node, scope: this.scope })
     this.noteFirst(node.name, false)
-    if (!this.scope.bindings.has(node.name)) {
-      this.scope.bindings.set(node.name, node.position.start.offset)
-    }
+    const { bindings } = this.scope
+    // The first in the text, which may be walked later: the update of a `for` stands before its body.
+    bindings.set(node.name, Math.min(offset, bindings.get(node.name) ?? offset))
   }
 
   /** Notes an occurrence in this scope and in those around it, up to the function's own. */
@@ -338,7 +338,8 @@ class Analysis {
         return this.classDeclaration(node)
       case 'FunctionDeclaration':
         this.functionBody(node.function, null, node.name.name)
-        return this.bind(node.name)
+        // `fn x` means `x = fn`, where the binding stands before the function.
+        return this.bind(node.name, node.position.start.offset)
       case 'ImportStatement':
         this.imports.push(node)
         for (const item of node.items) this.bind(item.local)
@@ -518,7 +519,7 @@ class Analysis {
     if (outer === null) return this.session === null || scope.readFirst.get(name) !== true
     const owner = outer.variables.get(name) as Variable
     const bound = outer.bindings.get(name)
-    if (owner.parameter || bound === undefined || bound < scope.start) return false
+    if (owner.parameter || bound === undefined || bound <= scope.start) return false
     return !(scope.readFirst.get(name) === true || !scope.reads.has(name))
   }
 

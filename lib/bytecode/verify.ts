@@ -59,10 +59,11 @@ export class FunctionSubject {
 
 /**
  * Checks everything that the VM and native code rely on.
+ * @param isBuiltin whether a name is a built-in function's; if absent, these names are not checked
  * @throws {VerifyError} for the first rule that is broken
  */
-export function verify(program: BytecodeProgram): void {
-  verifyTables(program)
+export function verify(program: BytecodeProgram, isBuiltin: (name: string) => boolean = () => true): void {
+  verifyTables(program, isBuiltin)
   const subjects = program.functions.map((_, index) => new FunctionSubject(program, index))
   for (const subject of subjects) verifyFunction(subject)
   for (const subject of subjects) verifyFlow(subject)
@@ -74,12 +75,13 @@ function isIndex(value: unknown, size: number): boolean {
 
 // --- tables -----------------------------------------------------------------------------------
 
-function verifyTables(program: BytecodeProgram): void {
+function verifyTables(program: BytecodeProgram, isBuiltin: (name: string) => boolean): void {
   program.constants.forEach((constant, index) => {
     if (!isConstant(constant)) throw new VerifyError(`constant ${index}: not a valid ${constant.type}`)
   })
   program.builtins.forEach((name, index) => {
     if (typeof name !== 'string') throw new VerifyError(`builtin ${index}: not a string`)
+    if (!isBuiltin(name)) throw new VerifyError(`builtin ${index}: unknown function ${JSON.stringify(name)}`)
   })
   const main = program.functions[program.main]
   if (main === undefined) throw new VerifyError(`main function ${program.main} does not exist`)

@@ -33,6 +33,9 @@ const REASONS: Readonly<Record<string, string>> = {
   ETXTBSY: 'text file busy',
   /** Node refuses names with a zero byte itself. */
   ERR_INVALID_ARG_VALUE: 'invalid argument',
+  /** It also has limits of its own, of 2 GiB for a file and of half a GiB for a text. */
+  ERR_FS_FILE_TOO_LARGE: 'file too large',
+  ERR_STRING_TOO_LONG: 'file too large',
 }
 
 /** The code of a system error (`ENOENT`), or null if the exception is something else. */
@@ -45,4 +48,14 @@ export function systemCode(error: unknown): string | null {
 /** What a code means, in words: `no such file or directory`. */
 export function systemReason(code: string): string {
   return REASONS[code] ?? code.toLowerCase()
+}
+
+/**
+ * What the system refused to do with a file: `open NAME: no such file or directory`. Anything but a system
+ * error is thrown on.
+ */
+export function systemMessage(error: unknown, name: string): string {
+  const code = systemCode(error)
+  if (code === null) throw error
+  return `${(error as NodeJS.ErrnoException).syscall ?? 'open'} ${name}: ${systemReason(code)}`
 }

@@ -20,7 +20,7 @@ export type Encoding = 'json' | 'msgpack'
 export const VERSIONS: { readonly [K in DocumentKind]: DocumentTypes[K]['version'] } = {
   'rush-ast': 2,
   'rush-bytecode': 2,
-  'rush-profile': 1,
+  'rush-profile': 2,
   'rush-object': 1,
 }
 

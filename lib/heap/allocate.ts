@@ -26,6 +26,8 @@ export const POISON = 0xdb
 
 /** Thrown by `allocate` when no page is left. The program may have garbage: collect before going on. */
 export class HeapExhausted extends Error {
+  override name = 'HeapExhausted'
+
   constructor(readonly bytes: number) {
     super(`heap exhausted: no room for ${bytes} bytes`)
   }

@@ -1,8 +1,8 @@
 /**
  * Arrays: a header (length, pointer to elements) and a SLOTS block. `push` gives a new header that
  * may share the block: it appends at the block's frontier (USED) and marks the block SHARED; whoever
- * then writes an element copies its part first. So reads never check anything, and no array ever
- * sees another one's changes.
+ * then writes an element copies its part first, unless it is the one at the frontier, which only the
+ * longest array has. So reads never check anything, and no array ever sees another one's changes.
  */
 import { type Heap, usableSize } from './heap.js'
 import { ArrayLayout, BlockLayout, Kind, SLOT_SIZE, Tag } from './layout.js'
@@ -100,11 +100,12 @@ export function pushElement(heap: Heap, dst: number, array: number, value: numbe
   heap.setReference(dst, Tag.ARRAY, newHeader(heap, data, length + 1))
 }
 
-/** Address of element `index` for writing: copies the elements first if the block is shared. */
+/** Address of element `index` for writing: copies the elements first if other arrays may have this one. */
 export function elementForWrite(heap: Heap, array: number, index: number): number {
   const I32 = heap.I32
   let data = I32[(array + ArrayLayout.DATA) >> 2] as number
-  if (I32[(data + SHARED_BEFORE_DATA) >> 2] !== 0) {
+  const isLast = index === (I32[(data + USED_BEFORE_DATA) >> 2] as number) - 1
+  if (I32[(data + SHARED_BEFORE_DATA) >> 2] !== 0 && !isLast) {
     const length = I32[(array + ArrayLayout.LENGTH) >> 2] as number
     const own = newSlots(heap, Math.max(length, MIN_CAPACITY), length)
     copySlots(heap, own, data, length)

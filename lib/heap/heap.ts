@@ -38,6 +38,8 @@ export interface HeapStatistics {
   allocatedBytes: number
   /** Bytes of the objects that survived the last collection. */
   liveBytes: number
+  /** Bytes of the objects that survived, added up over all collections: the collector's work. */
+  tracedBytes: number
   /** Bytes of the pages in use. */
   heapBytes: number
 }
@@ -91,6 +93,7 @@ export class Heap {
   private collections = 0
   private allocatedBefore = 0
   private liveBytes = 0
+  private tracedBytes = 0
 
   /** Bytes that a memory given to the constructor must have. */
   static regionSize(options: HeapOptions): number {
@@ -181,6 +184,7 @@ export class Heap {
     for (const visit of this.rootVisitors) visit(marker)
     marker.drain()
     this.liveBytes = sweep(this.space, this.onHostReleased)
+    this.tracedBytes += this.liveBytes
     this.allocatedBefore += this.I32[Context.ALLOCATED >> 2] as number
     this.I32[Context.ALLOCATED >> 2] = 0
     this.collections++
@@ -192,6 +196,7 @@ export class Heap {
       collections: this.collections,
       allocatedBytes: this.allocatedBefore + (this.I32[Context.ALLOCATED >> 2] as number),
       liveBytes: this.liveBytes,
+      tracedBytes: this.tracedBytes,
       heapBytes: this.space.pagesInUse * PAGE_SIZE,
     }
   }

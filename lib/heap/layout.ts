@@ -124,10 +124,12 @@ export const enum BlockLayout {
  * ARRAY, 16 bytes. Always has a SLOTS block, and its elements begin at the block's start.
  *
  * Reading element i: i < LENGTH, then the slot at DATA + 16 i. Writing: the same, but only if the
- * block's SHARED (at DATA - 4) is 0; else yield. Push: only if the block's USED (DATA - 8) equals LENGTH
- * and is below CAPACITY (DATA - 12): write the slot at DATA + 16 LENGTH, USED += 1, SHARED = 1, and make
- * a new header with LENGTH + 1 and the same DATA. All slots below USED hold values; the collector sets
- * SHARED back to 0 when only one header is left.
+ * block's SHARED (at DATA - 4) is 0, or if i is USED - 1: each push makes one array longer than all others
+ * with the block, so nobody else has its last element. Else copy first (native code: yield).
+ *
+ * Push: only if the block's USED (DATA - 8) equals LENGTH and is below CAPACITY (DATA - 12): write the slot
+ * at DATA + 16 LENGTH, USED += 1, SHARED = 1, and make a new header with LENGTH + 1 and the same DATA. All
+ * slots below USED hold values; the collector sets SHARED back to 0 when only one header is left.
  */
 export const enum ArrayLayout {
   SIZE = 16,

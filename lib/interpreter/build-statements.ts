@@ -6,7 +6,7 @@ import type { Builder } from './build.js'
 import { buildExpression, buildExpressions, buildFunction, buildSelf } from './build-expressions.js'
 import { type Code, Completion } from './code.js'
 import { type CatchClause, TryCatch, TryFinally } from './exceptions.js'
-import { Export, Import } from './modules.js'
+import { Export, ExportedVariable, Import } from './modules.js'
 import { ClassCode, FieldWrite } from './objects.js'
 import { IndexWrite } from './operations.js'
 import { Assignment, Failure, Jump, Loop, Return, Sequence, Switch, Throw } from './statements.js'
@@ -88,6 +88,7 @@ function buildLoop(
 }
 
 function buildSwitch(b: Builder, node: ast.SwitchStatement): Code {
+  b.hiddenLocals++
   const value = buildExpression(b, node.discriminant)
   const bodyOf = (clause: ast.SwitchCase): Code => b.inside('switch', () => buildSequence(b, clause.body))
   const cases = node.cases.flatMap((clause) => {
@@ -106,6 +107,7 @@ function buildTry(b: Builder, node: ast.TryStatement): Code {
     code = new TryCatch(interpreter, code, clauses)
   }
   if (node.finalizer === null) return code
+  b.hiddenLocals += 2
   return new TryFinally(interpreter, code, buildSequence(b, node.finalizer.body))
 }
 
@@ -142,7 +144,7 @@ function buildImport(b: Builder, node: ast.ImportStatement): Code {
     const variable = file.exports.get(imported.name)
     return {
       name: imported.name,
-      from: variable === undefined ? 0 : interpreter.unit.globals + variable.slot * SLOT_SIZE,
+      from: variable === undefined ? 0 : b.globalSlot(variable),
       to: b.target(local),
     }
   })
@@ -161,7 +163,7 @@ function buildImport(b: Builder, node: ast.ImportStatement): Code {
 function buildExport(b: Builder, node: ast.ExportStatement): Code {
   const { rt, interpreter } = b
   const variable = interpreter.scopes.exportOf.get(node)
-  const exported = variable === undefined ? 0 : interpreter.unit.globals + variable.slot * SLOT_SIZE
+  const exported = variable === undefined ? 0 : b.globalSlot(variable)
   if (node.value !== null) {
     const assignment = new Assignment(rt, b.target(node.name), buildExpression(b, node.value))
     return exported === 0 ? assignment : new Export(rt, assignment, exported, true)
@@ -171,5 +173,9 @@ function buildExport(b: Builder, node: ast.ExportStatement): Code {
   if (reference.kind === 'unbound') {
     return new Failure(rt, position, MESSAGES.exportUndefined(node.name.name), b.null())
   }
-  return new Export(rt, b.name(reference, position), exported, false)
+  const value =
+    reference.kind === 'global'
+      ? new ExportedVariable(rt, position, b.globalSlot(reference.variable), node.name.name)
+      : b.name(reference, position)
+  return new Export(rt, value, exported, false)
 }

@@ -25,8 +25,10 @@ import {
 export function buildBody(interpreter: Interpreter, info: FunctionInfo): Body {
   const builder = new Builder(interpreter, info)
   const { node } = info
+  const code = buildSequence(builder, node.type === 'Program' ? node.body : node.body.body)
   return {
-    code: buildSequence(builder, node.type === 'Program' ? node.body : node.body.body),
+    code,
+    hiddenLocals: builder.hiddenLocals,
     scope: builder.scopeEntry(info.scope.variables.values()),
     position: builder.site(node.position.start, info.name),
   }
@@ -34,6 +36,8 @@ export function buildBody(interpreter: Interpreter, info: FunctionInfo): Body {
 
 export class Builder {
   readonly rt: Runtime
+  /** Locals of the function's bytecode for what waits in a `switch` or for a finalizer. */
+  hiddenLocals = 0
   /** Whether `break` and `continue` have somewhere to go where the builder is. */
   canBreak = false
   canContinue = false
@@ -91,15 +95,20 @@ export class Builder {
     return reference
   }
 
+  /** Where a file-level variable lives. */
+  globalSlot({ slot }: ScopeVariable): number {
+    return this.interpreter.unit.globals + slot * SLOT_SIZE
+  }
+
   /** What a name means; failing reads are reported at `position`. */
   name(reference: Reference, position: number): Code {
-    const { rt, interpreter } = this
+    const { rt } = this
     if (reference.kind === 'builtin') return new BuiltinName(rt, builtinIndex(reference.name))
     if (reference.kind === 'unbound') return new UnboundName(rt, position, reference.name)
     const { name, slot, captured } = reference.variable
     const offset = slot * SLOT_SIZE
     if (reference.kind === 'global')
-      return new GlobalVariable(rt, position, name, interpreter.unit.globals + offset)
+      return new GlobalVariable(rt, position, name, this.globalSlot(reference.variable))
     if (reference.kind === 'upvalue') return new CapturedVariable(rt, position, name, reference.index)
     return captured
       ? new CellVariable(rt, position, name, offset)

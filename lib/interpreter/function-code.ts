@@ -1,4 +1,5 @@
 /** Functions as the interpreter runs them, and what happens when a scope is entered. */
+import { frameSlots } from '../bytecode/compile.js'
 import type { FunctionInfo, Variable } from '../bytecode/scopes.js'
 import { SLOT_SIZE, Tag } from '../heap/layout.js'
 import { createCell } from '../heap/objects.js'
@@ -9,6 +10,9 @@ import { safepoint } from '../runtime/safepoint.js'
 import { buildBody } from './build.js'
 import { type Code, Completion } from './code.js'
 import type { Interpreter } from './interpreter.js'
+
+/** Where bytecode needs more slots than the nodes here, for copies and errors, it is no more than this. */
+export const MORE_IN_BYTECODE = 4
 
 /** Gives the variables of a function or catch clause their first state. */
 export class ScopeEntry {
@@ -39,6 +43,7 @@ export class ScopeEntry {
 /** A prepared function body. */
 export interface Body {
   code: Code
+  hiddenLocals: number
   scope: ScopeEntry
   /** Where the function stands before it does anything. */
   position: number
@@ -68,9 +73,16 @@ export class FunctionCode {
     if (this.body === null) {
       this.body = buildBody(this.interpreter, this.info)
       this.height = this.body.code.height
-      this.charge = frameCharge(this.info.locals + this.body.code.slots)
+      this.charge = this.chargeOf(this.body)
     }
     return this
+  }
+
+  /** What the VM charges, so that the stack overflows at the same depth in every tier. */
+  private chargeOf({ code, hiddenLocals }: Body): number {
+    const { info } = this
+    const most = info.locals + hiddenLocals + code.slots + MORE_IN_BYTECODE
+    return frameCharge(most) === 1 ? 1 : frameCharge(frameSlots(this.interpreter.scopes, info))
   }
 
   /** Runs the body in a frame whose parameters are set; the result goes to the slot `result`. */

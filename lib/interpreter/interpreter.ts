@@ -4,8 +4,8 @@
  */
 
 import { sourceOf } from '../bytecode/compile.js'
-import { MAX_ARGUMENTS } from '../bytecode/limits.js'
 import { NO_BODY } from '../bytecode/program.js'
+import { refusals } from '../bytecode/refusals.js'
 import type { ScopeInfo } from '../bytecode/scopes.js'
 import {
   BoundMethodLayout,
@@ -25,8 +25,8 @@ import { type Runtime, type RuntimeFunction, THROWN, type Tier } from '../runtim
 import { placeCaught } from '../runtime/trace.js'
 import { typeName } from '../runtime/types.js'
 import { createUnit, type Unit } from '../runtime/unit.js'
-import type { AstDocument, Node, Program } from '../syntax/ast.js'
-import { type Diagnostic, forEachChild, printFunction } from '../syntax/index.js'
+import type { AstDocument } from '../syntax/ast.js'
+import { type Diagnostic, printFunction } from '../syntax/index.js'
 import { FunctionCode } from './function-code.js'
 
 /**
@@ -90,11 +90,9 @@ export class Interpreter implements Tier {
     this.functions = scopes.functions.map((info) => new FunctionCode(this, info))
   }
 
-  /** What the program needs and the interpreter cannot do; such a program must not be run. */
+  /** Why the program must not be run: the compiler would refuse it. */
   unsupported(): Diagnostic[] {
-    const { document } = this
-    const files = [document, ...document.modules.filter((module) => 'program' in module)]
-    return files.flatMap(({ program, source }) => unsupportedIn(program, source.file))
+    return refusals(this.document, this.scopes)
   }
 
   /** Address of the FUNCTION record of a function of the unit. */
@@ -202,19 +200,4 @@ export class Interpreter implements Tier {
   land(error: unknown): void {
     placeCaught(this.rt, error)
   }
-}
-
-/** The compiler's limit, so that no program runs in one tier only. */
-function unsupportedIn(program: Program, file: string): Diagnostic[] {
-  const diagnostics: Diagnostic[] = []
-  const nodes: Node[] = [program]
-  for (let node = nodes.pop(); node !== undefined; node = nodes.pop()) {
-    if ('arguments' in node && node.arguments.length > MAX_ARGUMENTS) {
-      const { line, column } = node.open
-      const message = `too many arguments: ${node.arguments.length} (limit ${MAX_ARGUMENTS})`
-      diagnostics.push({ file, line, column, message })
-    }
-    forEachChild(node, (child) => nodes.push(child))
-  }
-  return diagnostics.sort((a, b) => a.line - b.line || a.column - b.column)
 }

@@ -61,6 +61,26 @@ export class Import extends LocatedCode {
   }
 }
 
+/** The file-level variable in `export name`. */
+export class ExportedVariable extends LocatedCode {
+  constructor(
+    rt: Runtime,
+    position: number,
+    private readonly slot: number,
+    private readonly name: string,
+  ) {
+    super(rt, position)
+  }
+
+  override evaluate(_base: number, dst: number): Completion {
+    const { heap, slot } = this
+    this.stand(dst)
+    if (heap.tagOf(slot) === Tag.EMPTY) failRuntime(this.rt, MESSAGES.exportUndefined(this.name))
+    heap.copy(dst, slot)
+    return End.NORMAL
+  }
+}
+
 export class Export extends Code {
   /**
    * @param source gives the value that is exported

@@ -1,6 +1,6 @@
 /** A profile document -> the feedback that the compiler takes, as if the VM had just observed it. */
 import { opcodeAt } from '../bytecode/instructions.js'
-import type { BytecodeProgram } from '../bytecode/program.js'
+import { type BytecodeProgram, moduleHashes } from '../bytecode/program.js'
 import { DocumentError } from '../formats/errors.js'
 import { Tag } from '../heap/layout.js'
 import { tagTypeName } from '../runtime/types.js'
@@ -40,6 +40,11 @@ export function feedbackFromProfile(
   const { file } = program.source
   if (profile.sourceHash !== program.sourceHash) {
     throw new DocumentError(`${file}: the profile belongs to another program: its source hash differs`)
+  }
+  if (moduleHashes(program).join() !== profile.moduleHashes.join()) {
+    throw new DocumentError(
+      `${file}: the profile belongs to another program: the hashes of its modules differ`,
+    )
   }
   const feedback = new Map<number, Feedback>()
   for (const entry of profile.functions) {

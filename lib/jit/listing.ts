@@ -6,7 +6,7 @@ import { disassemble, type Instruction, labelName } from '../asm/a64/disassemble
 import { nextPosition } from '../bytecode/instructions.js'
 import { pointAt } from '../bytecode/positions.js'
 import { describeOperands, printInstruction } from '../bytecode/print.js'
-import type { BytecodeFunction, BytecodeProgram } from '../bytecode/program.js'
+import { type BytecodeFunction, type BytecodeProgram, sourceOfFunction } from '../bytecode/program.js'
 import { builtinIndex } from '../runtime/builtins/registry.js'
 import { compileToIr, MAX_CODE_WORDS } from './compile.js'
 import { printGraph } from './ir/print.js'
@@ -35,7 +35,7 @@ export function printListing(object: ObjectDocument, { only }: Selection = {}): 
   checkObject(object)
   const { program } = object
   const names = symbolNames(program)
-  const sourceLines = program.source.text.split('\n')
+  const linesOf = sourceLines(program)
   const functions = named(object.functions, ({ name }) => name, only, program.source.file)
   const lines = [
     comment(`${program.source.file}: ${object.target}, ABI ${object.abi}`),
@@ -46,10 +46,21 @@ export function printListing(object: ObjectDocument, { only }: Selection = {}): 
     const fn = program.functions[entry.index] as BytecodeFunction
     lines.push(
       '',
-      ...new FunctionListing(program, sourceLines, fn, entry).print(names[entry.index] as string),
+      ...new FunctionListing(program, linesOf(entry.index), fn, entry).print(names[entry.index] as string),
     )
   }
   return `${lines.join('\n')}\n`
+}
+
+/** Gives the lines of the text that a function stands in; each text is split once. */
+function sourceLines(program: BytecodeProgram): (index: number) => readonly string[] {
+  const known = new Map<object, string[]>()
+  return (index) => {
+    const source = sourceOfFunction(program, index)
+    const lines = known.get(source) ?? source.text.split('\n')
+    known.set(source, lines)
+    return lines
+  }
 }
 
 /** A comment; texts from documents may hold control characters, which must not end it. */
@@ -57,12 +68,14 @@ function comment(text: string): string {
   return `// ${text.replace(/\t/g, '  ').replace(/\p{Cc}/gu, '?')}`.trimEnd()
 }
 
-/** `function 3 fib(n): 1 local, 4 operands` */
-function title(fn: BytecodeFunction, index: number): string {
+/** `function 3 fib(n): 1 local, 4 operands`; of a module's function also the file: `fib(n) in m.rush: ...` */
+function title(program: BytecodeProgram, fn: BytecodeFunction, index: number): string {
   const parameters = fn.method ? ['self', ...fn.parameters] : fn.parameters
   const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`
   const frame = `${count(fn.locals, 'local')}, ${count(fn.maxStack, 'operand')}`
-  return `function ${index} ${fn.name}(${parameters.join(', ')}): ${frame}`
+  const source = sourceOfFunction(program, index)
+  const place = source === program.source ? '' : ` in ${source.file}`
+  return `function ${index} ${fn.name}(${parameters.join(', ')})${place}: ${frame}`
 }
 
 function notCompiled(name: string, reason: string): string {
@@ -102,7 +115,7 @@ class FunctionListing {
       lines.push(comment(notCompiled(fn.name, entry.exits[0]?.reason ?? 'no code')))
       return lines
     }
-    lines.push(comment(title(fn, entry.index)), `${symbol}:`)
+    lines.push(comment(title(this.program, fn, entry.index)), `${symbol}:`)
     const dataRanges = [{ start: entry.instructionBytes, end: code.length }]
     const instructions = disassemble(code, { dataRanges })
     for (const { offset, target } of instructions) {
@@ -192,7 +205,7 @@ export function printIr(program: BytecodeProgram, options: ObjectOptions = {}): 
   const parts = selectFunctions(program, options).map(({ fn, index, feedback }) => {
     if (fn.code.length > MAX_CODE_WORDS) return `; ${notCompiled(fn.name, REFUSALS.tooLarge)}\n`
     const graph = compileToIr(program, fn, feedback, { builtinIndex, verify: true })
-    return `; ${title(fn, index)}\n${printGraph(graph)}`
+    return `; ${title(program, fn, index)}\n${printGraph(graph)}`
   })
   return parts.join('\n')
 }

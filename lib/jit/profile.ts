@@ -1,6 +1,6 @@
 /** The profile document: what the VM saw while a program ran. */
 
-export const PROFILE_VERSION = 1
+export const PROFILE_VERSION = 2
 
 export interface SiteProfile {
   /** Position of the instruction. */
@@ -30,5 +30,7 @@ export interface ProfileDocument {
   version: typeof PROFILE_VERSION
   /** sourceHash of the bytecode it belongs to. */
   sourceHash: string
+  /** The same of its modules, in their order. */
+  moduleHashes: string[]
   functions: FunctionProfile[]
 }

@@ -1,8 +1,4 @@
 /** Collects the modules of a program into its AST document. */
-import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { systemCode, systemReason } from '../files/reasons.js'
-import { decodeUtf8 } from '../formats/utf8.js'
 import {
   type AstDocument,
   type Diagnostic,
@@ -13,7 +9,9 @@ import {
   placesIn,
   type Source,
 } from '../syntax/index.js'
+import type { Dependencies } from './dependencies.js'
 import { resolvePlace } from './places.js'
+import { hashOf, readSource, stateOf } from './source-files.js'
 
 /** What messages call a program that came from standard input; its imports count from the working directory. */
 export const STANDARD_INPUT = '<stdin>'
@@ -22,6 +20,8 @@ export interface LoadResult {
   document: AstDocument
   /** Mistakes in the main program; if there are any, nothing was loaded. */
   diagnostics: Diagnostic[]
+  /** What the document was made of besides the text of the main program. */
+  dependencies: Dependencies
 }
 
 /** Parses a program and, if it has no mistakes, every module that it may import. */
@@ -29,8 +29,11 @@ export function loadProgram(text: string, file: string): LoadResult {
   const { program, diagnostics } = parse(text, file)
   const source = makeSource(text, file)
   const document: AstDocument = { format: 'rush-ast', version: 2, source, program, imports: [], modules: [] }
-  if (diagnostics.length === 0) document.imports = new Loader(document.modules).linksOf(program, file)
-  return { document, diagnostics }
+  const dependencies: Dependencies = { places: [], files: [] }
+  if (diagnostics.length === 0) {
+    document.imports = new Loader(document.modules, dependencies).linksOf(program, file)
+  }
+  return { document, diagnostics, dependencies }
 }
 
 /** The text of a file of the program, by the name that messages call it. */
@@ -42,23 +45,50 @@ export function textOfFile(document: AstDocument, file: string): string {
 }
 
 function makeSource(text: string, file: string): Source {
-  return { file, text, hash: createHash('sha256').update(text).digest('hex') }
+  return { file, text, hash: hashOf(text) }
+}
+
+/** A file whose import statements are being followed. */
+interface Importer {
+  /** As places are resolved from it; empty: the working directory. */
+  file: string
+  places: readonly string[]
+  /** Of the first places. */
+  links: ImportLink[]
 }
 
 class Loader {
   /** Numbers of modules by the path of their file, or by their place if there is no file. */
   private readonly numbers = new Map<string, number>()
+  /** From the main program to the file that is being followed: depth first, and as deep as files go. */
+  private readonly open: Importer[] = []
 
-  constructor(private readonly modules: Module[]) {}
+  constructor(
+    private readonly modules: Module[],
+    private readonly dependencies: Dependencies,
+  ) {}
 
-  /** Loads what the import statements of one file name, depth first. */
+  /** Loads what the import statements of the main program name, and so on. */
   linksOf(program: Program, file: string): ImportLink[] {
-    const importer = file === STANDARD_INPUT ? '' : file
-    return placesIn(program).map((place) => ({ place, module: this.load(place, importer) }))
+    const links: ImportLink[] = []
+    this.follow(program, file === STANDARD_INPUT ? '' : file, links)
+    for (let top = this.open.pop(); top !== undefined; top = this.open.pop()) {
+      const place = top.places[top.links.length]
+      if (place === undefined) continue
+      this.open.push(top)
+      top.links.push({ place, module: this.load(place, top.file) })
+    }
+    return links
   }
 
+  private follow(program: Program, file: string, links: ImportLink[]): void {
+    this.open.push({ file, places: placesIn(program), links })
+  }
+
+  /** @returns the number of the module; if it is new, its import statements are followed next */
   private load(place: string, importer: string): number {
     const found = resolvePlace(place, importer)
+    this.dependencies.places.push({ importer, place, path: found?.path ?? null })
     const key = found === null ? place : found.path
     const known = this.numbers.get(key)
     if (known !== undefined) return known
@@ -70,6 +100,7 @@ class Loader {
     }
     if (found === null) return failed(`standard library module not found: ${place}`)
     const text = readSource(found.path)
+    this.dependencies.files.push({ path: found.path, state: stateOf(text) })
     if (typeof text !== 'string') return failed(text.error)
     const { program, diagnostics } = parse(text, found.name)
     if (diagnostics.length > 0) {
@@ -78,22 +109,7 @@ class Loader {
     }
     const module: Module = { source: makeSource(text, found.name), program, imports: [] }
     this.modules[number] = module
-    module.imports = this.linksOf(program, found.name)
+    this.follow(program, found.name, module.imports)
     return number
   }
-}
-
-function readSource(path: string): string | { error: string } {
-  let bytes: Uint8Array
-  try {
-    bytes = readFileSync(path)
-  } catch (error) {
-    const code = systemCode(error)
-    if (code === null) throw error
-    const action = code === 'EISDIR' ? 'read' : 'open'
-    return { error: `failed to read module ${path}: ${action} ${path}: ${systemReason(code)}` }
-  }
-  const text = decodeUtf8(bytes)
-  if (typeof text === 'string') return text
-  return { error: `failed to read module ${path}: not valid UTF-8 at byte ${text}` }
 }

@@ -26,14 +26,23 @@ export function resolvePlace(place: string, importer: string): ModuleFile | null
   const file = place.endsWith(ENDING) ? place : `${place}${ENDING}`
   if (place.startsWith(STANDARD)) return resolveStandard(file)
   const name = isAbsolute(file) ? file : join(dirname(importer), file)
-  return { name, path: resolve(name) }
+  return { name, path: absolutePath(name) }
 }
 
 /** A `std` folder in the working directory wins. */
 function resolveStandard(file: string): ModuleFile | null {
-  const own = resolve(file)
+  const own = absolutePath(file)
   if (existsSync(own)) return { name: file, path: own }
   const name = file.slice(STANDARD.length, -ENDING.length)
   const path = join(STANDARD_FOLDER, `${name}${ENDING}`)
   return STANDARD_NAME.test(name) && existsSync(path) ? { name: file, path } : null
+}
+
+/** A working directory that was removed has no path, and nothing can be found in it either. */
+function absolutePath(name: string): string {
+  try {
+    return resolve(name)
+  } catch {
+    return name
+  }
 }

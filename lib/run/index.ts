@@ -4,15 +4,17 @@
  */
 import type { BytecodeProgram } from '../bytecode/program.js'
 import { analyseScopes } from '../bytecode/scopes.js'
+import type { BytecodeCache } from '../cache/cache.js'
 import { Heap } from '../heap/heap.js'
 import { SLOT_SIZE } from '../heap/layout.js'
 import { createClosure } from '../heap/objects.js'
 import type { JitTier } from '../jit/tier/jit-tier.js'
 import { loadProgram, textOfFile } from '../modules/load.js'
 import type { Region } from '../native/region.js'
-import { builtinIndex } from '../runtime/builtins/registry.js'
-import { Runtime, type SourceText, THROWN } from '../runtime/runtime.js'
+import { isBuiltin } from '../runtime/builtins/registry.js'
+import { Runtime, type SourceText } from '../runtime/runtime.js'
 import { registerStackRoots } from '../runtime/safepoint.js'
+import { placeCaught } from '../runtime/trace.js'
 import { type AstDocument, type Diagnostic, formatDiagnostics } from '../syntax/index.js'
 import type { Vm } from '../vm/vm.js'
 import { Log } from './log.js'
@@ -20,12 +22,16 @@ import type { Mode, RunOptions } from './options.js'
 import { uncaughtReport } from './report.js'
 import { adoptZoneFile } from './zone-file.js'
 
+export { isBuiltin }
+
 export const EXIT_SUCCESS = 0
 export const EXIT_FAILURE = 1
 
 export interface SourceRun extends SourceText {
   mode: Mode
   options: RunOptions
+  /** Where the program's bytecode is kept; the interpreter has no use for it. */
+  cache?: BytecodeCache | null
 }
 
 export interface BytecodeRun {
@@ -35,19 +41,24 @@ export interface BytecodeRun {
   options: RunOptions
 }
 
-export function isBuiltin(name: string): boolean {
-  return builtinIndex(name) >= 0
-}
-
 /** @returns the exit code */
-export async function runSource({ text, file, mode, options }: SourceRun): Promise<number> {
-  const { document, diagnostics } = loadProgram(text, file)
+export async function runSource({ text, file, mode, options, cache = null }: SourceRun): Promise<number> {
+  if (mode !== 'interpreter') {
+    // A dump of the tree needs the tree.
+    const program = options.dump.includes('ast') ? null : (cache?.find(text, file) ?? null)
+    const what = program === null ? 'Compiling to bytecode...' : 'Using cached bytecode'
+    new Log(options.logLevel, options.errors).line('info', what)
+    if (program !== null) return runBytecode({ program, mode, options })
+  }
+  const { document, diagnostics, dependencies } = loadProgram(text, file)
   if (diagnostics.length > 0) return refuse(diagnostics, document, options)
   await dumpAst(document, options)
   if (mode === 'interpreter') return interpret(document, options)
   const { compile } = await import('../bytecode/compile.js')
   const compiled = compile(document, isBuiltin)
   if (compiled.diagnostics.length > 0) return refuse(compiled.diagnostics, document, options)
+  const warning = cache?.save(compiled.program, dependencies) ?? null
+  if (warning !== null) options.errors.write(warning)
   return runBytecode({ program: compiled.program, mode, options })
 }
 
@@ -70,6 +81,7 @@ function makeRuntime(heap: Heap, options: RunOptions): Runtime {
   adoptZoneFile()
   const rt = new Runtime(heap, options.output, { maxDepth: options.maxDepth })
   registerStackRoots(rt)
+  options.watchHeap?.(heap)
   return rt
 }
 
@@ -104,7 +116,7 @@ function finish(rt: Runtime, options: RunOptions, body: () => void): number {
     options.output.flush()
     return EXIT_SUCCESS
   } catch (error) {
-    if (error !== THROWN) throw error
+    placeCaught(rt, error)
     options.output.flush()
     options.errors.write(uncaughtReport(rt))
     return EXIT_FAILURE

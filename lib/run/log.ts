@@ -34,9 +34,10 @@ export class Log {
   }
 }
 
-/** `812ns`, `101.981µs`, `1.981927ms`, `2.5s`, `1m3.2s`. */
+/** `0s`, `812ns`, `101.981µs`, `1.981927ms`, `2.5s`, `1m3.2s`. */
 export function formatDuration(milliseconds: number): string {
   const nanoseconds = Math.round(milliseconds * 1e6)
+  if (nanoseconds === 0) return '0s'
   if (nanoseconds < 1000) return `${nanoseconds}ns`
   if (nanoseconds < 1e6) return `${nanoseconds / 1e3}µs`
   if (nanoseconds < 1e9) return `${nanoseconds / 1e6}ms`

@@ -2,6 +2,7 @@
  * The options of a run and the one table of flags that set them. `rush-run` and `rush-vm` offer
  * these flags; usage text, defaults and checks follow from the table.
  */
+import type { Heap } from '../heap/heap.js'
 import type { ProfileDocument } from '../jit/profile.js'
 import { writeError } from './standard-error.js'
 
@@ -63,6 +64,8 @@ export interface RunOptions {
   noExecMemory: boolean
   /** Takes the profile at the end of the run; null = no profile wanted. */
   saveProfile: ((profile: ProfileDocument) => void) | null
+  /** Is shown the heap before the program runs; null = nobody looks at it. */
+  watchHeap: ((heap: Heap) => void) | null
   /** Stages to print on standard error. */
   dump: readonly string[]
   /** Only functions of this name are dumped; '' = all. */
@@ -73,6 +76,8 @@ export interface RunOptions {
 }
 
 const COUNT = 2 ** 31 - 1
+/** Each call has 1 KiB of the region of 2 GiB, with native code another one; half is left for objects. */
+const MAX_DEPTH = 500_000
 
 /** Flags of every run. */
 export const RUN_FLAGS: readonly Flag[] = [
@@ -97,7 +102,7 @@ export const RUN_FLAGS: readonly Flag[] = [
     default: 100_000,
     value: 'CALLS',
     minimum: 1,
-    maximum: COUNT,
+    maximum: MAX_DEPTH,
     description: 'Deepest nesting of calls',
   },
   {
@@ -225,5 +230,12 @@ export function defaultRunOptions(output: OutputSink): RunOptions {
   const flags = RUN_FLAGS.filter((flag) => !NOT_OPTIONS.has(flag.name))
   const values = Object.fromEntries(flags.map((flag) => [optionName(flag.name), flag.default]))
   const errors = { write: writeError }
-  return { ...(values as unknown as RunOptions), dump: [], saveProfile: null, output, errors }
+  return {
+    ...(values as unknown as RunOptions),
+    dump: [],
+    saveProfile: null,
+    watchHeap: null,
+    output,
+    errors,
+  }
 }

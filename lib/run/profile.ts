@@ -1,6 +1,6 @@
 /** The profile document of a run, from the feedback that was collected. */
 import { Op } from '../bytecode/opcodes.js'
-import type { BytecodeProgram } from '../bytecode/program.js'
+import { type BytecodeProgram, moduleHashes } from '../bytecode/program.js'
 import { FunctionLayout, Tag } from '../heap/layout.js'
 import {
   type FunctionProfile,
@@ -61,6 +61,7 @@ export function makeProfile(
     format: 'rush-profile',
     version: PROFILE_VERSION,
     sourceHash: program.sourceHash,
+    moduleHashes: moduleHashes(program),
     functions: profiles,
   }
 }

@@ -1,14 +1,16 @@
 /** One bytecode run: logging, statistics, profile and dumps around it. */
 import { instructionPositions } from '../bytecode/instructions.js'
 import { OPCODES, type OpcodeInfo } from '../bytecode/opcodes.js'
-import type { BytecodeProgram } from '../bytecode/program.js'
-import { FunctionLayout, SLOT_SIZE } from '../heap/layout.js'
+import { pointAt } from '../bytecode/positions.js'
+import type { BytecodeFunction, BytecodeProgram } from '../bytecode/program.js'
+import { FunctionLayout } from '../heap/layout.js'
 import type { JitTier } from '../jit/tier/jit-tier.js'
 import { newStatistics, statisticsBlock } from '../jit/tier/statistics.js'
 import { errorParts } from '../runtime/errors.js'
 import type { Runtime } from '../runtime/runtime.js'
 import type { LoadedFunction } from '../vm/loaded-function.js'
 import type { Vm } from '../vm/vm.js'
+import { InstructionLog, isBinaryOperation } from './instruction-log.js'
 import type { Log } from './log.js'
 import type { RunOptions } from './options.js'
 import { makeProfile } from './profile.js'
@@ -52,7 +54,7 @@ export class BytecodeSession {
     const started = performance.now()
     const code = body(main)
     const time = performance.now() - started
-    if (code !== 0) this.logError()
+    if (code !== 0) this.logError(functions)
     log.line('info', 'VM execution completed')
     this.report(functions, time)
     options.saveProfile?.(makeProfile(this.rt, program, functions))
@@ -74,14 +76,14 @@ export class BytecodeSession {
     for (const fn of functions) fn.observe(observedPositions(fn.bytecode.code))
   }
 
-  /** Counts every instruction that the VM runs, on top of what is observed anyway. */
+  /** Counts and logs every instruction that the VM runs, on top of what is observed anyway. */
   private countAll(functions: readonly LoadedFunction[]): void {
-    const { vm, log, statistics } = this
+    const { rt, vm, log, statistics } = this
     const feedback = vm.observer
-    const trace = log.enabled('trace')
+    const lines = log.enabled('debug') ? new InstructionLog(rt, log) : null
     vm.observer = (fn, position, base, sp) => {
       statistics.observe(fn, position)
-      if (trace) this.trace(fn, position, sp)
+      lines?.before(fn, position, base, sp)
       if (fn.feedback !== null) feedback(fn, position, base, sp)
     }
     for (const fn of functions) {
@@ -90,27 +92,37 @@ export class BytecodeSession {
     }
   }
 
-  private trace(fn: LoadedFunction, position: number, sp: number): void {
-    const { name } = OPCODES[fn.bytecode.code[position] as number] as OpcodeInfo
-    const slots = (sp - this.rt.heap.stackBase) / SLOT_SIZE
-    const depth = this.rt.limits.maxDepth - this.rt.depth
-    this.log.line('trace', `IP:${position} OP:Op${name} SP:${slots} Frame:${depth - 1}`)
-  }
-
-  private logError(): void {
-    const { type, message } = errorParts(this.rt, this.rt.errorSlot)
+  private logError(functions: readonly LoadedFunction[]): void {
+    const { message, line, column, source } = errorParts(this.rt, this.rt.errorSlot)
     this.statistics.errors++
-    this.log.line('error', `Function call failed: ${type}: ${message}`)
+    const failed = functions.some(({ bytecode, index }) => {
+      const fn = this.rt.functions[index]
+      if (fn === undefined || this.rt.sources[fn.source] !== source) return false
+      return operationAt(bytecode, line, column)
+    })
+    this.log.line('error', `${failed ? 'Binary operation' : 'Function call'} failed: ${message}`)
   }
 
   private report(functions: readonly LoadedFunction[], time: number): void {
     const { log, tier } = this
     if (!log.enabled('info')) return
     const jit = this.jit ? (tier?.collectStatistics() ?? newStatistics()) : null
-    const counts = functions.map((fn) => this.rt.heap.I32[(fn.record + FunctionLayout.CALLS) >> 2] as number)
+    // The main program's own frame is not the work of a call.
+    const [, ...called] = functions
+    const counts = called.map((fn) => this.rt.heap.I32[(fn.record + FunctionLayout.CALLS) >> 2] as number)
     const frames = counts.reduce((sum, count) => sum + count, 0)
-    const called = counts.slice(1).filter((count) => count > 0).length
-    for (const line of this.statistics.lines(time, frames, called, jit)) log.line('info', line)
+    const different = counts.filter((count) => count > 0).length
+    for (const line of this.statistics.lines(time, frames, different, jit)) log.line('info', line)
     if (jit !== null) this.options.errors.write(statisticsBlock(jit))
   }
+}
+
+/** Whether a binary operation stands at a place in the source of `fn`. */
+function operationAt(fn: BytecodeFunction, line: number, column: number): boolean {
+  for (const position of instructionPositions(fn.code)) {
+    if (!isBinaryOperation((OPCODES[fn.code[position] as number] as OpcodeInfo).name)) continue
+    const point = pointAt(fn, position)
+    if (point.line === line && point.column === column) return true
+  }
+  return false
 }

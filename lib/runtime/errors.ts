@@ -151,11 +151,32 @@ export function placeError(
 ): void {
   if (!needsPlace(rt)) return
   const heap = rt.heap
+  const stack = newString(heap, stackText)
+  setPlace(rt, source, line, column)
+  heap.setPointer(heap.referenceOf(rt.errorSlot) + ErrorLayout.STACK, stack)
+}
+
+/** Gives the error in flight a place; see `placeError`. */
+export function setPlace(rt: Runtime, source: number, line: number, column: number): void {
+  const { heap } = rt
   const error = heap.referenceOf(rt.errorSlot)
   heap.I32[(error + ErrorLayout.LINE) >> 2] = line
   heap.I32[(error + ErrorLayout.COLUMN) >> 2] = column
   heap.I32[(error + ErrorLayout.SOURCE) >> 2] = source
-  heap.setPointer(error + ErrorLayout.STACK, newString(heap, stackText))
+}
+
+/** Makes the error that says that memory is out, while there is memory. */
+export function reserveError(rt: Runtime): void {
+  const { heap } = rt
+  const [type, message] = [internString(heap, 'RuntimeError'), internString(heap, MESSAGES.outOfMemory())]
+  const error = createError(heap, rt.reservedError, type, message)
+  // It has no other stack, whatever happens.
+  heap.setPointer(error + ErrorLayout.STACK, internString(heap, ''))
+}
+
+/** Raises nothing, but makes the reserved error the one in flight. */
+export function useReservedError(rt: Runtime): void {
+  rt.heap.copy(rt.errorSlot, rt.reservedError)
 }
 
 /** An error's parts, for reports. */

@@ -5,6 +5,7 @@
  */
 import type { Heap } from '../heap/heap.js'
 import { Context } from '../heap/layout.js'
+import { reserveError } from './errors.js'
 import { Hosts } from './hosts.js'
 import type { Unit } from './unit.js'
 
@@ -82,6 +83,8 @@ export class Runtime {
   /** The places of the imports under way, outermost first. */
   readonly importing: string[] = []
   tier: Tier | null = null
+  /** Callbacks of built-in methods under way, one in the other (see `callbacks.ts`). */
+  callbacks = 0
   /** Safepoints passed under GC stress. */
   stressCount = 0
   /** Values whose body lives on the JavaScript side. */
@@ -90,6 +93,8 @@ export class Runtime {
   readonly errorConstructors: string[] = []
   /** Slot (outside the stack, a root) that holds the error in flight. */
   readonly errorSlot: number
+  /** Slot with the error for want of memory, in case that there is none for another. */
+  readonly reservedError: number
 
   constructor(
     readonly heap: Heap,
@@ -99,6 +104,8 @@ export class Runtime {
     this.top = heap.stackBase
     this.depth = limits.maxDepth
     this.errorSlot = heap.allocateRootSlots(1)
+    this.reservedError = heap.allocateRootSlots(1)
+    reserveError(this)
     this.hosts = new Hosts(heap)
   }
 

@@ -1,7 +1,7 @@
 /** Stack traces and places of errors, read from the frames that all tiers share. */
 
 import { ClosureLayout, FunctionLayout } from '../heap/layout.js'
-import { MESSAGES, needsPlace, placeError, setError } from './errors.js'
+import { MESSAGES, needsPlace, placeError, setError, setPlace, useReservedError } from './errors.js'
 import { callerBase, type FrameView, LINK_INTERPRETED, LINK_POSITION, LINK_POSITION_MASK } from './frames.js'
 import { isOutOfMemory } from './out-of-memory.js'
 import { type Runtime, type RuntimeFunction, type Site, THROWN } from './runtime.js'
@@ -79,9 +79,22 @@ export function placeErrorHere(rt: Runtime): void {
  * anything else is a bug of ours and passes through.
  */
 export function placeCaught(rt: Runtime, error: unknown): void {
-  if (isOutOfMemory(error)) {
-    rt.heap.collect()
-    setError(rt, 'RuntimeError', MESSAGES.outOfMemory())
-  } else if (error !== THROWN) throw error
-  placeErrorHere(rt)
+  if (error !== THROWN && !isOutOfMemory(error)) throw error
+  try {
+    if (error !== THROWN) makeRoom(rt)
+    placeErrorHere(rt)
+  } catch (exhausted) {
+    if (!isOutOfMemory(exhausted)) throw exhausted
+    // The program holds on to everything: not even an error fits in.
+    useReservedError(rt)
+    for (const frame of walkFrames(rt)) {
+      const { line, column } = siteOf(rt, frame)
+      return setPlace(rt, functionOf(rt, frame).source, line, column)
+    }
+  }
+}
+
+function makeRoom(rt: Runtime): void {
+  rt.heap.collect()
+  setError(rt, 'RuntimeError', MESSAGES.outOfMemory())
 }

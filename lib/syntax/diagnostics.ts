@@ -58,8 +58,21 @@ export function sourceExcerpt(text: string, line: number, column: number): strin
   const before = from > 0 ? '...' : ''
   const after = to < characters.length ? '...' : ''
   const shown = characters.slice(from, to).join('')
-  const padding = characters.slice(from, caret).map((character) => (character === '\t' ? '\t' : ' '))
+  const padding = characters.slice(from, caret).map(blankOf)
   return `${INDENT}${before}${shown}${after}\n${INDENT}${' '.repeat(before.length)}${padding.join('')}^`
+}
+
+/** Characters that terminals draw two columns wide: East Asian scripts, their punctuation, emoji. */
+const WIDE =
+  /[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\p{Emoji_Presentation}\u3000-\u303e\uff01-\uff60\uffe0-\uffe6]/u
+/** Among them by script, but narrow by design. */
+const HALF_WIDTH = /[\uff61-\uffdc]/
+
+/** What takes as much room in a line as the character. */
+function blankOf(character: string): string {
+  if (character === '\t') return '\t'
+  if (/\p{M}/u.test(character)) return ''
+  return WIDE.test(character) && !HALF_WIDTH.test(character) ? '  ' : ' '
 }
 
 /** The code points of a line, with control characters made harmless for a terminal. */
@@ -76,9 +89,9 @@ function lineCharacters(text: string, line: number): string[] {
   return Array.from(content, (character) => (isControl(character) ? '\uFFFD' : character))
 }
 
+/** Whether a terminal would obey the character rather than show it; those that turn text around are among them. */
 function isControl(character: string): boolean {
-  const code = character.codePointAt(0) ?? 0
-  return character !== '\t' && (code < 0x20 || (code >= 0x7f && code < 0xa0))
+  return character !== '\t' && /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(character)
 }
 
 /** How a message names a character that may not be printable: `'é'` or `U+0007`. */

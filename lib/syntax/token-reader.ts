@@ -146,7 +146,8 @@ export class TokenReader {
     } else if (reservedWord(token.kind) !== undefined && expected.endsWith('name')) {
       hint = ' (reserved words cannot be names)'
     }
-    this.fail(this.errorPoint, `expected ${expected} but found ${describeToken(token)}${hint}`)
+    const late = token.newlines > 0 && expected.includes(`'${token.kind}'`) ? ' on a new line' : ''
+    this.fail(this.errorPoint, `expected ${expected} but found ${describeToken(token)}${late}${hint}`)
   }
 
   /** Reports a mistake and leaves the current statement. */

@@ -35,9 +35,6 @@ const LENGTHS: readonly number[] = OPCODES.map((info) => info.operands.length + 
 
 const CALLS: ReadonlySet<number> = new Set([Opcode.Call, Opcode.CallMethod, Opcode.New, Opcode.CallSuper])
 
-/** Host calls (callbacks of built-in functions) that may be nested: each takes JavaScript stack. */
-const MAX_HOST_NESTING = 200
-
 /** What the tier manager hears of. */
 export interface TierEvents {
   /** A function's call count reached its `nextEvent`. */
@@ -58,7 +55,6 @@ export class Vm implements Tier {
   base = 0
   pc = 0
   sp = 0
-  private nesting = 0
   private gate: NativeGate | null = null
   segments: Segments | null = null
   private readonly depths = new Map<LoadedFunction, Int32Array>()
@@ -95,27 +91,25 @@ export class Vm implements Tier {
     const { rt } = this
     const { base, position } = rt
     const closure = prepareCall(rt, callee + (count + 1) * SLOT_SIZE, count)
-    if (closure !== 0) this.callClosure(closure)
-    rt.base = base
-    rt.position = position
-    rt.top = callee + SLOT_SIZE
+    try {
+      if (closure !== 0) this.callClosure(closure)
+    } finally {
+      // After an error, too: `rt` must describe the frame from which it goes on, not one that was left.
+      rt.base = base
+      rt.position = position
+      rt.top = callee + SLOT_SIZE
+    }
   }
 
   private callClosure(callee: number): void {
     const { rt } = this
     const { I32 } = rt.heap
-    if (this.nesting >= MAX_HOST_NESTING) failRuntime(rt, MESSAGES.stackOverflow())
     const frame = callee + SLOT_SIZE
     const distance = rt.base === 0 ? 0 : (frame - rt.base) / SLOT_SIZE
     this.checkDepth(this.functionAt(frame))
     I32[(frame + LINK_TAG) >> 2] = linkTag(distance)
     I32[(frame + LINK_POSITION) >> 2] = rt.position | LINK_BOUNDARY
-    this.nesting++
-    try {
-      this.run(frame)
-    } finally {
-      this.nesting--
-    }
+    this.run(frame)
   }
 
   private checkDepth(fn: LoadedFunction): void {

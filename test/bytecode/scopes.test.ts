@@ -64,6 +64,10 @@ t.test('the rules of core.md 7.1', async (t) => {
     ['f = fn() { for (i = 0; i < 1; i = i + 1) { j = i }; return j + i }', 'j', ['f', 'f']],
     ['class A { fn m() { x = 1 } }; x = 2', 'x', ['global', 'global']],
     ['fn f() { return f }', 'f', ['global', 'global']],
+    ['fn f() { f = 1; return f }', 'f', ['global', 'global', 'global']],
+    ['for (;; x = 1) { f = fn() { x = 2; return x }; x = 3 }', 'x', ['global', 'global', 'global', 'global']],
+    ['g = fn() { fn f() { f = 1; return f } }', 'f', ['g', 'g/upvalue', 'g/upvalue']],
+    ['g = fn() { f = 1; return f }; fn f() { 1 }', 'f', ['g', 'g', 'global']],
     ['f = fn() { class K { }; return K }', 'K', ['f', 'f']],
   ]
   for (const [text, name, expected] of rows) t.same(meanings(text, name), expected, text)

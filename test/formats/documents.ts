@@ -43,8 +43,9 @@ export function sampleDocuments(): DocumentTypes {
     'rush-bytecode': program,
     'rush-profile': {
       format: 'rush-profile',
-      version: 1,
+      version: 2,
       sourceHash,
+      moduleHashes: [sourceHash],
       functions: [
         {
           index: 1,

@@ -3,6 +3,7 @@ import type { DocumentKind, Encoding } from '../../lib/formats/envelope.js'
 import { DocumentError } from '../../lib/formats/errors.js'
 import { detectKind, readDocument } from '../../lib/formats/read.js'
 import { writeDocument } from '../../lib/formats/write.js'
+import { distort } from './distort.js'
 import { astOf, bytecodeOf, randomNumbers, sampleDocuments } from './documents.js'
 
 const ROUNDS = 400
@@ -37,42 +38,6 @@ function damage(bytes: Uint8Array, random: (limit: number) => number): Uint8Arra
     else copy = Uint8Array.from([...copy.subarray(0, at), ...copy.subarray(other)])
   }
   return copy
-}
-
-const STRANGE: readonly unknown[] = [
-  null,
-  true,
-  -1,
-  0.5,
-  1e300,
-  2 ** 40,
-  '',
-  'x',
-  '\u0000',
-  [],
-  {},
-  [[]],
-  { type: 'x' },
-]
-
-/** Replaces, removes or adds one thing somewhere in a JSON value. */
-function distort(document: unknown, random: (limit: number) => number): void {
-  let value = document as Record<string, unknown>
-  for (;;) {
-    const names = Object.keys(value)
-    if (names.length === 0) return
-    const name = names[random(names.length)] as string
-    const child = value[name]
-    if (typeof child === 'object' && child !== null && random(4) > 0) {
-      value = child as Record<string, unknown>
-      continue
-    }
-    const kind = random(4)
-    if (kind === 0) delete value[name]
-    else if (kind === 1) value[`${name}s`] = child
-    else value[name] = STRANGE[random(STRANGE.length)]
-    return
-  }
 }
 
 for (const kind of Object.keys(samples) as DocumentKind[]) {

@@ -304,13 +304,31 @@ t.test(
     const array = heap.referenceOf(a)
     const data = elementAddress(heap, array, 0)
     t.equal(heap.I32[(data - 16 + BlockLayout.SHARED) >> 2], 1)
+    t.equal(elementForWrite(heap, array, 99_999), data + 99_999 * 16, 'no other array has this element')
     heap.collect()
     t.equal(heap.I32[(data - 16 + BlockLayout.SHARED) >> 2], 0)
-    t.equal(elementForWrite(heap, array, 99_999), data + 99_999 * 16)
+    t.equal(elementForWrite(heap, array, 0), data)
     heap.setInteger(value, -1)
     const b = heap.allocateRootSlots(1)
     pushElement(heap, b, array, value)
     heap.collect()
     t.equal(heap.I32[(data - 16 + BlockLayout.SHARED) >> 2], 1, 'two headers: still shared')
+    t.not(elementForWrite(heap, array, 99_999), data + 99_999 * 16)
   },
 )
+
+t.test('collections: their work stays in proportion to what is allocated', async (t) => {
+  const heap = newHeap(1024 * MiB)
+  const list = heap.allocateRootSlots(1)
+  const value = heap.allocateRootSlots(1)
+  createArray(heap, list, 0)
+  for (let steps = 1; steps <= 800_000; steps++) {
+    createArray(heap, value, 8)
+    pushElement(heap, list, heap.referenceOf(list), value)
+    if (heap.needsCollection()) heap.collect()
+    if (steps % 100_000 !== 0) continue
+    const { tracedBytes, allocatedBytes } = heap.stats
+    t.ok(tracedBytes < 2 * allocatedBytes, `${tracedBytes} bytes traced, ${allocatedBytes} allocated`)
+  }
+  t.ok(heap.stats.collections >= 3, `${heap.stats.collections} collections`)
+})

@@ -161,6 +161,32 @@ print(len(s + "ok"))`
   t.equal(run(text), 'RuntimeError out of memory 3\n2\n')
 })
 
+t.test('running out of memory that the program holds on to is an error like others', async (t) => {
+  const text = `
+kept = []
+grow = fn() { while (true) { kept = [kept, kept, "x" + 1, 2, 3] } }
+twice = fn() { grow() }
+for (i = 0; i < 3; i = i + 1) {
+  try { twice() } catch (e) { print(e, e.type, e.line, e.column) }
+}
+try { nosuch } catch (e) { print(e.message) }
+kept = []
+print(len("o" + "k"))
+try { twice() } finally { print("finally") }`
+  const out = 'RuntimeError: out of memory RuntimeError 3'
+  for (const handOverHeight of [undefined, 0]) {
+    const { output, error } = runProgram(text, { handOverHeight, heap: { maxHeap: 2 << 20 } })
+    const lines = output.split('\n')
+    t.same(
+      lines.slice(0, 3).map((line) => line.slice(0, out.length)),
+      [out, out, out],
+    )
+    t.match(lines[3], /^(identifier not found: nosuch|out of memory)$/)
+    t.same(lines.slice(4), ['2', 'finally', ''])
+    t.same([error?.type, error?.message, error?.line], ['RuntimeError', 'out of memory', 3])
+  }
+})
+
 t.test('the same answers when every safepoint collects', async (t) => {
   const text = `
 class P { fn initialize(a, b) { @a = a

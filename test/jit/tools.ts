@@ -6,7 +6,7 @@ import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { compile, instructionPositions } from '../../lib/bytecode/index.js'
 import { Opcode } from '../../lib/bytecode/opcodes.js'
-import type { BytecodeFunction, BytecodeProgram } from '../../lib/bytecode/program.js'
+import { type BytecodeFunction, type BytecodeProgram, moduleHashes } from '../../lib/bytecode/program.js'
 import { Tag } from '../../lib/heap/layout.js'
 import type { Feedback } from '../../lib/jit/compile.js'
 import type { ProfileDocument } from '../../lib/jit/profile.js'
@@ -53,7 +53,8 @@ export function profileOf(program: BytecodeProgram, type: string): ProfileDocume
     nativeCalls: 0,
     sites: instructionPositions(code).map((position) => ({ position, types: [[type], [type]] })),
   }))
-  return { format: 'rush-profile', version: 1, sourceHash: program.sourceHash, functions }
+  const { sourceHash } = program
+  return { format: 'rush-profile', version: 2, sourceHash, moduleHashes: moduleHashes(program), functions }
 }
 
 const CONTAINERS: ReadonlySet<number> = new Set([Opcode.GetIndex, Opcode.SetIndex, Opcode.GetProperty])

@@ -53,10 +53,11 @@ export class ModeChecker {
     }
   }
 
-  private run({ path }: TestProgram, mode: ModeName): Promise<Answer> {
+  /** One run; `watch`: the answer tells of the heap. Not for two runs at a time. */
+  run({ path }: TestProgram, mode: ModeName, watch = false): Promise<Answer> {
     const runner = isNative(mode) ? this.arm64 : this.here
     if (runner === null) throw new Error(this.reason)
-    return runner.run({ program: path, mode })
+    return runner.run({ program: path, mode, watch })
   }
 
   stop(): void {

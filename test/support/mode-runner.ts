@@ -74,6 +74,6 @@ export class ModeRunner {
 
   private fail(reason: string, started: number): void {
     const crash = this.stderr === '' ? reason : `${reason}\n${this.stderr}`
-    this.settle({ outcome: null, crash, milliseconds: performance.now() - started })
+    this.settle({ outcome: null, crash, milliseconds: performance.now() - started, heap: [] })
   }
 }

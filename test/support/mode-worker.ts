@@ -11,6 +11,7 @@ import { compile, verify } from '../../lib/bytecode/index.js'
 import type { Encoding } from '../../lib/formats/envelope.js'
 import { readDocument } from '../../lib/formats/read.js'
 import { writeDocument } from '../../lib/formats/write.js'
+import type { Heap, HeapStatistics } from '../../lib/heap/heap.js'
 import { loadProgram } from '../../lib/modules/load.js'
 import { isBuiltin, runBytecode, runSource } from '../../lib/run/index.js'
 import { defaultRunOptions, type RunOptions } from '../../lib/run/options.js'
@@ -73,12 +74,24 @@ function collector(): { text(): string; write(text: string): void } {
   }
 }
 
-async function run(program: string, mode: Mode): Promise<Outcome> {
+/** @param heap takes what the heap counts at each piece of output */
+async function run(program: string, mode: Mode, heap: HeapStatistics[] | null): Promise<Outcome> {
   const stdout = collector()
   const stderr = collector()
-  const output = { write: stdout.write, flush: () => {} }
-  const errors = { write: stderr.write }
-  const options = { ...defaultRunOptions(output), ...SMALL, ...mode.options, errors }
+  let watched: Heap | null = null
+  const write = (text: string): void => {
+    stdout.write(text)
+    if (watched !== null) heap?.push(watched.stats)
+  }
+  const options: RunOptions = {
+    ...defaultRunOptions({ write, flush: () => {} }),
+    ...SMALL,
+    ...mode.options,
+    errors: { write: stderr.write },
+    watchHeap: (made) => {
+      watched = made
+    },
+  }
   const file = basename(program)
   const code = await inWorkingFolder(program, () => {
     const text = readFileSync(file, 'utf8')
@@ -88,14 +101,16 @@ async function run(program: string, mode: Mode): Promise<Outcome> {
   return { stdout: stdout.text(), code, ...splitNotice(stderr.text()) }
 }
 
-async function answer({ program, mode }: Job): Promise<Answer> {
+async function answer({ program, mode, watch }: Job): Promise<Answer> {
   const started = performance.now()
+  const heap: HeapStatistics[] = []
   const elapsed = (): number => performance.now() - started
   try {
-    return { outcome: await run(program, MODES[mode]), crash: '', milliseconds: elapsed() }
+    const outcome = await run(program, MODES[mode], watch === true ? heap : null)
+    return { outcome, crash: '', milliseconds: elapsed(), heap }
   } catch (error) {
     const crash = error instanceof Error ? (error.stack ?? error.message) : String(error)
-    return { outcome: null, crash, milliseconds: elapsed() }
+    return { outcome: null, crash, milliseconds: elapsed(), heap }
   }
 }
 

@@ -3,6 +3,7 @@
  * uncaught error and the same exit code.
  */
 import type { Encoding } from '../../lib/formats/envelope.js'
+import type { HeapStatistics } from '../../lib/heap/heap.js'
 import type { RunOptions, Mode as Tier } from '../../lib/run/options.js'
 
 /** Of all modes that say nothing else: large memory takes long to map and to unmap under emulation. */
@@ -85,6 +86,8 @@ export interface Job {
   /** Relative to the project's top folder. */
   program: string
   mode: ModeName
+  /** Whether the answer tells of the heap. */
+  watch?: boolean
 }
 
 /** The worker's answer: an outcome, or what a bug in Rush threw. */
@@ -92,6 +95,8 @@ export interface Answer {
   outcome: Outcome | null
   crash: string
   milliseconds: number
+  /** What the heap had counted at each piece of output, if the job says so. */
+  heap: readonly HeapStatistics[]
 }
 
 const NOTICE = /^rush: .*; running in the bytecode VM\n/gm

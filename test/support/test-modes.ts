@@ -9,10 +9,16 @@ export function isHot({ path }: TestProgram): boolean {
   return path.startsWith('test/programs/') || path.startsWith('examples/')
 }
 
-/** Runs every program in the modes that `choose` gives for it. */
-export async function testModes(choose: (program: TestProgram, index: number) => readonly ModeName[]) {
+type Choose = (program: TestProgram, index: number) => readonly ModeName[]
+
+/** Runs every program of the tests in the modes that `choose` gives for it. */
+export async function testModes(choose: Choose): Promise<void> {
+  await testProgramsInModes(testPrograms(), choose)
+}
+
+/** Runs each of these programs in the modes that `choose` gives for it. */
+export async function testProgramsInModes(programs: readonly TestProgram[], choose: Choose): Promise<void> {
   const checker = new ModeChecker()
-  const programs = testPrograms()
   t.setTimeout(0)
   let impossible = 0
   for (const [index, program] of programs.entries()) {

@@ -59,6 +59,12 @@ const MISTAKES: [source: string, ...mistakes: string[]][] = [
   ['x++', "1:2 there is no operator '++'"],
   ['x = a ? b : c', "1:11 expected an expression but found ':'"],
   ['x = while (y) { }', "1:5 'while' is a statement and cannot stand inside an expression"],
+  ['try { }\ncatch\n(e) { }', "3:1 expected '(' after 'catch' but found '(' on a new line"],
+  ['switch (x) { default\n: 1 }', "2:1 expected ':' but found ':' on a new line"],
+  [
+    'x = {1\n: 2}',
+    "2:1 expected ':' after the key of a hash literal but found ':' on a new line (the '{' was opened at 1:5)",
+  ],
   ['while x { }', "1:7 expected '(' after 'while' but found 'x'"],
   ['for (x in y) { }', "1:8 expected ';' (for (init; condition; update) { ... }) but found 'in'"],
   ['throw\nx', "1:1 expected an expression after 'throw' on the same line"],
@@ -117,7 +123,11 @@ t.test('report', async (t) => {
 })
 
 t.test('excerpts', async (t) => {
-  t.equal(sourceExcerpt('a\r\nb😀c\r\n', 2, 3), '    b😀c\n      ^')
+  t.equal(sourceExcerpt('a\r\nbéc\r\n', 2, 3), '    béc\n      ^')
+  t.equal(sourceExcerpt('b😀c', 1, 3), '    b😀c\n       ^', 'emoji are two columns wide')
+  t.equal(sourceExcerpt('\t中。한カｶx', 1, 7), '    \t中。한カｶx\n    \t         ^', 'so is East Asian text')
+  t.equal(sourceExcerpt('e\u0301x', 1, 3), '    e\u0301x\n     ^', 'accents take no column')
+  t.equal(sourceExcerpt('a\u202Eb', 1, 3), '    a\uFFFDb\n      ^', 'nothing turns the line around')
   t.equal(sourceExcerpt('\uFEFFab', 1, 2), '    ab\n     ^')
   t.equal(
     sourceExcerpt('a\u001Bb', 1, 3),

@@ -140,6 +140,7 @@ t.test('the flags of runs have their documented defaults', async (t) => {
     jitRegisters: 0,
     noExecMemory: false,
     saveProfile: null,
+    watchHeap: null,
     dump: [],
     dumpFunction: '',
     output: sink,

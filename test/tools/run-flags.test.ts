@@ -24,6 +24,13 @@ t.test('conflicts, missing files and bad levels are reported in this order', asy
   t.equal(run('-jit=maybe', '-bytecode', 'none.rush')[0], 2)
 })
 
+t.test('stacks that leave no room for objects are refused', async (t) => {
+  const [code, , stderr] = run('-max-depth=500001', 'one.rush')
+  t.equal(code, 2)
+  t.match(stderr, /^invalid value "500001" for flag -max-depth: must be at most 500000\n/)
+  t.same(run('-max-depth=500000', '-max-heap=2147483648', 'one.rush'), [0, '', ''])
+})
+
 t.test('stages to dump are checked with the flags', async (t) => {
   const [code, , stderr] = run('-dump=ast,asn', 'none.rush')
   t.equal(code, 2)
@@ -58,4 +65,18 @@ t.test('bytecode that would do harm is refused by the verifier', async (t) => {
   const { code, stdout, stderr } = runTool('rush-vm', [], JSON.stringify(document))
   t.same([code, stdout], [1, ''])
   t.match(stderr, /^<stdin>: invalid bytecode: .*\n$/)
+})
+
+t.test('bytecode that calls for a built-in function of another Rush', async (t) => {
+  const ast = runTool('rush-parse', [], 'print(1)').bytes
+  const document = JSON.parse(runTool('rush-compile', ['-format=json'], ast).stdout)
+  document.builtins = ['launch']
+  for (const tool of ['rush-vm', 'rush-jit-asm']) {
+    const { code, stdout, stderr } = runTool(tool, [], JSON.stringify(document))
+    t.same(
+      [code, stdout, stderr],
+      [1, '', '<stdin>: invalid bytecode: builtin 0: unknown function "launch"\n'],
+      tool,
+    )
+  }
 })

@@ -1,19 +1,16 @@
 /** Files and standard streams of the tools: read whole inputs, write whole outputs, one-line errors. */
 import {
-  chmodSync,
   closeSync,
   lstatSync,
   openSync,
   readSync,
   realpathSync,
-  renameSync,
   type Stats,
   statSync,
-  unlinkSync,
   writeSync,
 } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
-import { systemCode, systemReason } from '../../lib/files/reasons.js'
+import { systemCode, systemMessage, systemReason } from '../../lib/files/reasons.js'
+import { replaceFile } from '../../lib/files/replace.js'
 import { DocumentError } from '../../lib/formats/errors.js'
 import { decodeUtf8 } from '../../lib/formats/utf8.js'
 
@@ -143,20 +140,10 @@ export function writeOutput(file: string, data: string | Uint8Array): void {
   // Devices and pipes cannot be replaced, and a folder gives the right error when it is opened.
   if (existing && !existing.isFile()) return writeDirectly(file, bytes)
   const target = existing ? realpathSync(file) : danglingTarget(file)
-  const temporary = join(dirname(target), `.${basename(target).slice(0, 200)}.${process.pid}.tmp`)
-  const what = `Error writing file ${file}`
-  const descriptor = attempt(`${what}: open ${file}`, () => openSync(temporary, 'wx'))
   try {
-    try {
-      attempt(`${what}: write ${file}`, () => writeAll(descriptor, bytes))
-    } finally {
-      closeSync(descriptor)
-    }
-    if (existing) attempt(`${what}: chmod ${file}`, () => chmodSync(temporary, existing.mode & 0o7777))
-    attempt(`${what}: rename ${file}`, () => renameSync(temporary, target))
+    replaceFile(target, bytes, existing ? existing.mode & 0o7777 : null)
   } catch (error) {
-    unlinkSync(temporary)
-    throw error
+    throw new FileError(`Error writing file ${file}: ${systemMessage(error, file)}`)
   }
 }
 

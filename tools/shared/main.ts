@@ -28,11 +28,18 @@ export async function runTool(tool: ToolSpec, main: () => number | Promise<numbe
   process.exit(exitCode)
 }
 
+/** A program that does not even fit in, so that no run has begun which could say so. */
+const TOO_LARGE = 'RuntimeError: out of memory\n'
+
 function report(tool: ToolSpec, error: unknown): number {
   if (error instanceof OutputClosed) return EXIT.outputClosed
   if (error instanceof UsageError) {
     writeError(`${error.message ? `${error.message}\n` : ''}${usageText(tool)}`)
     return error.exitCode
+  }
+  if (error instanceof Error && error.name === 'HeapExhausted') {
+    writeError(TOO_LARGE)
+    return EXIT.failure
   }
   const message = error instanceof Error ? error.message : String(error)
   if (error instanceof Error && EXPECTED.has(error.name)) {

@@ -2,7 +2,7 @@
 import type { BytecodeProgram } from '../../lib/bytecode/index.js'
 import { DocumentError } from '../../lib/formats/errors.js'
 import { readDocument } from '../../lib/formats/read.js'
-import { loadProgram, textOfFile } from '../../lib/modules/load.js'
+import { type LoadResult, loadProgram, textOfFile } from '../../lib/modules/load.js'
 import { type AstDocument, type Diagnostic, formatDiagnostics } from '../../lib/syntax/index.js'
 import { FileError, toText } from './io.js'
 
@@ -11,11 +11,11 @@ export function diagnosticsError(diagnostics: readonly Diagnostic[], document: A
   return new FileError(formatDiagnostics(diagnostics, (file) => textOfFile(document, file)))
 }
 
-/** The AST document of a source text and the modules that it imports; @throws FileError if it has syntax errors. */
-export function parseSource(text: string, file: string): AstDocument {
-  const { document, diagnostics } = loadProgram(text, file)
-  if (diagnostics.length > 0) throw diagnosticsError(diagnostics, document)
-  return document
+/** A source text, parsed with the modules that it imports; @throws FileError if it has syntax errors. */
+export function loadSource(text: string, file: string): LoadResult {
+  const result = loadProgram(text, file)
+  if (result.diagnostics.length > 0) throw diagnosticsError(result.diagnostics, result.document)
+  return result
 }
 
 /** Comments and empty lines, then the word that the text form of bytecode begins with. */
@@ -40,8 +40,9 @@ export async function readBytecode(bytes: Uint8Array, file: string): Promise<Byt
 /** The program, if the bytecode verifier lets it pass; @throws DocumentError */
 export async function verified(program: BytecodeProgram, file: string): Promise<BytecodeProgram> {
   const { verify, VerifyError } = await import('../../lib/bytecode/index.js')
+  const { isBuiltin } = await import('../../lib/runtime/builtins/registry.js')
   try {
-    verify(program)
+    verify(program, isBuiltin)
   } catch (error) {
     if (error instanceof VerifyError) throw new DocumentError(`${file}: invalid bytecode: ${error.message}`)
     throw error

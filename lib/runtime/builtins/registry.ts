@@ -50,11 +50,15 @@ export const BUILTINS: readonly Builtin[] = [
 const INDEX_BY_NAME: ReadonlyMap<string, number> = new Map(BUILTINS.map(({ name }, index) => [name, index]))
 
 /** Names like DatabaseError that are bound nowhere construct errors of that type. */
-const ERROR_NAME = /^[A-Z][A-Za-z0-9_]*Error$/
+const ERROR_NAME = /^[A-Z][A-Za-z0-9_?]*Error$/
 
 /** The index of the built-in function with this name, or -1. */
 export function builtinIndex(name: string): number {
   return INDEX_BY_NAME.get(name) ?? -1
+}
+
+export function isBuiltin(name: string): boolean {
+  return INDEX_BY_NAME.has(name)
 }
 
 /** Whether a name that is bound nowhere is a constructor of errors. */

@@ -1,0 +1,32 @@
+/** Reads the files of modules. */
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { systemCode, systemReason } from '../files/reasons.js'
+import { decodeUtf8 } from '../formats/utf8.js'
+
+/** The text of a module, or why it cannot be had, as the error of the import says it. */
+export type SourceRead = string | { error: string }
+
+export function readSource(path: string): SourceRead {
+  let text: string | number
+  try {
+    text = decodeUtf8(readFileSync(path))
+  } catch (error) {
+    const code = systemCode(error)
+    if (code === null) throw error
+    const action = code === 'EISDIR' ? 'read' : 'open'
+    return { error: `failed to read module ${path}: ${action} ${path}: ${systemReason(code)}` }
+  }
+  if (typeof text === 'string') return text
+  return { error: `failed to read module ${path}: not valid UTF-8 at byte ${text}` }
+}
+
+/** SHA-256 of a source text, hexadecimal. */
+export function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}
+
+/** All that later stages see of a read, in short: the hash of the text, or the error. */
+export function stateOf(read: SourceRead): string {
+  return typeof read === 'string' ? hashOf(read) : read.error
+}
