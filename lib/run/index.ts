@@ -18,6 +18,7 @@ import type { Vm } from '../vm/vm.js'
 import { Log } from './log.js'
 import type { Mode, RunOptions } from './options.js'
 import { uncaughtReport } from './report.js'
+import { adoptZoneFile } from './zone-file.js'
 
 export { isBuiltin }
 
@@ -75,6 +76,7 @@ function heapOptions(options: RunOptions) {
 }
 
 function makeRuntime(heap: Heap, options: RunOptions): Runtime {
+  adoptZoneFile()
   const rt = new Runtime(heap, options.output, { maxDepth: options.maxDepth })
   registerStackRoots(rt)
   options.watchHeap?.(heap)
