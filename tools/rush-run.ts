@@ -2,9 +2,9 @@
 /** rush-run: all stages in one process, from source text to its output. */
 import { type Mode, RUN_FLAGS } from '../lib/run/options.js'
 import { CACHE_FLAGS, cacheCommand, cacheFor } from './shared/cache.js'
-import { type OptionValues, parseFlags, type ToolSpec, UsageError } from './shared/flags.js'
+import { type OptionValues, parseFlags, type ToolSpec } from './shared/flags.js'
 import { FileError, inputName, readText } from './shared/io.js'
-import { runTool } from './shared/main.js'
+import { EXIT, runTool } from './shared/main.js'
 import { dumpStages, runOptions } from './shared/run-options.js'
 
 const TOOL: ToolSpec = {
@@ -25,7 +25,11 @@ const TOOL: ToolSpec = {
     ...CACHE_FLAGS,
     ...RUN_FLAGS,
   ],
-  notes: ['', 'Runs the Rush program in the file named behind the flags; - is standard input.'],
+  notes: [
+    '',
+    'Runs the Rush program in the file named behind the flags; - is standard input.',
+    'Without a file it is interactive.',
+  ],
 }
 
 await runTool(TOOL, async () => {
@@ -35,7 +39,12 @@ await runTool(TOOL, async () => {
   if (done !== null) return done
   const mode = modeOf(options)
   const file = operands[0]
-  if (file === undefined) throw new UsageError('rush-run: no program given (the REPL comes later)')
+  if (file === undefined) {
+    const { runRepl } = await import('../lib/repl/index.js')
+    // The log level has no effect in the REPL, not even a bad one.
+    await runRepl(mode, await runOptions({ ...options, logLevel: 'none' }))
+    return EXIT.success
+  }
   const text = readText(file)
   const settings = await runOptions(options)
   const { runSource } = await import('../lib/run/index.js')

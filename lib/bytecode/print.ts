@@ -39,12 +39,18 @@ export function printBytecode(program: BytecodeProgram): string {
     ...section('modules', program.modules.map(printModule)),
   ]
   if (lines[lines.length - 1] === '') lines.pop()
-  functions.forEach((fn, index) => {
-    lines.push('', `function ${index} ${quote(fn.name)}`, ...printHead(fn).map((line) => `  ${line}`))
-    lines.push('  code', ...printCode(program, fn).map((line) => `    ${line}`))
-    lines.push('end')
+  functions.forEach((_, index) => {
+    lines.push('', ...printFunctionLines(program, index))
   })
   return `${lines.join('\n')}\n`
+}
+
+/** One function as it stands in the text form. */
+export function printFunctionLines(program: BytecodeProgram, index: number): string[] {
+  const fn = program.functions[index] as BytecodeFunction
+  const head = printHead(fn).map((line) => `  ${line}`)
+  const code = printCode(program, fn).map((line) => `    ${line}`)
+  return [`function ${index} ${quote(fn.name)}`, ...head, '  code', ...code, 'end']
 }
 
 /** The instructions of one function, a line each, as they stand in the text form. */

@@ -67,6 +67,9 @@ export interface FailedModule {
 
 export type Module = LoadedModule | FailedModule
 
+/** What the name of the file-level variable begins with that holds an export; the exported name follows. */
+export const EXPORT_PREFIX = 'export '
+
 /** `main` of a module that an interactive session has run before: nothing here imports it again. */
 export const NO_BODY = -1
 

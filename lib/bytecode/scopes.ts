@@ -8,7 +8,7 @@
  * can run in the other: same slots, same cells, same function numbers.
  */
 import type * as ast from '../syntax/ast.js'
-import type { Capture } from './program.js'
+import { type Capture, EXPORT_PREFIX } from './program.js'
 
 export type FunctionNode = ast.Program | ast.FunctionExpression
 
@@ -133,8 +133,8 @@ export type Files = Pick<ast.AstDocument, 'program' | 'imports' | 'modules'>
 
 /** What an interactive session has before it reads its next piece of program. */
 export interface Session {
-  /** Names of its file-level variables by slot, those of modules and exports included. */
-  readonly globals: readonly string[]
+  /** Its file-level variables by slot, those of modules and exports included. */
+  readonly globals: readonly Variable[]
   /** Which of them the pieces themselves bind: name -> slot. */
   readonly variables: ReadonlyMap<string, number>
   /** Whether a name that nothing binds means something all the same (`CustomError`). */
@@ -190,7 +190,7 @@ class Analysis {
       this.analyseFile(root, name)
       importers.push({ links, statements: this.imports })
     }
-    for (const name of session?.globals ?? []) this.addGlobal(new Variable(name, null, true, false, false))
+    for (const variable of session?.globals ?? []) info.globals.push(variable)
     analyse(program, '', imports)
     modules.forEach((module, index) => {
       const file = 'error' in module ? module.file : module.source.file
@@ -249,7 +249,7 @@ class Analysis {
       const { name } = node.name
       let variable = exports.get(name)
       if (variable === undefined) {
-        variable = this.addGlobal(new Variable(`export ${name}`, null, true, false, false))
+        variable = this.addGlobal(new Variable(EXPORT_PREFIX + name, null, true, false, false))
         exports.set(name, variable)
       }
       this.info.exportOf.set(node, variable)
@@ -483,13 +483,8 @@ class Analysis {
   }
 
   /** Whether a name that is bound nowhere may be bound by a later piece of the session. */
-  private mayBeBoundLater(node: Lookup): boolean {
-    return (
-      this.session !== null &&
-      this.file === 0 &&
-      node.type === 'Identifier' &&
-      !this.session.staysUnbound(node.name)
-    )
+  private mayBeBoundLater(name: string): boolean {
+    return this.session !== null && this.file === 0 && !this.session.staysUnbound(name)
   }
 
   private declare(scope: Scope, name: string, parameter: boolean): Variable {
@@ -515,8 +510,7 @@ class Analysis {
     if (scope.kind === 'file') return true
     let outer = scope.parent
     while (outer !== null && !outer.variables.has(name)) outer = outer.parent
-    // In a session a later piece may bind what this function reads first.
-    if (outer === null) return this.session === null || scope.readFirst.get(name) !== true
+    if (outer === null) return !this.mayBeBoundLater(name) || scope.readFirst.get(name) !== true
     const owner = outer.variables.get(name) as Variable
     const bound = outer.bindings.get(name)
     if (owner.parameter || bound === undefined || bound <= scope.start) return false
@@ -530,7 +524,7 @@ class Analysis {
     let variable = node.type === 'Identifier' ? find(scope, name) : findSelf(scope)
     if (variable === null) {
       if (this.isBuiltin(name)) return { kind: 'builtin', name }
-      if (!this.mayBeBoundLater(node)) return { kind: 'unbound', name }
+      if (node.type !== 'Identifier' || !this.mayBeBoundLater(name)) return { kind: 'unbound', name }
       variable = this.declare(this.info.functions[0]?.scope as Scope, name, false)
     }
     if (variable.global) return { kind: 'global', variable }

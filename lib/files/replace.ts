@@ -14,7 +14,7 @@ export function replaceFile(file: string, bytes: Uint8Array, mode: number | null
   const unique = `${process.pid}-${process.hrtime.bigint().toString(36)}`
   const temporary = join(dirname(file), `.${basename(file).slice(0, NAME_LENGTH)}.${unique}.tmp`)
   try {
-    writeFileSync(temporary, bytes, { flag: 'wx' })
+    writeFileSync(temporary, bytes, { flag: 'wx', mode: mode ?? 0o666 })
     if (mode !== null) chmodSync(temporary, mode)
     renameSync(temporary, file)
   } catch (error) {

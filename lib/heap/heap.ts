@@ -7,6 +7,7 @@
  */
 import { Space } from './allocate.js'
 import { Marker, sweep } from './collect.js'
+import { withdrawInterrupt } from './interrupt.js'
 import { Context, PAGE_SIZE, SLOT_SIZE, SLOT_TAG, Tag } from './layout.js'
 
 export { HeapExhausted, usableSize } from './allocate.js'
@@ -15,7 +16,7 @@ export type { Marker } from './collect.js'
 /** Memory that somebody else mapped for the region. */
 export interface HeapMemory {
   /** At least `Heap.regionSize(options)` bytes, all zero. */
-  buffer: ArrayBuffer
+  buffer: ArrayBufferLike
   /** High 32 bits of the absolute address of the buffer; the low ones are 0. */
   baseHigh: number
 }
@@ -64,7 +65,7 @@ interface RootRange {
 }
 
 export class Heap {
-  readonly buffer: ArrayBuffer
+  readonly buffer: ArrayBufferLike
   readonly I32: Int32Array
   readonly U32: Uint32Array
   readonly F64: Float64Array
@@ -99,6 +100,11 @@ export class Heap {
   static regionSize(options: HeapOptions): number {
     const objects = Math.ceil(options.maxHeap / PAGE_SIZE) * PAGE_SIZE
     return Math.min(PAGE_SIZE + (options.fiberBytes ?? 0) + stackSize(options.maxDepth) + objects, MAX_REGION)
+  }
+
+  /** Memory that other threads may see, too. */
+  static sharedMemory(options: HeapOptions): HeapMemory {
+    return { buffer: new SharedArrayBuffer(Heap.regionSize(options)), baseHigh: 1 }
   }
 
   constructor(options: HeapOptions) {
@@ -207,16 +213,29 @@ export class Heap {
     }
   }
 
-  /** Near the end of the heap the limit shrinks, so that garbage does not exhaust it too early. */
+  /** Not 0: another thread asks what runs to stop; the number is what it gave to `requestInterrupt`. */
+  get interruptRequest(): number {
+    return Atomics.load(this.I32, Context.INTERRUPT >> 2)
+  }
+
+  /** Forgets a request, whether it was obeyed or not. Only where nothing runs. */
+  clearInterrupt(): void {
+    withdrawInterrupt(this.I32)
+    this.setLimit()
+  }
+
   private setLimit(): void {
-    if (this.stress) {
-      // Always passed, so that native code's polls ask for a collection each time, too.
-      this.I32[Context.ALLOCATION_LIMIT >> 2] = -1
-      return
-    }
+    // Under stress always passed, so that native code's polls ask for a collection each time, too.
+    Atomics.store(this.I32, Context.ALLOCATION_LIMIT >> 2, this.stress ? -1 : this.allocationLimit())
+    // A request that came meanwhile must not be lost.
+    if (this.interruptRequest !== 0) Atomics.store(this.I32, Context.ALLOCATION_LIMIT >> 2, -1)
+  }
+
+  /** Near the end of the heap the limit shrinks, so that garbage does not exhaust it too early. */
+  private allocationLimit(): number {
     const least = Math.min(LEAST_ALLOCATION_LIMIT, this.maxHeap / 64)
     const room = Math.max(least, (this.maxHeap - this.space.pagesInUse * PAGE_SIZE) / 2)
-    this.I32[Context.ALLOCATION_LIMIT >> 2] = Math.min(Math.max(MIN_ALLOCATION_LIMIT, this.liveBytes), room)
+    return Math.min(Math.max(MIN_ALLOCATION_LIMIT, this.liveBytes), room)
   }
 
   // Pointers inside objects and the context block: 8 bytes, absolute; 0 = none.

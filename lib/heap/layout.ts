@@ -199,7 +199,7 @@ export const enum FunctionLayout {
   CALLS = 28,
   /** u32: 1 = a method: slot 0 is `self` */
   METHOD = 32,
-  /** u32: 1 = ENTRY is the function's own native code, 0 = it asks the VM to run the function */
+  /** u32: low word of the address of the function's own native code, 0 = none: ENTRY asks the VM to run it */
   NATIVE = 36,
   /** u32: word index in the heap of the code that the VM's loop fetches */
   START = 40,
@@ -209,6 +209,8 @@ export const enum FunctionLayout {
   CHARGE = 48,
   /** u32: bytes of the locals: from the frame's base to its operand stack */
   LOCAL_BYTES = 52,
+  /** u32: address of the record made before this one, 0 = it is the first */
+  PREVIOUS = 56,
 }
 
 /** CLASS, 64 bytes. Never freed: inline caches and native code hold addresses of classes. */
@@ -308,8 +310,8 @@ export const enum Context {
   DEPTH = 52,
   /** 16 bytes: a result crossing the gate in either direction, as a slot */
   RESULT = 64,
-  /** u32 set to 1 asks running code to come to a safepoint */
-  POLL = 80,
+  /** u32: not 0 = what runs shall stop at its next safepoint (see `interrupt.ts`) */
+  INTERRUPT = 80,
   /** u32 arguments of a request */
   REQUEST_A = 84,
   REQUEST_B = 88,
@@ -324,8 +326,12 @@ export const enum Context {
   ALLOCATION_LIMIT = 116,
   /** u64 counters for statistics */
   NATIVE_CALLS = 120,
+  /** u32: address of the FUNCTION record made last, 0 = none */
+  FUNCTIONS = 128,
+  /** (p) the entry that asks the VM to run a function, 0 = no native code here */
+  CALL_VM = 136,
   /** 16 bytes: the constants 1 and 0, for counting with SSE instructions */
-  ONE = 128,
+  ONE = 144,
   /** free lists of the small size classes, (p) each, 0 = empty */
   FREE_LISTS = 512,
   SIZE = 4096,

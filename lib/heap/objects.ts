@@ -5,6 +5,7 @@ import {
   CellLayout,
   ClassLayout,
   ClosureLayout,
+  Context,
   ErrorLayout,
   FunctionLayout,
   HostLayout,
@@ -39,6 +40,8 @@ export function createFunction(heap: Heap, shape: FunctionShape): number {
   I32[(record + FunctionLayout.FRAME_SLOTS) >> 2] = shape.frameSlots
   I32[(record + FunctionLayout.METHOD) >> 2] = shape.method ? 1 : 0
   heap.keep(record)
+  I32[(record + FunctionLayout.PREVIOUS) >> 2] = I32[Context.FUNCTIONS >> 2] as number
+  Atomics.store(I32, Context.FUNCTIONS >> 2, record)
   return record
 }
 

@@ -10,6 +10,8 @@ import { BlockLayout, Header, Kind, StringLayout, Tag } from './layout.js'
 const SMALL_TEXT = 64
 /** From here on less room is kept: half as much again instead of twice. */
 const LARGE_TEXT = 1 << 20
+/** Pieces that a `StringBuilder` keeps in one array. */
+const MOST_PIECES = 1 << 14
 
 export function stringLength(heap: Heap, string: number): number {
   return heap.I32[(string + StringLayout.LENGTH) >> 2] as number
@@ -373,7 +375,10 @@ export function matchesAt(heap: Heap, string: number, part: number, index: numbe
 
 /** Puts strings together piece by piece without intermediate strings; made for one result. */
 export class StringBuilder {
-  private readonly pieces: number[] = []
+  /** Three numbers each: STRING, start, end. */
+  private pieces: number[] = []
+  /** Pieces that stand before these. */
+  private readonly earlier: Int32Array[] = []
   private length = 0
   private width = 1
 
@@ -383,6 +388,11 @@ export class StringBuilder {
   add(string: number, start: number, end: number): void {
     if (start >= end) return
     this.pieces.push(string, start, end)
+    // Many numbers take half the memory as typed arrays, and it is not that of JavaScript's heap.
+    if (this.pieces.length >= MOST_PIECES * 3) {
+      this.earlier.push(Int32Array.from(this.pieces))
+      this.pieces = []
+    }
     this.length += end - start
     const width = stringWidth(this.heap, string)
     if (width > this.width) this.width = this.partWidth(string, start, end, width)
@@ -390,16 +400,18 @@ export class StringBuilder {
 
   /** The whole as a new string. */
   finish(): number {
-    const { heap, pieces, width } = this
+    const { heap, width } = this
     const result = newUninitialised(heap, this.length, width)
     let to = stringData(heap, result)
-    for (let i = 0; i < pieces.length; i += 3) {
-      const string = pieces[i] as number
-      const start = pieces[i + 1] as number
-      const length = (pieces[i + 2] as number) - start
-      if (stringWidth(heap, string) <= width) copyCharacters(heap, string, start, length, to, width)
-      else copyCharacters(heap, newSubstring(heap, string, start, start + length), 0, length, to, width)
-      to += length * width
+    for (const pieces of [...this.earlier, this.pieces]) {
+      for (let i = 0; i < pieces.length; i += 3) {
+        const string = pieces[i] as number
+        const start = pieces[i + 1] as number
+        const length = (pieces[i + 2] as number) - start
+        if (stringWidth(heap, string) <= width) copyCharacters(heap, string, start, length, to, width)
+        else copyCharacters(heap, newSubstring(heap, string, start, start + length), 0, length, to, width)
+        to += length * width
+      }
     }
     return result
   }

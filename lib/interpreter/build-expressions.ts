@@ -142,12 +142,12 @@ function buildIf(b: Builder, node: ast.IfExpression): Code {
 }
 
 export function buildFunction(b: Builder, node: ast.FunctionExpression): Code {
-  const info = b.interpreter.scopes.functionOf.get(node)
+  const info = b.program.scopes.functionOf.get(node)
   if (info === undefined) throw new Error('function without scope')
   return new FunctionLiteral(
     b.rt,
     b.site(errorPoint(node)),
-    b.interpreter.recordOf(info.index),
+    b.interpreter.recordOf(b.program.unit, info.index),
     info.captures,
   )
 }

@@ -112,7 +112,7 @@ function buildTry(b: Builder, node: ast.TryStatement): Code {
 }
 
 function buildCatch(b: Builder, node: ast.CatchClause): CatchClause {
-  const scope = b.interpreter.scopes.catchScopes.get(node)
+  const scope = b.program.scopes.catchScopes.get(node)
   const parameter = scope?.variables.get(node.parameter.name)
   if (scope === undefined || parameter === undefined) throw new Error('catch clause without scope')
   return {
@@ -124,7 +124,7 @@ function buildCatch(b: Builder, node: ast.CatchClause): CatchClause {
 }
 
 function buildClass(b: Builder, node: ast.ClassDeclaration): Code {
-  const info = b.interpreter.scopes.classOf.get(node)
+  const info = b.program.scopes.classOf.get(node)
   if (info === undefined) throw new Error('class without scope')
   const superclass = node.superclass === null ? null : buildExpression(b, node.superclass)
   const methods = node.methods.map((method) => ({
@@ -136,8 +136,8 @@ function buildClass(b: Builder, node: ast.ClassDeclaration): Code {
 }
 
 function buildImport(b: Builder, node: ast.ImportStatement): Code {
-  const { interpreter } = b
-  const { files, importOf } = interpreter.scopes
+  const { unit, scopes } = b.program
+  const { files, importOf } = scopes
   const file = importOf.get(node)
   if (file === undefined) throw new Error('import that leads nowhere')
   const items = node.items.map(({ imported, local }) => {
@@ -151,7 +151,8 @@ function buildImport(b: Builder, node: ast.ImportStatement): Code {
   const runs = file.error !== null || file.body !== null
   const module = runs ? files.indexOf(file) - 1 : -1
   return new Import(
-    interpreter,
+    b.interpreter,
+    unit,
     b.site(node.position.start, file.body?.name),
     node.source.value,
     module,
@@ -161,8 +162,8 @@ function buildImport(b: Builder, node: ast.ImportStatement): Code {
 
 /** Where nothing is exported (`ScopeInfo.exportOf`) it only assigns, or checks that the variable exists. */
 function buildExport(b: Builder, node: ast.ExportStatement): Code {
-  const { rt, interpreter } = b
-  const variable = interpreter.scopes.exportOf.get(node)
+  const { rt } = b
+  const variable = b.program.scopes.exportOf.get(node)
   const exported = variable === undefined ? 0 : b.globalSlot(variable)
   if (node.value !== null) {
     const assignment = new Assignment(rt, b.target(node.name), buildExpression(b, node.value))

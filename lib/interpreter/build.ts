@@ -10,7 +10,7 @@ import type * as ast from '../syntax/ast.js'
 import { buildSequence } from './build-statements.js'
 import type { Code } from './code.js'
 import { type Body, ScopeEntry } from './function-code.js'
-import type { Interpreter } from './interpreter.js'
+import type { InterpretedUnit, Interpreter } from './interpreter.js'
 import { Constant } from './values.js'
 import {
   BuiltinName,
@@ -22,8 +22,8 @@ import {
   Variable,
 } from './variables.js'
 
-export function buildBody(interpreter: Interpreter, info: FunctionInfo): Body {
-  const builder = new Builder(interpreter, info)
+export function buildBody(interpreter: Interpreter, program: InterpretedUnit, info: FunctionInfo): Body {
+  const builder = new Builder(interpreter, program, info)
   const { node } = info
   const code = buildSequence(builder, node.type === 'Program' ? node.body : node.body.body)
   return {
@@ -44,6 +44,7 @@ export class Builder {
 
   constructor(
     readonly interpreter: Interpreter,
+    readonly program: InterpretedUnit,
     readonly info: FunctionInfo,
   ) {
     this.rt = interpreter.rt
@@ -71,7 +72,7 @@ export class Builder {
   }
 
   scopeEntry(variables: Iterable<ScopeVariable>): ScopeEntry {
-    return new ScopeEntry(this.rt, this.interpreter.unit.globals, variables)
+    return new ScopeEntry(this.rt, this.program.unit.globals, variables)
   }
 
   constant(write: (slot: number) => void): Constant {
@@ -90,14 +91,14 @@ export class Builder {
   }
 
   reference(node: ast.Node): Reference {
-    const reference = this.interpreter.scopes.references.get(node)
+    const reference = this.program.scopes.references.get(node)
     if (reference === undefined) throw new Error(`unresolved ${node.type}`)
     return reference
   }
 
   /** Where a file-level variable lives. */
   globalSlot({ slot }: ScopeVariable): number {
-    return this.interpreter.unit.globals + slot * SLOT_SIZE
+    return this.program.unit.globals + slot * SLOT_SIZE
   }
 
   /** What a name means; failing reads are reported at `position`. */

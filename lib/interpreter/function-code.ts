@@ -9,7 +9,7 @@ import type { Runtime } from '../runtime/runtime.js'
 import { safepoint } from '../runtime/safepoint.js'
 import { buildBody } from './build.js'
 import { type Code, Completion } from './code.js'
-import type { Interpreter } from './interpreter.js'
+import type { InterpretedUnit, Interpreter } from './interpreter.js'
 
 /** Where bytecode needs more slots than the nodes here, for copies and errors, it is no more than this. */
 export const MORE_IN_BYTECODE = 4
@@ -60,6 +60,7 @@ export class FunctionCode {
 
   constructor(
     private readonly interpreter: Interpreter,
+    private readonly program: InterpretedUnit,
     private readonly info: FunctionInfo,
   ) {
     const { node } = info
@@ -71,7 +72,7 @@ export class FunctionCode {
   /** Builds the executable nodes if the function has none yet: many functions are never called. */
   prepare(): this {
     if (this.body === null) {
-      this.body = buildBody(this.interpreter, this.info)
+      this.body = buildBody(this.interpreter, this.program, this.info)
       this.height = this.body.code.height
       this.charge = this.chargeOf(this.body)
     }
@@ -82,7 +83,7 @@ export class FunctionCode {
   private chargeOf({ code, hiddenLocals }: Body): number {
     const { info } = this
     const most = info.locals + hiddenLocals + code.slots + MORE_IN_BYTECODE
-    return frameCharge(most) === 1 ? 1 : frameCharge(frameSlots(this.interpreter.scopes, info))
+    return frameCharge(most) === 1 ? 1 : frameCharge(frameSlots(this.program.scopes, info))
   }
 
   /** Runs the body in a frame whose parameters are set; the result goes to the slot `result`. */

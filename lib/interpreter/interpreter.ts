@@ -5,7 +5,6 @@
 
 import { sourceOf } from '../bytecode/compile.js'
 import { NO_BODY } from '../bytecode/program.js'
-import { refusals } from '../bytecode/refusals.js'
 import type { ScopeInfo } from '../bytecode/scopes.js'
 import {
   BoundMethodLayout,
@@ -26,7 +25,7 @@ import { placeCaught } from '../runtime/trace.js'
 import { typeName } from '../runtime/types.js'
 import { createUnit, type Unit } from '../runtime/unit.js'
 import type { AstDocument } from '../syntax/ast.js'
-import { type Diagnostic, printFunction } from '../syntax/index.js'
+import { printFunction } from '../syntax/index.js'
 import { FunctionCode } from './function-code.js'
 
 /**
@@ -40,32 +39,44 @@ const HAND_OVER_HEIGHT = 1000
 const CALL_HEIGHT = 4
 
 export interface InterpreterOptions {
-  /** The tier that takes over calls that are nested too deeply. */
-  handOver: () => Tier
-  /** Where the variables of the unit are already, in an interactive session. */
-  globals?: number
+  /** Gives the tier that takes over calls that are nested too deeply; it must know the units. */
+  handOver: (units: readonly InterpretedUnit[]) => Tier
   /** Instead of HAND_OVER_HEIGHT, for tests. */
   handOverHeight?: number
 }
 
-export class Interpreter implements Tier {
+/** A program, or a piece of an interactive session, as the interpreter runs it. */
+export interface InterpretedUnit {
   readonly unit: Unit
+  readonly document: AstDocument
+  readonly scopes: ScopeInfo
+}
+
+export class Interpreter implements Tier {
   /** Root slot that holds the value on its way from a `return` to the end of the call. */
   readonly returned: number
-  private readonly functions: FunctionCode[]
+  private readonly units: InterpretedUnit[] = []
+  /** By function number, like `Runtime.functions`. */
+  private readonly functions: FunctionCode[] = []
   /** How deep the running functions may get on the JavaScript stack. */
   private height = 0
   private readonly maxHeight: number
 
-  /** Makes the program's unit in the runtime; nothing runs yet. */
   constructor(
     readonly rt: Runtime,
-    private readonly document: AstDocument,
-    readonly scopes: ScopeInfo,
     private readonly options: InterpreterOptions,
   ) {
     this.maxHeight = options.handOverHeight ?? HAND_OVER_HEIGHT
     this.returned = rt.heap.allocateRootSlots(1)
+  }
+
+  /**
+   * Makes the program's unit in the runtime; nothing runs yet.
+   *
+   * @param globals see `createUnit`
+   */
+  load(document: AstDocument, scopes: ScopeInfo, globals = 0): InterpretedUnit {
+    const { rt } = this
     const shapes = scopes.functions.map((info) => {
       const { node } = info
       return {
@@ -80,40 +91,43 @@ export class Interpreter implements Tier {
       }
     })
     const globalNames = scopes.globals.map((variable) => variable.name)
-    const modules = scopes.files.slice(1).map(({ error, body, globals }) => ({
+    const modules = scopes.files.slice(1).map(({ name, error, body, globals }) => ({
+      file: name,
       error,
       main: body?.index ?? NO_BODY,
       globals,
     }))
     const parts = { source: document.source, globalNames, shapes, modules }
-    this.unit = createUnit(rt, parts, options.globals)
-    this.functions = scopes.functions.map((info) => new FunctionCode(this, info))
+    const loaded = { unit: createUnit(rt, parts, globals), document, scopes }
+    scopes.functions.forEach((info, index) => {
+      this.functions[loaded.unit.firstFunction + index] = new FunctionCode(this, loaded, info)
+    })
+    this.units.push(loaded)
+    return loaded
   }
 
-  /** Why the program must not be run: the compiler would refuse it. */
-  unsupported(): Diagnostic[] {
-    return refusals(this.document, this.scopes)
-  }
-
-  /** Address of the FUNCTION record of a function of the unit. */
-  recordOf(index: number): number {
-    return (this.rt.functions[this.unit.firstFunction + index] as RuntimeFunction).record
+  /** Address of the FUNCTION record of a function of a unit. */
+  recordOf(unit: Unit, index: number): number {
+    return (this.rt.functions[unit.firstFunction + index] as RuntimeFunction).record
   }
 
   /**
-   * Runs the file's body. Throws THROWN if it ends in an error, which is then in `Runtime.errorSlot`
-   * with its place.
+   * Runs the body of the unit's main program. Throws THROWN if it ends in an error, which is then in
+   * `Runtime.errorSlot` with its place.
+   *
+   * @returns the slot of the program's value, above the stack's top
    */
-  run(): void {
+  run(unit: Unit): number {
     const { rt } = this
     const callee = rt.top
-    createClosure(rt.heap, callee, this.recordOf(0), 0)
+    createClosure(rt.heap, callee, this.recordOf(unit, 0), 0)
     rt.top = callee + SLOT_SIZE
     try {
       this.callClosure(callee, 0, MESSAGES.argumentCount)
     } finally {
       rt.top = callee
     }
+    return callee
   }
 
   /** See `Tier`. */
@@ -161,17 +175,16 @@ export class Interpreter implements Tier {
       const self = I32[(record + FunctionLayout.METHOD) >> 2] as number
       failRuntime(rt, countMessage(parameters - self, argc - self))
     }
-    const index = (I32[(record + FunctionLayout.INDEX) >> 2] as number) - this.unit.firstFunction
-    // Functions of other units are not known here.
-    const code = this.functions[index]?.prepare()
+    const index = I32[(record + FunctionLayout.INDEX) >> 2] as number
+    const code = (this.functions[index] as FunctionCode).prepare()
     const caller = rt.base
     const position = rt.position
     const depth = I32[Context.DEPTH >> 2] as number
     const height = this.height
     try {
-      if (code === undefined || height + code.height + CALL_HEIGHT > this.maxHeight) {
+      if (height + code.height + CALL_HEIGHT > this.maxHeight) {
         rt.top = top
-        return this.options.handOver().call(callee, argc)
+        return this.options.handOver(this.units).call(callee, argc)
       }
       if (depth < code.charge) failRuntime(rt, MESSAGES.stackOverflow())
       const base = callee + SLOT_SIZE

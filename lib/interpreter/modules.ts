@@ -4,6 +4,7 @@ import { createClosure } from '../heap/objects.js'
 import { failRuntime, MESSAGES } from '../runtime/errors.js'
 import { beginImport, endImport, failImport } from '../runtime/modules.js'
 import type { Runtime } from '../runtime/runtime.js'
+import type { Unit } from '../runtime/unit.js'
 import { Code, type Completion, Completion as End, LocatedCode } from './code.js'
 import type { Interpreter } from './interpreter.js'
 import type { Variable } from './variables.js'
@@ -23,6 +24,7 @@ export class Import extends LocatedCode {
    */
   constructor(
     private readonly interpreter: Interpreter,
+    private readonly unit: Unit,
     position: number,
     private readonly place: string,
     private readonly module: number,
@@ -35,7 +37,7 @@ export class Import extends LocatedCode {
   override evaluate(base: number, dst: number): Completion {
     const { rt, heap, module, place } = this
     this.stand(dst)
-    if (module >= 0 && !beginImport(rt, this.interpreter.unit, module, place)) this.run(dst)
+    if (module >= 0 && !beginImport(rt, this.unit, module, place)) this.run(dst)
     this.stand(dst)
     for (const { name, from, to } of this.items) {
       if (from === 0 || heap.tagOf(from) === Tag.EMPTY) failRuntime(rt, MESSAGES.noExport(place, name))
@@ -46,9 +48,8 @@ export class Import extends LocatedCode {
   }
 
   private run(dst: number): void {
-    const { rt, heap, interpreter, module } = this
-    const { unit } = interpreter
-    createClosure(heap, dst, interpreter.recordOf(unit.modules[module]?.main ?? 0), 0)
+    const { rt, heap, interpreter, unit, module } = this
+    createClosure(heap, dst, interpreter.recordOf(unit, unit.modules[module]?.main ?? 0), 0)
     rt.top = dst + SLOT_SIZE
     try {
       interpreter.callClosure(dst, 0, MESSAGES.argumentCount)

@@ -10,7 +10,7 @@ import {
   type Source,
 } from '../syntax/index.js'
 import type { Dependencies } from './dependencies.js'
-import { resolvePlace } from './places.js'
+import { type ModuleFile, resolvePlace } from './places.js'
 import { hashOf, readSource, stateOf } from './source-files.js'
 
 /** What messages call a program that came from standard input; its imports count from the working directory. */
@@ -24,14 +24,19 @@ export interface LoadResult {
   dependencies: Dependencies
 }
 
-/** Parses a program and, if it has no mistakes, every module that it may import. */
-export function loadProgram(text: string, file: string): LoadResult {
+/**
+ * Parses a program and, if it has no mistakes, every module that it may import.
+ *
+ * @param names what messages call the files of modules, by path: pieces of an interactive session share it,
+ *   so that a file has one name however it is reached
+ */
+export function loadProgram(text: string, file: string, names: Map<string, string> = new Map()): LoadResult {
   const { program, diagnostics } = parse(text, file)
   const source = makeSource(text, file)
   const document: AstDocument = { format: 'rush-ast', version: 2, source, program, imports: [], modules: [] }
   const dependencies: Dependencies = { places: [], files: [] }
   if (diagnostics.length === 0) {
-    document.imports = new Loader(document.modules, dependencies).linksOf(program, file)
+    document.imports = new Loader(document.modules, dependencies, names).linksOf(program, file)
   }
   return { document, diagnostics, dependencies }
 }
@@ -66,6 +71,7 @@ class Loader {
   constructor(
     private readonly modules: Module[],
     private readonly dependencies: Dependencies,
+    private readonly names: Map<string, string>,
   ) {}
 
   /** Loads what the import statements of the main program name, and so on. */
@@ -94,22 +100,29 @@ class Loader {
     if (known !== undefined) return known
     const number = this.modules.length
     this.numbers.set(key, number)
+    const name = found === null ? place : this.nameOf(found)
     const failed = (error: string): number => {
-      this.modules[number] = { file: found?.name ?? place, error }
+      this.modules[number] = { file: name, error }
       return number
     }
     if (found === null) return failed(`standard library module not found: ${place}`)
     const text = readSource(found.path)
     this.dependencies.files.push({ path: found.path, state: stateOf(text) })
     if (typeof text !== 'string') return failed(text.error)
-    const { program, diagnostics } = parse(text, found.name)
+    const { program, diagnostics } = parse(text, name)
     if (diagnostics.length > 0) {
       const mistakes = diagnostics.map(({ line, column, message }) => `line ${line}:${column}: ${message}`)
       return failed(`parse errors in module ${found.path}: [${mistakes.join(' ')}]`)
     }
-    const module: Module = { source: makeSource(text, found.name), program, imports: [] }
+    const module: Module = { source: makeSource(text, name), program, imports: [] }
     this.modules[number] = module
-    this.follow(program, found.name, module.imports)
+    this.follow(program, name, module.imports)
     return number
+  }
+
+  private nameOf({ name, path }: ModuleFile): string {
+    const known = this.names.get(path)
+    if (known === undefined) this.names.set(path, name)
+    return known ?? name
   }
 }

@@ -2,8 +2,8 @@
  * One reservation of address space for everything that native code touches:
  *
  * ```
- *   base + 0      heap: context page, fiber (guard page at its low end), Rush stack, objects
- *   base + 2 GiB  code cache
+ *   base  heap: context page, fiber (guard page at its low end), Rush stack, objects
+ *   then  code cache
  * ```
  *
  * The base is a multiple of 4 GiB, so all addresses in it share their high 32 bits: TypeScript handles
@@ -13,7 +13,8 @@ import { PAGE_SIZE } from '../heap/layout.js'
 import { NativeUnavailable, nativeSystem, Protection } from './system.js'
 
 const WINDOW = 1n << 32n
-const CODE_OFFSET = 1n << 31n
+/** Of the code cache: no system has larger pages. */
+const CODE_ALIGNMENT = 1 << 16
 /** First base tried, and how many: well away from where systems put programs and libraries. */
 const FIRST_WINDOW = 16n
 const WINDOWS = 64n
@@ -29,6 +30,11 @@ export interface Region {
   release(): void
 }
 
+/** The heap part of a region that another thread of this process mapped. */
+export function viewHeap(baseHigh: number, heapBytes: number): ArrayBuffer {
+  return nativeSystem().view(BigInt(baseHigh) * WINDOW, heapBytes)
+}
+
 /**
  * @param heapBytes size of the heap part (`Heap.regionSize`)
  * @param guardAt offset of a page that must never be touched
@@ -36,7 +42,8 @@ export interface Region {
  */
 export function mapRegion(heapBytes: number, guardAt: number, codeBytes: number): Region {
   const system = nativeSystem()
-  const total = Number(CODE_OFFSET) + codeBytes
+  const codeOffset = Math.ceil(heapBytes / CODE_ALIGNMENT) * CODE_ALIGNMENT
+  const total = codeOffset + codeBytes
   for (let window = FIRST_WINDOW; window < FIRST_WINDOW + WINDOWS; window++) {
     const base = system.reserve(window * WINDOW, total)
     if (base === null) continue
@@ -45,7 +52,7 @@ export function mapRegion(heapBytes: number, guardAt: number, codeBytes: number)
     return {
       buffer: system.view(base, heapBytes),
       baseHigh: Number(base / WINDOW),
-      codeAddress: base + CODE_OFFSET,
+      codeAddress: base + BigInt(codeOffset),
       codeBytes,
       release: () => system.unmap(base, total),
     }

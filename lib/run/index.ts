@@ -6,8 +6,6 @@ import type { BytecodeProgram } from '../bytecode/program.js'
 import { analyseScopes } from '../bytecode/scopes.js'
 import type { BytecodeCache } from '../cache/cache.js'
 import { Heap } from '../heap/heap.js'
-import { SLOT_SIZE } from '../heap/layout.js'
-import { createClosure } from '../heap/objects.js'
 import type { JitTier } from '../jit/tier/jit-tier.js'
 import { loadProgram, textOfFile } from '../modules/load.js'
 import type { Region } from '../native/region.js'
@@ -20,6 +18,7 @@ import type { Vm } from '../vm/vm.js'
 import { Log } from './log.js'
 import type { Mode, RunOptions } from './options.js'
 import { uncaughtReport } from './report.js'
+import { adoptZoneFile } from './zone-file.js'
 
 export { isBuiltin }
 
@@ -77,6 +76,7 @@ function heapOptions(options: RunOptions) {
 }
 
 function makeRuntime(heap: Heap, options: RunOptions): Runtime {
+  adoptZoneFile()
   const rt = new Runtime(heap, options.output, { maxDepth: options.maxDepth })
   registerStackRoots(rt)
   options.watchHeap?.(heap)
@@ -84,31 +84,23 @@ function makeRuntime(heap: Heap, options: RunOptions): Runtime {
 }
 
 async function interpret(document: AstDocument, options: RunOptions): Promise<number> {
-  const [{ Interpreter }, { Vm }, { compileResolved }] = await Promise.all([
+  const [{ Interpreter }, { makeHandOver }, { refusals }] = await Promise.all([
     import('../interpreter/interpreter.js'),
-    import('../vm/vm.js'),
-    import('../bytecode/compile.js'),
+    import('./hand-over.js'),
+    import('../bytecode/refusals.js'),
   ])
-  const rt = makeRuntime(new Heap(heapOptions(options)), options)
   const scopes = analyseScopes(document, isBuiltin)
-  let vm: Vm | null = null
-  const interpreter = new Interpreter(rt, document, scopes, {
-    handOver: () => {
-      if (vm === null) {
-        vm = new Vm(rt)
-        vm.load(compileResolved(document, scopes).program, interpreter.unit)
-      }
-      return vm
-    },
-  })
-  const unsupported = interpreter.unsupported()
-  if (unsupported.length > 0) return refuse(unsupported, document, options)
+  const problems = refusals(document, scopes)
+  if (problems.length > 0) return refuse(problems, document, options)
+  const rt = makeRuntime(new Heap(heapOptions(options)), options)
+  const interpreter = new Interpreter(rt, { handOver: makeHandOver(rt) })
+  const { unit } = interpreter.load(document, scopes)
   rt.tier = interpreter
-  return finish(rt, options, () => interpreter.run())
+  return finish(rt, options, () => interpreter.run(unit))
 }
 
 /** Runs the program's body; an uncaught error is reported. */
-function finish(rt: Runtime, options: RunOptions, body: () => void): number {
+function finish(rt: Runtime, options: RunOptions, body: () => unknown): number {
   try {
     body()
     options.output.flush()
@@ -123,13 +115,18 @@ function finish(rt: Runtime, options: RunOptions, body: () => void): number {
   }
 }
 
-interface Machine {
+export interface Machine {
   rt: Runtime
+  /** Null if there is no native code. */
   region: Region | null
 }
 
-/** Memory for the run: mapped for native code if the JIT is on and can work here. */
-async function makeMachine(mode: Mode, options: RunOptions): Promise<Machine> {
+/**
+ * Memory for the run: mapped for native code if the JIT is on and can work here.
+ *
+ * @param shared whether other threads must see it (`requestInterrupt`); mapped memory is seen anyway
+ */
+export async function makeMachine(mode: Mode, options: RunOptions, shared = false): Promise<Machine> {
   if (mode === 'jit') {
     const { makeNativeHeap, NativeUnavailable } = await import('./native.js')
     try {
@@ -141,7 +138,9 @@ async function makeMachine(mode: Mode, options: RunOptions): Promise<Machine> {
       options.errors.write(`rush: ${error.message}; running in the bytecode VM\n`)
     }
   }
-  return { rt: makeRuntime(new Heap(heapOptions(options)), options), region: null }
+  const sized = heapOptions(options)
+  const memory = shared ? Heap.sharedMemory(sized) : undefined
+  return { rt: makeRuntime(new Heap({ ...sized, memory }), options), region: null }
 }
 
 /** @returns the exit code */
@@ -155,20 +154,13 @@ export async function runBytecode({ program, mode, options }: BytecodeRun): Prom
   const tier = region === null ? null : await makeTier(rt, vm, region, options, log)
   const session = new BytecodeSession(rt, vm, tier, mode === 'jit', options, log)
   try {
-    return await session.run(program, (main) =>
-      finish(rt, options, () => {
-        const slot = rt.top
-        createClosure(rt.heap, slot, main.record, 0)
-        rt.top = slot + SLOT_SIZE
-        vm.call(slot, 0)
-      }),
-    )
+    return await session.run(program, (main) => finish(rt, options, () => vm.runBody(main)))
   } finally {
     region?.release()
   }
 }
 
-async function makeTier(
+export async function makeTier(
   rt: Runtime,
   vm: Vm,
   region: Region,

@@ -2,9 +2,9 @@
  * The options of a run and the one table of flags that set them. `rush-run` and `rush-vm` offer
  * these flags; usage text, defaults and checks follow from the table.
  */
+import { writeError } from '../files/streams.js'
 import type { Heap } from '../heap/heap.js'
 import type { ProfileDocument } from '../jit/profile.js'
-import { writeError } from './standard-error.js'
 
 export const LOG_LEVELS = ['none', 'error', 'warn', 'info', 'debug', 'trace'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]

@@ -3,11 +3,20 @@ import { errorParts } from '../runtime/errors.js'
 import type { Runtime } from '../runtime/runtime.js'
 import { sourceExcerpt } from '../syntax/index.js'
 
+/** Of a longer stack only the two ends are shown, so many lines each. */
+const STACK_ENDS = 50
+
 export function uncaughtReport(rt: Runtime): string {
   const { type, message, source, line, column, stack } = errorParts(rt, rt.errorSlot)
   const lines = [`${type}: ${message}`]
   if (line > 0 && source !== null)
     lines.push(`  in ${source.file}, line ${line}:${column}`, sourceExcerpt(source.text, line, column))
-  if (stack !== '') lines.push(stack)
+  if (stack !== '') lines.push(...shortened(stack.split('\n')))
   return `${lines.join('\n')}\n`
+}
+
+function shortened(calls: string[]): string[] {
+  const omitted = calls.length - 2 * STACK_ENDS
+  if (omitted > 0) calls.splice(STACK_ENDS, omitted, `  ... ${omitted} more calls`)
+  return calls
 }

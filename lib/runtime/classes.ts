@@ -1,5 +1,13 @@
 /** Classes: making them, finding methods and fields, `new` and `super` (core.md section 11). */
-import { copyHash, createHash, findStringEntry, hashCount, newHash, setStringEntry } from '../heap/hashes.js'
+import {
+  copyHash,
+  createHash,
+  entryAddress,
+  findStringEntry,
+  hashCount,
+  newHash,
+  setStringEntry,
+} from '../heap/hashes.js'
 import { ClassLayout, ClosureLayout, HASH_ENTRY_VALUE, Tag } from '../heap/layout.js'
 import { createClassObject, createInstance, instanceClass } from '../heap/objects.js'
 import { internString, toJsString } from '../heap/strings.js'
@@ -61,6 +69,18 @@ export function findMethod(rt: Runtime, classObject: number, name: number): numb
     if (entry !== 0) return heap.referenceOf(entry + HASH_ENTRY_VALUE)
   }
   return 0
+}
+
+/** Names of the methods that objects of a class have, inherited ones included. */
+export function methodNames(rt: Runtime, classObject: number): string[] {
+  const { heap } = rt
+  const names = new Set<string>()
+  for (let at = classObject; at !== 0; at = heap.getPointer(at + ClassLayout.SUPER)) {
+    const methods = heap.getPointer(at + ClassLayout.METHODS)
+    for (let i = 0; i < hashCount(heap, methods); i++)
+      names.add(toJsString(heap, heap.referenceOf(entryAddress(heap, methods, i))))
+  }
+  return [...names]
 }
 
 /** The method of an instance (an INSTANCE address); fails if there is none. */

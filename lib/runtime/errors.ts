@@ -3,6 +3,7 @@
  * always the singleton THROWN. Place and stack are filled in by the tier that catches it first.
  */
 import { KNOWN_FAILURES } from '../bytecode/messages.js'
+import type { Heap } from '../heap/heap.js'
 import { ErrorLayout, Tag } from '../heap/layout.js'
 import { createError } from '../heap/objects.js'
 import { internString, newString, toJsString } from '../heap/strings.js'
@@ -210,29 +211,27 @@ export function errorIs(rt: Runtime, slot: number, type: string): boolean {
   return toJsString(heap, heap.getPointer(heap.referenceOf(slot) + ErrorLayout.TYPE)) === type
 }
 
+/** What a dot reaches on error values: writes the property of the error (its address) to `dst`. */
+export const ERROR_PROPERTIES: ReadonlyMap<string, (heap: Heap, error: number, dst: number) => void> =
+  new Map([
+    ['type', (heap, error, dst) => setStringField(heap, error, dst, ErrorLayout.TYPE)],
+    ['message', (heap, error, dst) => setStringField(heap, error, dst, ErrorLayout.MESSAGE)],
+    ['line', (heap, error, dst) => heap.setInteger(dst, heap.I32[(error + ErrorLayout.LINE) >> 2] as number)],
+    [
+      'column',
+      (heap, error, dst) => heap.setInteger(dst, heap.I32[(error + ErrorLayout.COLUMN) >> 2] as number),
+    ],
+    ['stack', (heap, error, dst) => setStringField(heap, error, dst, ErrorLayout.STACK)],
+  ])
+
+function setStringField(heap: Heap, error: number, dst: number, field: number): void {
+  const text = heap.getPointer(error + field)
+  heap.setReference(dst, Tag.STRING, text === 0 ? internString(heap, '') : text)
+}
+
 /** `e.name` of an error value. */
 export function errorProperty(rt: Runtime, dst: number, slot: number, name: string): void {
-  const heap = rt.heap
-  const error = heap.referenceOf(slot)
-  switch (name) {
-    case 'type':
-      heap.setReference(dst, Tag.STRING, heap.getPointer(error + ErrorLayout.TYPE))
-      break
-    case 'message':
-      heap.setReference(dst, Tag.STRING, heap.getPointer(error + ErrorLayout.MESSAGE))
-      break
-    case 'line':
-      heap.setInteger(dst, heap.I32[(error + ErrorLayout.LINE) >> 2] as number)
-      break
-    case 'column':
-      heap.setInteger(dst, heap.I32[(error + ErrorLayout.COLUMN) >> 2] as number)
-      break
-    case 'stack': {
-      const stack = heap.getPointer(error + ErrorLayout.STACK)
-      heap.setReference(dst, Tag.STRING, stack === 0 ? internString(heap, '') : stack)
-      break
-    }
-    default:
-      failRuntime(rt, MESSAGES.errorProperty(name))
-  }
+  const property = ERROR_PROPERTIES.get(name)
+  if (property === undefined) failRuntime(rt, MESSAGES.errorProperty(name))
+  property(rt.heap, rt.heap.referenceOf(slot), dst)
 }

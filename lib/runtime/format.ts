@@ -1,7 +1,6 @@
 /** The text form of every value (core.md section 5). */
 import { arrayLength, elementAddress } from '../heap/arrays.js'
 import { entryAddress, hashCount } from '../heap/hashes.js'
-import { HeapExhausted } from '../heap/heap.js'
 import {
   BoundMethodLayout,
   ClassLayout,
@@ -16,6 +15,7 @@ import {
 } from '../heap/layout.js'
 import { newDecimal, newString, toJsString } from '../heap/strings.js'
 import type { Runtime } from './runtime.js'
+import { TextBuilder } from './text-builder.js'
 import { typeNames } from './types.js'
 
 /** Shortest digits that read back; an exponent from a million on and below 0.0001. */
@@ -90,15 +90,7 @@ interface Open {
 
 /** The text form of the value in a slot. Nesting costs no JavaScript stack. */
 export function toText(rt: Runtime, slot: number): string {
-  const simple = scalarText(rt, slot)
-  if (simple !== null) return simple
-  try {
-    return containerText(rt, slot)
-  } catch (error) {
-    // The longest JavaScript string is the limit of what can be printed.
-    if (error instanceof RangeError) throw new HeapExhausted(0x20000000)
-    throw error
-  }
+  return scalarText(rt, slot) ?? containerText(rt, slot)
 }
 
 function containerText(rt: Runtime, slot: number): string {
@@ -106,12 +98,12 @@ function containerText(rt: Runtime, slot: number): string {
   const open: Open[] = []
   /** The arrays and hashes among them. */
   const around = new Set<number>()
-  let text = ''
+  const text = new TextBuilder()
 
   const add = (value: number): void => {
     const simple = scalarText(rt, value)
     if (simple !== null) {
-      text += simple
+      text.add(simple)
       return
     }
     const tag = heap.tagOf(value)
@@ -120,16 +112,16 @@ function containerText(rt: Runtime, slot: number): string {
       const receiver = object + MethodValueLayout.RECEIVER
       const name = toJsString(heap, heap.getPointer(object + MethodValueLayout.NAME))
       const [before, close] = typeNames(rt, receiver).methodText?.(name) ?? ['', '']
-      text += before
+      text.add(before)
       open.push({ tag, object, next: 0, close })
     } else if (tag === Tag.JSON) {
-      text += '#<JSON:'
+      text.add('#<JSON:')
       open.push({ tag, object, next: 0, close: '>' })
     } else if (around.has(object)) {
-      text += tag === Tag.ARRAY ? '[...]' : '{...}'
+      text.add(tag === Tag.ARRAY ? '[...]' : '{...}')
     } else {
       around.add(object)
-      text += tag === Tag.ARRAY ? '[' : '{'
+      text.add(tag === Tag.ARRAY ? '[' : '{')
       open.push({ tag, object, next: 0, close: tag === Tag.ARRAY ? ']' : '}' })
     }
   }
@@ -141,20 +133,20 @@ function containerText(rt: Runtime, slot: number): string {
       tag === Tag.ARRAY ? arrayLength(heap, object) : tag === Tag.HASH ? hashCount(heap, object) : 1
     const index = inner.next++
     if (index === count) {
-      text += inner.close
+      text.add(inner.close)
       around.delete(object)
       open.pop()
       continue
     }
-    if (index > 0) text += ', '
+    if (index > 0) text.add(', ')
     if (tag === Tag.ARRAY) add(elementAddress(heap, object, index))
     else if (tag === Tag.HASH) {
       const entry = entryAddress(heap, object, index)
-      text += `${scalarText(rt, entry) as string}: `
+      text.add(`${scalarText(rt, entry) as string}: `)
       add(entry + HASH_ENTRY_VALUE)
     } else add(object + (tag === Tag.JSON ? JsonLayout.VALUE : MethodValueLayout.RECEIVER))
   }
-  return text
+  return text.finish()
 }
 
 /** The text form as the address of a STRING; a string itself if the value is one. */

@@ -25,6 +25,12 @@ export function namespaceMember(rt: Runtime, namespace: string, name: string): n
   return index
 }
 
+/** Names of all members of a namespace. */
+export function namespaceNames(namespace: string): string[] {
+  const prefix = `${namespace}.`
+  return BUILTINS.flatMap(({ name }) => (name.startsWith(prefix) ? [name.slice(prefix.length)] : []))
+}
+
 /** `receiver.new(args)` where the receiver is a namespace; false (and nothing done) if it is none. */
 export function constructInNamespace(
   rt: Runtime,

@@ -3,7 +3,7 @@
  * code that the tiers call themselves.
  */
 import { MethodValueLayout, Tag } from '../heap/layout.js'
-import { createBoundMethod, createMethodValue } from '../heap/objects.js'
+import { createBoundMethod, createMethodValue, instanceClass } from '../heap/objects.js'
 import { internString, toJsString } from '../heap/strings.js'
 import { ARRAY_MEMBERS } from './builtins/arrays.js'
 import { HASH_MEMBERS } from './builtins/hashes.js'
@@ -11,10 +11,10 @@ import { JSON_MEMBERS } from './builtins/json.js'
 import { NUMBER_MEMBERS } from './builtins/numbers.js'
 import { callBuiltin } from './builtins/registry.js'
 import { STRING_MEMBERS } from './builtins/strings.js'
-import { instanceMethod } from './classes.js'
-import { errorProperty, failRuntime, MESSAGES } from './errors.js'
+import { instanceMethod, methodNames } from './classes.js'
+import { ERROR_PROPERTIES, errorProperty, failRuntime, MESSAGES } from './errors.js'
 import { arityText, type MemberTable, type Method } from './members.js'
-import { namespaceIn, namespaceMember } from './namespaces.js'
+import { namespaceIn, namespaceMember, namespaceNames } from './namespaces.js'
 import type { Runtime } from './runtime.js'
 import { typeName, typeNames } from './types.js'
 
@@ -37,6 +37,25 @@ function membersOf(rt: Runtime, slot: number): MemberTable | null {
     default:
       return null
   }
+}
+
+/** All names that a dot reaches on the value in a slot, in no particular order. */
+export function memberNames(rt: Runtime, slot: number): string[] {
+  const { heap } = rt
+  switch (heap.tagOf(slot)) {
+    case Tag.INSTANCE:
+      return methodNames(rt, instanceClass(heap, heap.referenceOf(slot)))
+    case Tag.CLASS:
+      return ['new']
+    case Tag.ERROR:
+      return [...ERROR_PROPERTIES.keys()]
+  }
+  const members = membersOf(rt, slot)
+  const namespace = namespaceIn(rt, slot)
+  return [
+    ...(members === null ? [] : [...members.properties.keys(), ...members.methods.keys()]),
+    ...(namespace === null ? [] : namespaceNames(namespace)),
+  ]
 }
 
 /** Fails for values without dot names, and for names that the value's type does not have. */

@@ -7,6 +7,7 @@ import type { Heap } from '../heap/heap.js'
 import { Context } from '../heap/layout.js'
 import { reserveError } from './errors.js'
 import { Hosts } from './hosts.js'
+import type { ModuleRun } from './modules.js'
 import type { Unit } from './unit.js'
 
 /** Thrown (as the singleton THROWN) while a Rush error unwinds; the error is in `Runtime.errorSlot`. */
@@ -82,6 +83,8 @@ export class Runtime {
   readonly sources: SourceText[] = []
   /** The places of the imports under way, outermost first. */
   readonly importing: string[] = []
+  /** By file. */
+  readonly moduleRuns = new Map<string, ModuleRun>()
   tier: Tier | null = null
   /** Callbacks of built-in methods under way, one in the other (see `callbacks.ts`). */
   callbacks = 0
@@ -119,6 +122,19 @@ export class Runtime {
 
   set depth(value: number) {
     this.heap.I32[Context.DEPTH >> 2] = value
+  }
+
+  /**
+   * Forgets whatever was running: after an uncaught error or an interrupt, before something else runs.
+   * A module that did not come to its end will run again.
+   */
+  abandon(): void {
+    this.top = this.heap.stackBase
+    this.base = 0
+    this.position = 0
+    this.depth = this.limits.maxDepth
+    this.importing.length = 0
+    for (const run of this.moduleRuns.values()) if (run.state === 'running') run.state = 'idle'
   }
 
   /** Takes a slot for a temporary that must survive a callback; the tier resets `top` afterwards. */

@@ -9,10 +9,20 @@ import type { Runtime } from './runtime.js'
 import { functionOf, walkFrames } from './trace.js'
 
 /**
+ * Thrown when another thread asked the program to stop (`requestInterrupt`). It is no error of the program:
+ * neither `catch` nor `finally` sees it. Whoever catches it calls `Runtime.abandon`.
+ */
+export class Interrupted extends Error {
+  override name = 'Interrupted'
+}
+
+/**
  * Under GC stress a collection runs at every safepoint, but at a depth of n calls only at every
  * (n / STRESS_DEPTH)th: scanning a deep stack at each of its calls would take quadratic time.
  */
 const STRESS_DEPTH = 64
+/** And behind n safepoints only at every (n / STRESS_RUN)th: a long run passes the same ones over and over. */
+const STRESS_RUN = 2000
 
 /** Makes the Rush stack a root of the collector. Called once per runtime. */
 export function registerStackRoots(rt: Runtime): void {
@@ -33,13 +43,20 @@ function markStack(rt: Runtime, mark: Marker): void {
   }
 }
 
+/** @throws Interrupted if the program shall stop */
+export function checkInterrupt(rt: Runtime): void {
+  if (rt.heap.interruptRequest !== 0) throw new Interrupted()
+}
+
 export function safepoint(rt: Runtime): void {
   const { heap } = rt
   if (!heap.needsCollection()) return
+  checkInterrupt(rt)
   if (heap.stress) {
     const depth = rt.limits.maxDepth - rt.depth
     rt.stressCount++
-    if (depth > STRESS_DEPTH && rt.stressCount % ((depth / STRESS_DEPTH) | 0) !== 0) return
+    const interval = Math.floor(Math.max(depth / STRESS_DEPTH, rt.stressCount / STRESS_RUN))
+    if (interval > 1 && rt.stressCount % interval !== 0) return
   }
   heap.collect()
 }

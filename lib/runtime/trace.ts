@@ -1,13 +1,10 @@
 /** Stack traces and places of errors, read from the frames that all tiers share. */
 
-import { HeapExhausted } from '../heap/heap.js'
 import { ClosureLayout, FunctionLayout } from '../heap/layout.js'
 import { MESSAGES, needsPlace, placeError, setError, setPlace, useReservedError } from './errors.js'
 import { callerBase, type FrameView, LINK_INTERPRETED, LINK_POSITION, LINK_POSITION_MASK } from './frames.js'
+import { isOutOfMemory } from './out-of-memory.js'
 import { type Runtime, type RuntimeFunction, type Site, THROWN } from './runtime.js'
-
-/** Traces longer than this show only their two ends. */
-const TRACE_ENDS = 50
 
 /** The frames of the program, innermost first. `rt.base`, `rt.position` and `rt.top` must be current. */
 export function* walkFrames(rt: Runtime): Generator<FrameView> {
@@ -57,10 +54,6 @@ export function stackText(rt: Runtime): string {
     // A module's body is top level, too.
     if (functionOf(rt, frame).body) break
   }
-  if (lines.length > 2 * TRACE_ENDS) {
-    const omitted = lines.length - 2 * TRACE_ENDS
-    lines.splice(TRACE_ENDS, omitted, `  ... ${omitted} more calls`)
-  }
   return lines.join('\n')
 }
 
@@ -75,16 +68,16 @@ export function placeErrorHere(rt: Runtime): void {
 
 /**
  * For a tier that caught a JavaScript exception while `rt` still describes the failing frame: afterwards
- * the error in flight is a Rush error with its place. An exhausted heap becomes one, once room is made for
- * it; anything else is a bug of ours and passes through.
+ * the error in flight is a Rush error with its place. Exhausted memory becomes one, once room is made for it;
+ * anything else (an interrupt, a bug of ours) passes through.
  */
 export function placeCaught(rt: Runtime, error: unknown): void {
-  if (error !== THROWN && !(error instanceof HeapExhausted)) throw error
+  if (error !== THROWN && !isOutOfMemory(error)) throw error
   try {
     if (error !== THROWN) makeRoom(rt)
     placeErrorHere(rt)
   } catch (exhausted) {
-    if (!(exhausted instanceof HeapExhausted)) throw exhausted
+    if (!isOutOfMemory(exhausted)) throw exhausted
     // The program holds on to everything: not even an error fits in.
     useReservedError(rt)
     for (const frame of walkFrames(rt)) {

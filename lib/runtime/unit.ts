@@ -5,7 +5,7 @@
 import type { Heap } from '../heap/heap.js'
 import { SLOT_SIZE } from '../heap/layout.js'
 import { createFunction } from '../heap/objects.js'
-import type { RuntimeModule } from './modules.js'
+import { moduleRun, type RuntimeModule } from './modules.js'
 import type { Runtime, RuntimeFunction, SourceText } from './runtime.js'
 
 export interface Unit {
@@ -39,7 +39,7 @@ export interface UnitParts {
   source: SourceText
   globalNames: readonly string[]
   shapes: readonly FunctionShape[]
-  modules: readonly Omit<RuntimeModule, 'state'>[]
+  modules: readonly Omit<RuntimeModule, 'run'>[]
 }
 
 /**
@@ -55,7 +55,7 @@ export function createUnit(
   const { heap } = rt
   const unit: Unit = {
     source,
-    modules: modules.map((module) => ({ ...module, state: 'idle' })),
+    modules: modules.map((module) => ({ ...module, run: moduleRun(rt, module.file) })),
     firstFunction: rt.functions.length,
     globals: globals === 0 ? createGlobals(heap, globalNames.length) : globals,
     globalNames,

@@ -8,9 +8,10 @@ export {
   MAX_DIAGNOSTICS,
   sourceExcerpt,
 } from './diagnostics.js'
-export { openBrackets } from './lexer.js'
+export { type OpenEnd, openBrackets, openEnd, tokenize } from './lexer.js'
 export { MAX_TREE_HEIGHT, type ParseResult, parse } from './parser.js'
 export { printFunction } from './print-function.js'
 export { printTree } from './print-tree.js'
 export { MAX_NESTING } from './token-reader.js'
+export { RESERVED_WORDS, type Token } from './tokens.js'
 export { CHILD_KEYS, childrenOf, forEachChild, placesIn } from './walk.js'

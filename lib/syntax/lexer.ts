@@ -303,16 +303,29 @@ function markHashLiterals(tokens: Token[]): void {
   }
 }
 
+/** What is still open at the end of a text. */
+export interface OpenEnd {
+  /** Opening brackets minus closing ones. */
+  brackets: number
+  /** A string lacks its closing quote. */
+  unterminated: boolean
+}
+
+export function openEnd(text: string): OpenEnd {
+  const { tokens, unterminated } = tokenize(text, '')
+  let brackets = 0
+  for (const { kind } of tokens) {
+    if (kind === '{' || kind === '(' || kind === '[') brackets++
+    else if (CLOSING.has(kind)) brackets--
+  }
+  return { brackets, unterminated }
+}
+
 /**
  * How many brackets are still open at the end of `text`; more than 0 means that an interactive
  * reader should go on reading lines. An unterminated string counts as open.
  */
 export function openBrackets(text: string): number {
-  const { tokens, unterminated } = tokenize(text, '')
-  let depth = unterminated ? 1 : 0
-  for (const { kind } of tokens) {
-    if (kind === '{' || kind === '(' || kind === '[') depth++
-    else if (CLOSING.has(kind)) depth--
-  }
-  return depth
+  const { brackets, unterminated } = openEnd(text)
+  return brackets + (unterminated ? 1 : 0)
 }

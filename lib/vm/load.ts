@@ -37,10 +37,16 @@ export class UnknownBuiltin extends Error {
 
 /**
  * @param unit the unit of the same program that another tier runs already, or null
+ * @param globals if `unit` is null: see `createUnit`
  * @returns the functions in program order; `Runtime.functions` has them from `firstFunction` on
  */
-export function loadProgram(rt: Runtime, program: BytecodeProgram, unit: Unit | null): LoadedFunction[] {
-  const base = unit ?? createUnit(rt, unitParts(program))
+export function loadProgram(
+  rt: Runtime,
+  program: BytecodeProgram,
+  unit: Unit | null,
+  globals = 0,
+): LoadedFunction[] {
+  const base = unit ?? createUnit(rt, unitParts(program), globals)
   const loaded: LoadedUnit = {
     ...base,
     program,
@@ -73,8 +79,8 @@ function unitParts(program: BytecodeProgram): UnitParts {
     })),
     modules: program.modules.map((module) =>
       'error' in module
-        ? { error: module.error, main: -1, globals: { first: 0, end: 0 } }
-        : { error: null, main: module.main, globals: module.globals },
+        ? { file: module.file, error: module.error, main: -1, globals: { first: 0, end: 0 } }
+        : { file: module.source.file, error: null, main: module.main, globals: module.globals },
     ),
   }
 }

@@ -131,6 +131,11 @@ export class Segments {
     this.count--
   }
 
+  /** Forgets all segments. */
+  clear(): void {
+    this.count = 0
+  }
+
   /**
    * Takes the frame at `base` out of the innermost segment, with all native frames above it, so that
    * it goes on in the VM.

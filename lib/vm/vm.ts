@@ -10,6 +10,7 @@ import { handlerAt, operandDepths } from '../bytecode/instructions.js'
 import { OPCODES, Opcode, type OpcodeInfo } from '../bytecode/opcodes.js'
 import type { BytecodeProgram } from '../bytecode/program.js'
 import { ClosureLayout, Context, FunctionLayout, SLOT_SIZE } from '../heap/layout.js'
+import { createClosure } from '../heap/objects.js'
 import { failRuntime, MESSAGES } from '../runtime/errors.js'
 import {
   callerBase,
@@ -20,7 +21,7 @@ import {
   linkTag,
 } from '../runtime/frames.js'
 import { type Runtime, THROWN, type Tier } from '../runtime/runtime.js'
-import { safepoint } from '../runtime/safepoint.js'
+import { checkInterrupt, safepoint } from '../runtime/safepoint.js'
 import { placeCaught } from '../runtime/trace.js'
 import type { Unit } from '../runtime/unit.js'
 import { prepareCall, prepareMethodCall, prepareNew, prepareSuper } from './calls.js'
@@ -75,9 +76,9 @@ export class Vm implements Tier {
     rt.heap.addRoots(() => this.flushCaches())
   }
 
-  /** Loads verified bytecode. `unit` is given when another tier runs the same program already. */
-  load(program: BytecodeProgram, unit: Unit | null = null): LoadedFunction[] {
-    const loaded = loadProgram(this.rt, program, unit)
+  /** Loads verified bytecode; see `loadProgram`. */
+  load(program: BytecodeProgram, unit: Unit | null = null, globals = 0): LoadedFunction[] {
+    const loaded = loadProgram(this.rt, program, unit, globals)
     for (const fn of loaded) this.functions[fn.index] = fn
     return loaded
   }
@@ -92,6 +93,26 @@ export class Vm implements Tier {
   /** Inline caches hold addresses that the collector may free. */
   private flushCaches(): void {
     for (const fn of this.functions) fn?.cacheClass.fill(0)
+  }
+
+  /**
+   * Runs the body of a main program. Throws THROWN if it ends in an error.
+   *
+   * @returns the slot of its value, above the stack's top
+   */
+  runBody(main: LoadedFunction): number {
+    const { rt } = this
+    const slot = rt.top
+    createClosure(rt.heap, slot, main.record, 0)
+    rt.top = slot + SLOT_SIZE
+    this.call(slot, 0)
+    rt.top = slot
+    return slot
+  }
+
+  /** Forgets whatever was running; see `Runtime.abandon`. */
+  abandon(): void {
+    this.segments?.clear()
   }
 
   // --- calls from the host ------------------------------------------------------------------
@@ -115,7 +136,13 @@ export class Vm implements Tier {
     const { I32 } = rt.heap
     const frame = callee + SLOT_SIZE
     const distance = rt.base === 0 ? 0 : (frame - rt.base) / SLOT_SIZE
-    this.checkDepth(this.functionAt(frame))
+    const fn = this.functionAt(frame)
+    this.checkDepth(fn)
+    // Callbacks of a built-in function may need no other safepoint, and there may be millions of them.
+    if (rt.base !== 0) {
+      rt.top = frame + fn.parameters * SLOT_SIZE
+      safepoint(rt)
+    }
     I32[(frame + LINK_TAG) >> 2] = linkTag(distance)
     I32[(frame + LINK_POSITION) >> 2] = rt.position | LINK_BOUNDARY
     this.run(frame)
@@ -359,6 +386,8 @@ export class Vm implements Tier {
     rt.base = callerBase(I32, base)
     rt.position = I32[(base + LINK_POSITION) >> 2] as number
     rt.top = base - SLOT_SIZE
+    // An interrupt leads native calls here.
+    checkInterrupt(rt)
     const fn = this.functionAt(base)
     this.checkDepth(fn)
     I32[(base + LINK_POSITION) >> 2] = rt.position | LINK_BOUNDARY

@@ -42,6 +42,38 @@ const CELL_IN_0: Listing = [
 /** Positions: GetUnbound 0, Pop 2, Jump 3, (handler) Pop 5, Null 6, Return 7. */
 const TRY: Listing = [['GetUnbound', 0], ['Pop'], ['Jump', 6], ['Pop'], ['Null'], ['Return']]
 
+/** The import of module 0, whose body is function 1; the error arrives at 15. */
+const IMPORT: Listing = [
+  ['Import', 0, 0],
+  ['JumpIfTrue', 18],
+  ['Closure', 1],
+  ['Call', 0, 0],
+  ['Pop'],
+  ['Imported', 0],
+  ['Jump', 18],
+  ['ImportFailed', 0, 0],
+  ['GetExport', 0, 0],
+  ['Return'],
+]
+const BODY: BytecodeFunction = functionOf(RETURN_NULL)
+
+const loaded = (main: number, first = 0, end = 1): BytecodeProgram['modules'][number] => ({
+  source: { file: 'm.rush', text: '' },
+  sourceHash: '',
+  main,
+  globals: { first, end },
+})
+
+/** A main function with `listing`, behind it `bodies`, and modules. */
+function importing(
+  listing: Listing,
+  modules: BytecodeProgram['modules'] = [loaded(1)],
+  bodies: BytecodeFunction[] = [BODY],
+  rest: Partial<BytecodeFunction> = {},
+): BytecodeProgram {
+  return programOf([functionOf(listing, rest), ...bodies], { modules })
+}
+
 type Case = readonly [rule: string, message: string, program: BytecodeProgram]
 
 const TABLE_RULES: readonly Case[] = [
@@ -273,6 +305,89 @@ const LOCAL_RULES: readonly Case[] = [
   ],
 ]
 
+const MODULE_RULES: readonly Case[] = [
+  ['bodies exist', 'module 0: function 2 does not exist', importing(RETURN_NULL, [loaded(2)])],
+  ['bodies have numbers', 'module 0: function -1 does not exist', importing(RETURN_NULL, [loaded(-1)])],
+  [
+    'main is no module',
+    'module 0: function 0 does not follow function 0',
+    importing(RETURN_NULL, [loaded(0)]),
+  ],
+  [
+    'bodies stand in the order of the modules',
+    'module 2: function 1 does not follow function 2',
+    importing(RETURN_NULL, [loaded(2), { file: 'm.rush', error: 'gone' }, loaded(1)], [BODY, BODY]),
+  ],
+  [
+    'no two modules share a body',
+    'module 1: function 1 does not follow function 1',
+    importing(RETURN_NULL, [loaded(1), loaded(1)]),
+  ],
+  [
+    'bodies have no parameters',
+    'module 0: its body has parameters',
+    importing(RETURN_NULL, [loaded(1)], [functionOf(RETURN_NULL, { parameters: ['a'], locals: 1 })]),
+  ],
+  [
+    'bodies are no methods',
+    'module 0: its body has parameters',
+    importing(RETURN_NULL, [loaded(1)], [functionOf(RETURN_NULL, { method: true, locals: 1 })]),
+  ],
+  [
+    'bodies capture nothing',
+    'module 0: its body captures variables',
+    importing(RETURN_NULL, [loaded(1)], [functionOf(RETURN_NULL, capture('local', 0))]),
+  ],
+  ['variables exist', 'module 0: no globals 0-2', importing(RETURN_NULL, [loaded(1, 0, 2)])],
+  ['variables are in order', 'module 0: no globals 1-0', importing(RETURN_NULL, [loaded(1, 1, 0)])],
+  ['variables have numbers', 'module 0: no globals -1-1', importing(RETURN_NULL, [loaded(1, -1, 1)])],
+  [
+    'imported modules exist',
+    'position 0: Import, operand module: module 1 does not exist',
+    importing([['Import', 1, 0], ['Return']]),
+  ],
+  [
+    'modules that have run exist',
+    'Imported, operand module: module -1 does not exist',
+    importing([['Imported', -1], ...RETURN_NULL]),
+  ],
+  [
+    'modules that failed exist',
+    'ImportFailed, operand module: module 1 does not exist',
+    importing([['ImportFailed', 1, 0]]),
+  ],
+  [
+    'places are strings',
+    'Import, operand place: constant 1 is not a string',
+    importing([['Import', 0, 1], ['Return']]),
+  ],
+  [
+    'exports exist',
+    'GetExport, operand global: global 1 does not exist',
+    importing([['GetExport', 1, 0], ['Return']]),
+  ],
+  [
+    'ImportFailed takes an error',
+    'position 1: ImportFailed takes an error, which operand 0 may not be',
+    importing([['Null'], ['ImportFailed', 0, 0]]),
+  ],
+  [
+    'ImportFailed takes something',
+    'ImportFailed takes 1 operands, the stack has 0',
+    importing([['ImportFailed', 0, 0]]),
+  ],
+  [
+    'nothing comes behind ImportFailed',
+    'position 6: unreachable code',
+    importing(
+      [['GetUnbound', 0], ['Return'], ['ImportFailed', 0, 0], ...RETURN_NULL],
+      [loaded(1)],
+      [BODY],
+      handlers([0, 2, 3, 0]),
+    ),
+  ],
+]
+
 const HANDLER_RULES: readonly Case[] = [
   ['ranges start at instructions', 'handler 0: start 1 is not', main(TRY, handlers([1, 3, 5, 0]))],
   ['ranges end at instructions', 'handler 0: end 4 is not', main(TRY, handlers([0, 4, 5, 0]))],
@@ -323,6 +438,7 @@ for (const [group, cases] of Object.entries({
   INSTRUCTION_RULES,
   STACK_RULES,
   LOCAL_RULES,
+  MODULE_RULES,
   HANDLER_RULES,
 })) {
   t.test(group, async (t) => {
@@ -368,6 +484,18 @@ t.test('within the rules', async (t) => {
     'errors tested by type': main(
       [['GetUnbound', 0], ['Return'], ['Dup'], ['ErrorIs', 0], ['Return']],
       handlers([0, 2, 3, 0]),
+    ),
+    'an import': importing(IMPORT, [loaded(1)], [BODY], handlers([5, 11, 15, 0])),
+    'an import of what cannot be had': importing(
+      [['Import', 0, 0], ['Return']],
+      [{ file: 'm.rush', error: 'gone' }],
+      [],
+    ),
+    'a module without variables': importing(RETURN_NULL, [loaded(1, 1, 1)]),
+    'modules with functions in between': importing(
+      RETURN_NULL,
+      [loaded(2), { file: 'm.rush', error: 'gone' }, loaded(4)],
+      [BODY, BODY, BODY, BODY],
     ),
     'a captured cell passed on': programOf([
       functionOf([...CELL_IN_0, ['Closure', 1], ['Return']], { locals: 1 }),

@@ -3,7 +3,8 @@ import type { DocumentKind } from '../../lib/formats/envelope.js'
 import { DocumentError } from '../../lib/formats/errors.js'
 import { detectKind, readDocument } from '../../lib/formats/read.js'
 import { writeDocument } from '../../lib/formats/write.js'
-import { bytecodeOf, sampleDocuments } from './documents.js'
+import type { Expression, Program } from '../../lib/syntax/index.js'
+import { astOf, bytecodeOf, sampleDocuments } from './documents.js'
 
 const samples = sampleDocuments()
 
@@ -16,6 +17,17 @@ function messageOf(bytes: Uint8Array, kinds: DocumentKind | DocumentKind[] = 'ru
     throw error
   }
   return 'accepted'
+}
+
+/** An expression of so many levels. */
+function tallProgram(levels: number): Program {
+  const point = { line: 1, column: 1, offset: 0 }
+  const position = { start: point, end: point }
+  let expression: Expression = { type: 'NullLiteral', position }
+  for (let level = 0; level < levels; level++) {
+    expression = { type: 'UnaryExpression', operator: '!', operand: expression, position }
+  }
+  return { type: 'Program', body: [{ type: 'ExpressionStatement', expression, position }], position }
 }
 
 const latin1 = (text: string): Uint8Array => Buffer.from(text, 'latin1')
@@ -74,15 +86,8 @@ t.test('nesting and huge claims cost neither the stack nor the memory', async (t
 })
 
 t.test('a tree taller than the stages can walk is refused', async (t) => {
-  const point = { line: 1, column: 1, offset: 0 }
-  const position = { start: point, end: point }
-  let expression: object = { type: 'NullLiteral', position }
-  for (let level = 0; level < 30_000; level++) {
-    expression = { type: 'UnaryExpression', operator: '!', operand: expression, position }
-  }
-  const statement = { type: 'ExpressionStatement', expression, position }
-  const program = { type: 'Program', body: [statement], position }
-  const document = { ...samples['rush-ast'], program } as unknown as (typeof samples)['rush-ast']
+  const program = tallProgram(30_000)
+  const document = { ...samples['rush-ast'], program }
   t.equal(messageOf(writeDocument(document, 'json')), 'FILE: nested too deeply')
 })
 
@@ -135,6 +140,52 @@ t.test('the first problem that the schema finds, with its place', async (t) => {
     const message = change(edit as unknown as (program: Record<string, never>) => void)
     t.equal(message, `FILE: not a valid rush-bytecode document: ${problem}`)
   }
+})
+
+t.test('where imports lead, which the schema cannot say', async (t) => {
+  type Editable = {
+    imports: { place: string; module: unknown }[]
+    modules: { imports: { place: string; module: unknown }[]; error?: string }[]
+  }
+  const change = (edit: (document: Editable) => void): string => {
+    const document = JSON.parse(JSON.stringify(astOf('import { PI } from "std/math"\nimport { } from "./m"')))
+    edit(document)
+    const message = messageOf(utf8(JSON.stringify(document)))
+    return message.replace('FILE: not a valid rush-ast document: ', '')
+  }
+  const [math, m] = [0, 1]
+  const edits: [(document: Editable) => void, string][] = [
+    [() => {}, 'accepted'],
+    [(d) => d.imports.reverse(), 'accepted'],
+    [(d) => d.imports.push({ place: 'more', module: m }), 'accepted'],
+    [(d) => d.imports.pop(), 'no module for the import of "./m"'],
+    [(d) => d.imports.splice(0), 'no module for the import of "std/math"'],
+    [
+      (d) => d.imports.splice(0, 1, { place: 'Std/Math', module: math }),
+      'no module for the import of "std/math"',
+    ],
+    [(d) => d.imports.splice(0, 1, { place: 'std/math', module: 2 }), 'no module 2 for "std/math"'],
+    [(d) => d.imports.push({ place: 'a\nb\u001b', module: 2 }), 'no module 2 for "a\\nb\\u001b"'],
+    [(d) => d.imports.splice(0, 1, { place: 'std/math', module: -1 }), '/imports/0/module: must be >= 0'],
+    [(d) => d.imports.splice(0, 1, { place: 'std/math', module: 0.5 }), '/imports/0/module: must be integer'],
+    [(d) => d.modules.pop(), 'no module 1 for "./m"'],
+    [(d) => d.modules[math]?.imports.push({ place: 'x', module: 2 }), 'no module 2 for "x"'],
+  ]
+  for (const [edit, message] of edits) t.equal(change(edit), message)
+})
+
+t.test('the imports of modules lead somewhere, and their trees are no higher than others', async (t) => {
+  const [inner, ...rest] = astOf('import { } from "./m"').modules
+  t.same(rest, [])
+  const outer = astOf('import { } from "./m"')
+  const { source, program, imports } = outer
+  const withModule = (module: (typeof outer.modules)[number]): string =>
+    messageOf(writeDocument({ ...outer, modules: [module, inner as typeof module] }, 'json'))
+  const refused = 'FILE: not a valid rush-ast document: no module'
+  t.equal(withModule({ source, program, imports }), 'accepted')
+  t.equal(withModule({ source, program, imports: [] }), `${refused} for the import of "./m"`)
+  t.equal(withModule({ source, program, imports: [{ place: './m', module: 9 }] }), `${refused} 9 for "./m"`)
+  t.equal(withModule({ source, program: tallProgram(2000), imports }), 'FILE: nested too deeply')
 })
 
 t.test('messages stay on one line and short, whatever names a document holds', async (t) => {

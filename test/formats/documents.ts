@@ -4,9 +4,10 @@ import type { DocumentTypes } from '../../lib/formats/envelope.js'
 import { loadProgram } from '../../lib/modules/load.js'
 import type { AstDocument } from '../../lib/syntax/index.js'
 
-/** Every node type, large integers, escapes, and characters beyond the Basic Multilingual Plane. */
+/** Every node type, a module that is there and one that is not, large integers, escapes, and characters beyond the Basic Multilingual Plane. */
 export const SOURCE = `# 😀 tour
 import { a as b, c } from "./m"
+import { PI } from "std/math"
 export limit = 9223372036854775807
 big = 9007199254740993
 text = "tab\\t quote\\" é 😀"

@@ -147,3 +147,14 @@ t.test('names are interned, single characters are made once', async (t) => {
   t.equal(newCharacter(heap, 233), first)
   t.equal(toJsString(heap, first), 'é')
 })
+
+t.test('a string builder with very many pieces', async (t) => {
+  const heap = newHeap()
+  const text = Array.from({ length: 40_000 }, (_, i) =>
+    String.fromCodePoint(0x61 + (i % 26), 0x4e00 + (i % 97)),
+  ).join('')
+  const string = newString(heap, text)
+  const builder = new StringBuilder(heap)
+  for (let i = 0; i < 80_000; i++) builder.add(string, i, i + 1)
+  t.ok(toJsString(heap, builder.finish()) === text)
+})

@@ -48,13 +48,14 @@ t.test('what bytecode may need more than the nodes', async (t) => {
     if (diagnostics.length > 0) continue
     const rt = new Runtime(new Heap({ maxHeap: 8 << 20, maxDepth: 100 }), { write() {} }, { maxDepth: 100 })
     const scopes = analyseScopes(document, (name) => builtinIndex(name) >= 0)
-    const interpreter = new Interpreter(rt, document, scopes, {
+    const interpreter = new Interpreter(rt, {
       handOver: () => {
         throw new Error('nothing runs')
       },
     })
+    const unit = interpreter.load(document, scopes)
     const above = scopes.functions.filter((info) => {
-      const { code, hiddenLocals } = buildBody(interpreter, info)
+      const { code, hiddenLocals } = buildBody(interpreter, unit, info)
       return frameSlots(scopes, info) > info.locals + hiddenLocals + code.slots + MORE_IN_BYTECODE
     })
     t.same(

@@ -1,14 +1,14 @@
 /** Runs programs in the interpreter for tests. */
-import { compileResolved } from '../../lib/bytecode/compile.js'
+import { refusals } from '../../lib/bytecode/refusals.js'
 import { analyseScopes } from '../../lib/bytecode/scopes.js'
 import { Heap, type HeapOptions } from '../../lib/heap/heap.js'
 import { Interpreter } from '../../lib/interpreter/interpreter.js'
 import { loadProgram } from '../../lib/modules/load.js'
+import { makeHandOver } from '../../lib/run/hand-over.js'
 import { builtinIndex } from '../../lib/runtime/builtins/registry.js'
 import { type ErrorParts, errorParts } from '../../lib/runtime/errors.js'
 import { Runtime, THROWN, type Tier } from '../../lib/runtime/runtime.js'
 import { registerStackRoots } from '../../lib/runtime/safepoint.js'
-import { Vm } from '../../lib/vm/vm.js'
 
 const HEAP: HeapOptions = { maxHeap: 8 << 20, maxDepth: 2000 }
 
@@ -48,26 +48,18 @@ export function runProgram(text: string, options: RunOptions = {}): Outcome {
     }
   }
   const scopes = analyseScopes(document, (name) => builtinIndex(name) >= 0)
-  let vm: Tier | null = null
-  const interpreter = new Interpreter(rt, document, scopes, {
+  const refused = refusals(document, scopes)
+  const problems = refused.map(({ line, column, message }) => `${line}:${column} ${message}`)
+  if (problems.length > 0) return { output, error: null, messages: problems, rt }
+  const given = options.handOver?.(rt)
+  const interpreter = new Interpreter(rt, {
     handOverHeight: options.handOverHeight,
-    handOver: () => {
-      if (vm === null) vm = options.handOver === undefined ? makeVm() : options.handOver(rt)
-      return vm
-    },
+    handOver: given === undefined ? makeHandOver(rt) : () => given,
   })
-  const makeVm = (): Tier => {
-    const made = new Vm(rt)
-    made.load(compileResolved(document, scopes).program, interpreter.unit)
-    return made
-  }
-  const unsupported = interpreter
-    .unsupported()
-    .map(({ line, column, message }) => `${line}:${column} ${message}`)
-  if (unsupported.length > 0) return { output, error: null, messages: unsupported, rt }
+  const { unit } = interpreter.load(document, scopes)
   rt.tier = interpreter
   try {
-    interpreter.run()
+    interpreter.run(unit)
     return { output, error: null, messages: [], rt }
   } catch (error) {
     if (error !== THROWN) throw error

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import {
   existsSync,
   mkdirSync,
@@ -47,6 +48,8 @@ t.test('file: states and modes', async (t) => {
       ['f.close().open("r+").write("AB")', '2'],
       ['f.read().length', '3'],
       ['f.close().open("r").write("x")', '! failed to write to file new: write new: bad file descriptor'],
+      ['f.write("")', '! failed to write to file new: write new: bad file descriptor'],
+      ['f.close().open("a").write("")', '0'],
       ['f.close().open("a").read()', '! failed to read file new: read new: bad file descriptor'],
       ['[f.delete(), f.exists?(), f.is_open]', '[true, false, false]'],
       ['file("old").open().read().length', '5'],
@@ -86,6 +89,22 @@ t.test('every file can be copied through a string', async (t) => {
   for (const hex of ['61e282', 'c080', 'f09f98', 'eda080', 'ff61', '80f09f9880']) {
     const piece = Buffer.from(hex, 'hex')
     t.same(bytesOfText(textOfBytes(piece)), piece, hex)
+  }
+  for (let first = 0x7f; first < 0x100; first++) {
+    for (const rest of [
+      [],
+      [0x80],
+      [0x8f, 0x80],
+      [0x90, 0xbf, 0x80],
+      [0xa0, 0x80],
+      [0xbf, 0xbf, 0xbf],
+      [0x41],
+    ]) {
+      const sequence = Buffer.from([first, ...rest])
+      const decoded = textOfBytes(Buffer.concat([Buffer.from([0xff]), sequence])).slice(1)
+      t.same(bytesOfText(decoded), sequence)
+      if (isUtf8(sequence)) t.equal(decoded, sequence.toString(), 'what is valid is read as usual')
+    }
   }
   writeFileSync('in', bytes)
   t.same(runProgram('file("out").open("w").write(file("in").open().read())').error, null)

@@ -42,6 +42,13 @@ t.test('bad patterns: the reason and the part that is meant', async (t) => {
     ['(?<n>a)\\y', 'invalid or unsupported Perl syntax: `(?<`'],
     ['\\y(?<n>a)', 'invalid escape sequence: `\\y`'],
     ['(?P<n (?<m)', 'invalid named capture: `(?P<n (?<m)`'],
+    // The engine takes `[:]` for the name of a class; the part that is meant is the program's.
+    ['([[:]x', 'missing closing ): `([[:]x`'],
+    ['x[[:]y)', 'unexpected ): `x[[:]y)`'],
+    ['[[:]?(?<n>a)', 'invalid or unsupported Perl syntax: `(?<`'],
+    ['[[:](?P<n a)', 'invalid named capture: `(?P<n a)`'],
+    ['[[:', 'missing closing ]: `[[:`'],
+    ['[[:]a[[:]', 'invalid character class range: `[:]`'],
   ]
   for (const [pattern, reason] of rows) {
     const expected = `${R}invalid regular expression: error parsing regexp: ${reason}`
@@ -71,6 +78,15 @@ t.test('which matches count', async (t) => {
     ['.', 'é日😀', '[é, 日, 😀]', '---'],
     ['cat|category', 'category', '[cat]', '-egory'],
     ['x', 'abc', '[]', 'abc'],
+    ['[[:]', ':a[', '[:, []', '-a-'],
+    ['[[:]]', ':][', '[:]]', '-['],
+    ['[a[:]+', '[a:b', '[[a:]', '-b'],
+    ['[^[:]', 'a:', '[a]', '-:'],
+    ['[][:]', ']a:', '[], :]', '-a-'],
+    ['[[:alpha:][:]+', 'a:1', '[a:]', '-1'],
+    ['[+-[:]+', '+[:]', '[+[:]', '-]'],
+    ['\\[[:]', '[:', '[[:]', '-'],
+    ['\\Q[[:]\\E', '[[:]', '[[[:]]', '-'],
   ]
   for (const [pattern, text, matches, replaced] of rows) {
     const value = regexp(bench, pattern)

@@ -1,10 +1,19 @@
+import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import t from 'tap'
+import { adoptZoneFile } from '../../lib/run/zone-file.js'
 import { parseDuration } from '../../lib/runtime/builtins/durations.js'
 import { daysFromCivil, fieldsOf, fromLocalClock } from '../../lib/runtime/builtins/moments.js'
 import { formatFields } from '../../lib/runtime/builtins/time-format.js'
 import { parseTime } from '../../lib/runtime/builtins/time-parse.js'
+import {
+  abbreviationAt,
+  pastAbbreviation,
+  readZoneHistory,
+} from '../../lib/runtime/builtins/timezone-files.js'
 import { isZoneName, zoneAbbreviation } from '../../lib/runtime/builtins/timezone-names.js'
-import { localOffset, zoneOffset } from '../../lib/runtime/builtins/timezones.js'
+import { localAbbreviation, localOffset, zoneOffset } from '../../lib/runtime/builtins/timezones.js'
 import { mismatches, type Row } from './expressions.js'
 
 /** Does something with another local zone. */
@@ -115,6 +124,126 @@ t.test('abbreviations', async (t) => {
     Intl.supportedValuesOf('timeZone').filter((name) => !isZoneName(name)),
     [],
   )
+})
+
+t.test('the abbreviation of the local zone', async (t) => {
+  const rows = [
+    ['Europe/Berlin', 3600, 'CET'],
+    [':America/New_York', -14400, 'EDT'],
+    // For Intl these two are one.
+    ['GMT', 0, 'GMT'],
+    ['UTC', 0, 'UTC'],
+    ['Nowhere/Land', 0, 'UTC'],
+  ] as const
+  for (const [zone, offset, expected] of rows) {
+    t.equal(
+      inZone(zone, () => localAbbreviation(4e9, offset)),
+      expected,
+      zone,
+    )
+  }
+})
+
+/** A zone's file with a change at each of the moments, to the type of the same index. */
+function zoneFile(
+  changes: readonly number[],
+  types: readonly (readonly [offset: number, name: string])[],
+): Buffer {
+  const words = (values: readonly number[]): Buffer =>
+    Buffer.concat(values.map((value) => Buffer.from([value >>> 24, value >>> 16, value >>> 8, value])))
+  const header = (counts: readonly number[]): Buffer =>
+    Buffer.concat([Buffer.from('TZif2'), Buffer.alloc(15), words(counts)])
+  const names = Buffer.from(types.map(([, name]) => `${name}\0`).join(''))
+  const moments = Buffer.alloc(changes.length * 8)
+  for (const [i, change] of changes.entries()) moments.writeBigInt64BE(BigInt(change), i * 8)
+  let nameAt = 0
+  const records = types.map(([offset, name]) => {
+    const record = Buffer.concat([words([offset]), Buffer.from([0, nameAt])])
+    nameAt += name.length + 1
+    return record
+  })
+  return Buffer.concat([
+    header([1, 0, 1, 2, 1, 4]),
+    Buffer.alloc(2 * 5 + 6 + 4 + 8 + 1),
+    header([0, 0, 0, changes.length, types.length, names.length]),
+    moments,
+    Buffer.from(changes.map((_, i) => i + 1)),
+    ...records,
+    names,
+    Buffer.from('\n<-04>4\n'),
+  ])
+}
+
+t.test('abbreviations of the past', async (t) => {
+  const changes = [-5e9, 1000, 2000, 3000]
+  const history = readZoneHistory(
+    zoneFile(changes, [
+      [-15000, 'LMT'],
+      [-14400, 'AST'],
+      [-10800, 'ADT'],
+      [-14400, 'BST'],
+      [-14400, '-04'],
+    ]),
+  )
+  if (history === null) throw new Error('no zone')
+  t.same([...history.changes], changes)
+  const rows = [
+    [-6e9, -15000, 'LMT'],
+    [-5e9, -14400, 'AST'],
+    [999, -14400, 'AST'],
+    [1000, -10800, 'ADT'],
+    [1999, -10800, 'ADT'],
+    [2000, -14400, 'BST'],
+    // Another offset than the file's: it is another version of the database.
+    [1500, -14400, null],
+    // The last change may be one of many that follow a rule.
+    [3000, -14400, null],
+  ] as const
+  for (const [seconds, offset, expected] of rows) {
+    t.equal(abbreviationAt(history, seconds, offset), expected, `${seconds}`)
+  }
+  t.equal(readZoneHistory(Buffer.from('# no zone')), null)
+  t.equal(readZoneHistory(Buffer.alloc(44, 'TZif\0')), null)
+  t.equal(pastAbbreviation('No/Where', 0, 0), null)
+  t.throws(() => readZoneHistory(zoneFile(changes, [[0, 'UTC']]).subarray(0, 100)), RangeError)
+})
+
+t.test(
+  'abbreviations of the past by the database of the system',
+  { skip: !existsSync('/usr/share/zoneinfo/Europe/Moscow') },
+  async (t) => {
+    const shown = (zone: string, year: number, month: number): string =>
+      inZone(zone, () => {
+        const seconds = daysFromCivil(year, month, 1) * 86400
+        return localAbbreviation(seconds, localOffset(seconds))
+      })
+    t.equal(shown('Europe/Moscow', 2005, 7), 'MSD')
+    t.equal(shown('Europe/Moscow', 2012, 7), 'MSK')
+    t.equal(shown('Europe/Istanbul', 2010, 7), 'EEST')
+    t.equal(shown('Europe/Istanbul', 2024, 7), '+03')
+    t.equal(shown('America/New_York', 1943, 1), 'EWT')
+    t.equal(shown('America/New_York', 2050, 7), 'EDT')
+    t.equal(shown('Europe/Berlin', 1800, 1), 'LMT')
+  },
+)
+
+t.test('TZ with the name of a file', async (t) => {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'rush-zones-')))
+  const file = join(folder, 'zoneinfo', 'Asia', 'Tokyo')
+  mkdirSync(join(folder, 'zoneinfo', 'Asia'), { recursive: true })
+  writeFileSync(file, '')
+  symlinkSync(file, join(folder, 'localtime'))
+  const adopted = (zone: string): string | undefined =>
+    inZone(zone, () => {
+      adoptZoneFile()
+      return process.env.TZ
+    })
+  t.equal(adopted(file), 'Asia/Tokyo')
+  t.equal(adopted(`:${file}`), 'Asia/Tokyo')
+  t.equal(adopted(join(folder, 'localtime')), 'Asia/Tokyo')
+  t.equal(adopted(join(folder, 'nothing')), join(folder, 'nothing'))
+  t.equal(adopted('Europe/Berlin'), 'Europe/Berlin')
+  rmSync(folder, { recursive: true })
 })
 
 t.test('Time.parse', async (t) => {

@@ -38,6 +38,20 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'native',
     'asm',
   ],
+  repl: [
+    'syntax',
+    'bytecode',
+    'formats',
+    'modules',
+    'files',
+    'heap',
+    'runtime',
+    'interpreter',
+    'vm',
+    'jit',
+    'native',
+    'run',
+  ],
 }
 
 /** Files that hold nothing but the types of a document: anyone may import their types. */

@@ -12,7 +12,7 @@ import type { Encoding } from '../../lib/formats/envelope.js'
 import { readDocument } from '../../lib/formats/read.js'
 import { writeDocument } from '../../lib/formats/write.js'
 import type { Heap, HeapStatistics } from '../../lib/heap/heap.js'
-import { loadProgram } from '../../lib/modules/load.js'
+import { loadProgram, textOfFile } from '../../lib/modules/load.js'
 import { isBuiltin, runBytecode, runSource } from '../../lib/run/index.js'
 import { defaultRunOptions, type RunOptions } from '../../lib/run/options.js'
 import { formatDiagnostics } from '../../lib/syntax/index.js'
@@ -30,7 +30,7 @@ async function runPipe(text: string, file: string, encoding: Encoding, options: 
   const ast = readDocument(writeDocument(document, encoding), 'rush-ast', file)
   const compiled = compile(ast, isBuiltin)
   if (compiled.diagnostics.length > 0) {
-    options.errors.write(formatDiagnostics(compiled.diagnostics, text))
+    options.errors.write(formatDiagnostics(compiled.diagnostics, (file) => textOfFile(document, file)))
     return 1
   }
   const bytecode = readDocument(writeDocument(compiled.program, encoding), 'rush-bytecode', file)
@@ -42,6 +42,8 @@ async function runPipe(text: string, file: string, encoding: Encoding, options: 
 const WRITING = 'test/conformance/system'
 /** The modules that they import. */
 const MODULES = 'parts'
+/** What a report calls the folder of the program. */
+const FOLDER = '<folder>'
 
 /** Does something in the folder of a program, or in one made for this run if the program writes files. */
 async function inWorkingFolder<T>(program: string, action: () => Promise<T>): Promise<T> {
@@ -93,18 +95,25 @@ async function run(program: string, mode: Mode, heap: HeapStatistics[] | null): 
     },
   }
   const file = basename(program)
+  let folder = ''
   const code = await inWorkingFolder(program, () => {
+    folder = process.cwd()
     const text = readFileSync(file, 'utf8')
     if (mode.pipe !== undefined) return runPipe(text, file, mode.pipe, options)
     return runSource({ text, file, mode: mode.tier, options })
   })
-  return { stdout: stdout.text(), code, ...splitNotice(stderr.text()) }
+  // Messages have absolute paths, and each run may have had a folder of its own.
+  const { notice, stderr: report } = splitNotice(stderr.text())
+  return { stdout: stdout.text(), stderr: report.replaceAll(folder, FOLDER), code, notice }
 }
 
 async function answer({ program, mode, watch }: Job): Promise<Answer> {
-  const started = performance.now()
   const heap: HeapStatistics[] = []
-  const elapsed = (): number => performance.now() - started
+  const started = process.cpuUsage()
+  const elapsed = (): number => {
+    const { user, system } = process.cpuUsage(started)
+    return (user + system) / 1000
+  }
   try {
     const outcome = await run(program, MODES[mode], watch === true ? heap : null)
     return { outcome, crash: '', milliseconds: elapsed(), heap }

@@ -1,33 +1,19 @@
-/** Files and standard streams of the tools: read whole inputs, write whole outputs, one-line errors. */
-import {
-  closeSync,
-  lstatSync,
-  openSync,
-  readSync,
-  realpathSync,
-  type Stats,
-  statSync,
-  writeSync,
-} from 'node:fs'
-import { systemCode, systemMessage, systemReason } from '../../lib/files/reasons.js'
+/** Inputs and outputs of the tools: read whole, written whole, one-line errors. */
+import { closeSync, lstatSync, openSync, realpathSync, type Stats, statSync } from 'node:fs'
+import { systemCode, systemMessage } from '../../lib/files/reasons.js'
 import { replaceFile } from '../../lib/files/replace.js'
+import {
+  FileError,
+  OutputClosed,
+  readChunk,
+  reasonOf,
+  writeAll,
+  writeStream,
+} from '../../lib/files/streams.js'
 import { DocumentError } from '../../lib/formats/errors.js'
 import { decodeUtf8 } from '../../lib/formats/utf8.js'
 
-/** A file that cannot be read or written; the message is one line for people. */
-export class FileError extends Error {
-  override name = 'FileError'
-}
-
-/** Whoever read our output has gone: the tool ends without a word, as other Unix tools do. */
-export class OutputClosed extends Error {
-  override name = 'OutputClosed'
-}
-
-function reasonOf(error: unknown): string {
-  const code = systemCode(error)
-  return code === null ? 'unknown error' : systemReason(code)
-}
+export { FileError, Output, OutputClosed, writeError, writeStream } from '../../lib/files/streams.js'
 
 /** What messages call an input. */
 export function inputName(file: string | undefined): string {
@@ -66,17 +52,12 @@ export function toText(bytes: Uint8Array, name: string): string {
   return text
 }
 
-const CHUNK = 64 * 1024
-
 function readAll(descriptor: number, name: string): Uint8Array {
   const chunks: Uint8Array[] = []
   for (;;) {
-    const chunk = Buffer.allocUnsafe(CHUNK)
-    const length = attempt(`Error reading file ${name}: read ${name}`, () =>
-      whenReady(() => readSync(descriptor, chunk, 0, CHUNK, null)),
-    )
-    if (length === 0) return chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks)
-    chunks.push(chunk.subarray(0, length))
+    const chunk = attempt(`Error reading file ${name}: read ${name}`, () => readChunk(descriptor))
+    if (chunk.length === 0) return chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks)
+    chunks.push(chunk)
   }
 }
 
@@ -85,45 +66,6 @@ function attempt<T>(what: string, action: () => T): T {
     return action()
   } catch (error) {
     throw new FileError(`${what}: ${reasonOf(error)}`)
-  }
-}
-
-/** Repeats an operation that a pipe or terminal in non-blocking mode refuses for the moment. */
-function whenReady(operation: () => number): number {
-  for (;;) {
-    try {
-      return operation()
-    } catch (error) {
-      if (systemCode(error) !== 'EAGAIN') throw error
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1)
-    }
-  }
-}
-
-function writeAll(descriptor: number, bytes: Uint8Array): void {
-  for (let offset = 0; offset < bytes.length; ) {
-    const from = offset
-    offset += whenReady(() => writeSync(descriptor, bytes, from))
-  }
-}
-
-/** Writes to standard output or standard error at once; @throws OutputClosed, FileError */
-export function writeStream(descriptor: 1 | 2, data: string | Uint8Array): void {
-  try {
-    writeAll(descriptor, typeof data === 'string' ? Buffer.from(data) : data)
-  } catch (error) {
-    if (systemCode(error) === 'EPIPE') throw new OutputClosed('output closed')
-    if (descriptor === 2) return
-    throw new FileError(`Error writing standard output: ${reasonOf(error)}`)
-  }
-}
-
-/** Writes to standard error; nobody to read it is no reason to fail. */
-export function writeError(text: string): void {
-  try {
-    writeStream(2, text)
-  } catch (error) {
-    if (!(error instanceof OutputClosed)) throw error
   }
 }
 
@@ -174,22 +116,4 @@ function danglingTarget(file: string): string {
   if (link?.isSymbolicLink())
     throw new FileError(`Error writing file ${file}: open ${file}: dangling symbolic link`)
   return file
-}
-
-/** Standard output of a running program, gathered into pieces of 64 KiB. */
-export class Output {
-  private text = ''
-
-  write(text: string): void {
-    this.text += text
-    if (this.text.length >= CHUNK) this.flush()
-  }
-
-  /** @throws OutputClosed, FileError */
-  flush(): void {
-    if (this.text === '') return
-    const text = this.text
-    this.text = ''
-    writeStream(1, text)
-  }
 }

@@ -23,8 +23,13 @@ export function verifyGraph(graph: Graph): void {
       define(definedIn, instruction, block)
     }
   }
-  const available = availableValues(graph)
-  for (const block of graph.blocks) checkUses(block, available.get(block) as Set<Value>, definedIn)
+  const outside = new Map(graph.blocks.map((block) => [block, checkUses(block, definedIn)]))
+  const available = availableValues(graph, new Set([...outside.values()].flatMap((values) => [...values])))
+  for (const [block, values] of outside) {
+    const start = available.get(block)
+    if (start === undefined) throw new IrError(`block ${block.id} cannot be reached`)
+    for (const use of values) if (!start.has(use)) throw usedTooEarly(block, use)
+  }
 }
 
 function define(definedIn: Map<Value, Block>, value: Value, block: Block): void {
@@ -63,8 +68,12 @@ function checkArguments(instruction: Instruction): void {
     throw new IrError(`${describeInstruction(instruction)}: arguments ${actual}, not ${expected}`)
 }
 
-/** What is defined on every path to the start of each block: forward data flow, intersection. */
-function availableValues(graph: Graph): Map<Block, Set<Value>> {
+/**
+ * What is defined on every path to the start of each block: forward data flow, intersection.
+ *
+ * @param crossing only these values are followed: those used outside the block that defines them
+ */
+function availableValues(graph: Graph, crossing: ReadonlySet<Value>): Map<Block, Set<Value>> {
   const atStart = new Map<Block, Set<Value>>()
   const [entry] = graph.blocks
   if (entry === undefined) throw new IrError('no blocks')
@@ -74,7 +83,9 @@ function availableValues(graph: Graph): Map<Block, Set<Value>> {
     for (const block of graph.blocks) {
       const start = atStart.get(block)
       if (start === undefined) continue
-      const end = new Set([...start, ...block.parameters, ...block.instructions])
+      const end = new Set(start)
+      for (const value of block.parameters) if (crossing.has(value)) end.add(value)
+      for (const value of block.instructions) if (crossing.has(value)) end.add(value)
       for (const successor of block.successors) {
         const known = atStart.get(successor)
         const next = known === undefined ? end : new Set([...known].filter((value) => end.has(value)))
@@ -87,16 +98,23 @@ function availableValues(graph: Graph): Map<Block, Set<Value>> {
   return atStart
 }
 
-function checkUses(block: Block, start: ReadonlySet<Value> | undefined, definedIn: Map<Value, Block>): void {
-  if (start === undefined) throw new IrError(`block ${block.id} cannot be reached`)
-  const available = new Set([...start, ...block.parameters])
+/** Checks the order inside a block; what it uses of other blocks is the result. */
+function checkUses(block: Block, definedIn: ReadonlyMap<Value, Block>): Set<Value> {
+  const seen = new Set<Value>(block.parameters)
+  const outside = new Set<Value>()
   for (const instruction of block.instructions) {
     for (const use of usesOf(instruction)) {
-      if (!definedIn.has(use)) throw new IrError(`${describeInstruction(use)} is used but never defined`)
-      if (!available.has(use) && !isConstant(use)) {
-        throw new IrError(`block ${block.id}: ${describeInstruction(use)} is used before it is defined`)
-      }
+      const home = definedIn.get(use)
+      if (home === undefined) throw new IrError(`${describeInstruction(use)} is used but never defined`)
+      if (seen.has(use) || isConstant(use)) continue
+      if (home === block) throw usedTooEarly(block, use)
+      outside.add(use)
     }
-    available.add(instruction)
+    seen.add(instruction)
   }
+  return outside
+}
+
+function usedTooEarly(block: Block, use: Value): IrError {
+  return new IrError(`block ${block.id}: ${describeInstruction(use)} is used before it is defined`)
 }

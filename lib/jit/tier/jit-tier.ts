@@ -96,6 +96,7 @@ export class JitTier implements TierEvents {
     this.stubAddress = stubMemory.addressOf(at)
     this.memory = new CodeMemory(region.codeAddress + BigInt(STUB_BYTES), region.codeBytes - STUB_BYTES)
     this.segments = vm.attachNative(this.makeGate())
+    rt.heap.setPointer(Context.CALL_VM, this.low(this.stubs.callVm))
     this.cache = new CodeCache(
       this.memory,
       { maxEntries: options.maxCacheEntries, maxBytes: options.maxCacheSize },
@@ -142,7 +143,7 @@ export class JitTier implements TierEvents {
   private setEntry(fn: LoadedFunction, low: number, native: boolean): void {
     const { heap } = this.rt
     heap.setPointer(fn.record + FunctionLayout.ENTRY, low)
-    heap.I32[(fn.record + FunctionLayout.NATIVE) >> 2] = native ? 1 : 0
+    heap.I32[(fn.record + FunctionLayout.NATIVE) >> 2] = native ? low : 0
   }
 
   private runningNatively(): ReadonlySet<LoadedFunction> {

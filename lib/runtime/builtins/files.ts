@@ -102,9 +102,11 @@ function read(rt: Runtime, receiver: number, _args: number, _argc: number, dst: 
 }
 
 function writeAll(descriptor: number, bytes: Buffer): void {
-  for (let done = 0; done < bytes.length; ) {
+  let done = 0
+  do {
+    // Also if there is nothing to write: the system says whether that is allowed.
     done += fs.writeSync(descriptor, bytes, done, bytes.length - done, null)
-  }
+  } while (done < bytes.length)
 }
 
 function write(rt: Runtime, receiver: number, args: number, _argc: number, dst: number): void {

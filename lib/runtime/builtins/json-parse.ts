@@ -8,6 +8,7 @@ import { Tag } from '../../heap/layout.js'
 import { newString, setString } from '../../heap/strings.js'
 import { failRuntime, MESSAGES } from '../errors.js'
 import type { Runtime } from '../runtime.js'
+import { TextBuilder } from '../text-builder.js'
 
 const QUOTE = 0x22
 const COMMA = 0x2c
@@ -196,21 +197,22 @@ class Parser {
   private string(): string {
     const text = this.text
     let from = ++this.at
-    let result = ''
-    let escaped = false
+    let before: TextBuilder | null = null
     for (;;) {
       const code = text.charCodeAt(this.at)
       if (code === QUOTE) break
       if (code === BACKSLASH) {
-        result += text.slice(from, this.at++)
-        result += this.escape()
+        before ??= new TextBuilder()
+        before.add(text.slice(from, this.at++))
+        before.add(this.escape())
         from = this.at
-        escaped = true
       } else if (code < 0x20 || this.at >= text.length) this.failHere('in string literal')
       else this.at++
     }
-    result += text.slice(from, this.at++)
-    return escaped ? result.replace(HALF_SURROGATE, '\ufffd') : result
+    const rest = text.slice(from, this.at++)
+    if (before === null) return rest
+    before.add(rest)
+    return before.finish().replace(HALF_SURROGATE, '\ufffd')
   }
 
   private escape(): string {

@@ -4,13 +4,13 @@
  */
 import { arrayLength, elementAddress } from '../../heap/arrays.js'
 import { entryAddress, hashCount } from '../../heap/hashes.js'
-import { HeapExhausted } from '../../heap/heap.js'
 import { HASH_ENTRY_VALUE, Tag } from '../../heap/layout.js'
 import { jsonData } from '../../heap/objects.js'
 import { compareStrings, toJsString } from '../../heap/strings.js'
 import { failRuntime, MESSAGES } from '../errors.js'
 import { formatFloat, formatInteger } from '../format.js'
 import type { Runtime } from '../runtime.js'
+import { TextBuilder } from '../text-builder.js'
 import { typeName } from '../types.js'
 
 /** Characters that are not written as they are; the last four so that the text is safe in HTML and scripts. */
@@ -51,7 +51,7 @@ interface Open {
 }
 
 class Writer {
-  private text = ''
+  private readonly text = new TextBuilder()
   private readonly open: Open[] = []
   /** The objects among them. */
   private readonly around = new Set<number>()
@@ -72,21 +72,21 @@ class Writer {
         this.open.pop()
         this.around.delete(object)
         if (count > 0) this.lineBreak()
-        this.text += entries === null ? ']' : '}'
+        this.text.add(entries === null ? ']' : '}')
         continue
       }
       const index = inner.next++
-      if (index > 0) this.text += ','
+      if (index > 0) this.text.add(',')
       this.lineBreak()
       if (entries === null) this.value(elementAddress(heap, object, index))
       else {
         const entry = entries[index] as number
-        this.text += quoted(toJsString(heap, heap.referenceOf(entry)))
-        this.text += this.style.indent === null ? ':' : ': '
+        this.text.add(quoted(toJsString(heap, heap.referenceOf(entry))))
+        this.text.add(this.style.indent === null ? ':' : ': ')
         this.value(entry + HASH_ENTRY_VALUE)
       }
     }
-    return this.text
+    return this.text.finish()
   }
 
   /** Writes a scalar, or the beginning of a container. */
@@ -95,19 +95,19 @@ class Writer {
     const object = heap.referenceOf(slot)
     switch (heap.tagOf(slot)) {
       case Tag.NULL:
-        this.text += 'null'
+        this.text.add('null')
         break
       case Tag.BOOLEAN:
-        this.text += object !== 0 ? 'true' : 'false'
+        this.text.add(object !== 0 ? 'true' : 'false')
         break
       case Tag.INTEGER:
-        this.text += formatInteger(this.rt, slot)
+        this.text.add(formatInteger(this.rt, slot))
         break
       case Tag.FLOAT:
         this.float(heap.floatOf(slot))
         break
       case Tag.STRING:
-        this.text += quoted(toJsString(heap, object))
+        this.text.add(quoted(toJsString(heap, object)))
         break
       case Tag.ARRAY:
         this.enter({ object, entries: null, count: arrayLength(heap, object), next: 0 })
@@ -128,14 +128,14 @@ class Writer {
 
   private float(value: number): void {
     if (!Number.isFinite(value)) this.fail(MESSAGES.jsonNumber(formatFloat(value)))
-    this.text += Object.is(value, -0) ? '-0' : String(value)
+    this.text.add(Object.is(value, -0) ? '-0' : String(value))
   }
 
   private enter(container: Open): void {
     if (this.around.has(container.object)) this.fail(MESSAGES.jsonCycle())
     this.around.add(container.object)
     this.open.push(container)
-    this.text += container.entries === null ? '[' : '{'
+    this.text.add(container.entries === null ? '[' : '{')
   }
 
   private sortedEntries(hash: number): number[] {
@@ -154,7 +154,7 @@ class Writer {
     if (indent === null) return
     const level = this.open.length
     for (let i = this.breaks.length; i <= level; i++) this.breaks.push(this.breaks[i - 1] + indent)
-    this.text += this.breaks[level]
+    this.text.add(this.breaks[level])
   }
 
   private fail(reason: string): never {
@@ -164,11 +164,5 @@ class Writer {
 
 /** The JSON text of the value in a slot; raises a RuntimeError if JSON cannot express it. */
 export function writeJson(rt: Runtime, slot: number, style: JsonStyle): string {
-  try {
-    return new Writer(rt, style).write(slot)
-  } catch (error) {
-    // The longest JavaScript string is the limit of what can be written.
-    if (error instanceof RangeError) throw new HeapExhausted(0x20000000)
-    throw error
-  }
+  return new Writer(rt, style).write(slot)
 }

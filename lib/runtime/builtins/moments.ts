@@ -99,7 +99,10 @@ export function fieldsOf({ nanoseconds, place }: Moment): Fields {
 
 /** The abbreviation of the zone in which a moment with these fields is shown. */
 export function abbreviationOf(place: Moment['place'], fields: Fields): string {
-  return place === 'UTC' ? 'UTC' : localAbbreviation(fields.offset)
+  if (place === 'UTC') return 'UTC'
+  const { year, month, day, hour, minute, second, offset } = fields
+  const shown = daysFromCivil(year, month, day) * 86400 + hour * 3600 + minute * 60 + second
+  return localAbbreviation(shown - offset, offset)
 }
 
 /**

@@ -5,6 +5,7 @@
  */
 import { createRequire } from 'node:module'
 import type { Matcher, RE2JS } from 're2js'
+import { engineSource, REFUSED_GROUP, UNKNOWN_GROUP } from './regexp-dialect.js'
 
 type Library = typeof import('re2js')
 
@@ -38,57 +39,28 @@ export function compileRegexp(pattern: string): CompiledRegexp {
   return compiled
 }
 
-/** The engine takes `(?<name>x)`, which is not in our dialect: this stands for its `(?<`, and is refused. */
-const REFUSED_GROUP = '(?\u0001'
-
 function compileProgram(pattern: string): RE2JS {
   const { RE2JS, RE2JSException } = engine()
-  const refused = angleGroup(pattern)
-  const source =
-    refused < 0 ? pattern : `${pattern.slice(0, refused)}${REFUSED_GROUP}${pattern.slice(refused + 3)}`
+  const source = engineSource(pattern)
   try {
     return RE2JS.compile(source)
   } catch (error) {
     if (!(error instanceof RE2JSException)) throw error
-    throw new PatternError(reason(error, pattern).replaceAll(REFUSED_GROUP, '(?<'))
+    throw new PatternError(reason(error, source, pattern))
   }
 }
 
-/** The engine's text, and behind it always the part of the pattern that is meant. */
-function reason(error: Error, pattern: string): string {
+/** The engine's text, and behind it always the part of the pattern that is meant, as the program has it. */
+function reason(error: Error, source: string, pattern: string): string {
   const { message } = error
-  if (!(error instanceof engine().RE2JSSyntaxException) || message.endsWith('`')) return message
-  return `${message}: \`${message.includes('trailing backslash') ? '' : pattern}\``
-}
-
-/** Where the first group `(?<` begins, or -1; in classes and quoted text these characters are literal. */
-function angleGroup(pattern: string): number {
-  if (!pattern.includes('(?<')) return -1
-  for (let i = 0; i < pattern.length; ) {
-    if (pattern.startsWith('(?<', i)) return i
-    if (pattern.startsWith('\\Q', i)) i = behind(pattern, '\\E', i + 2)
-    else if (pattern[i] === '\\') i += 2
-    else if (pattern[i] === '[') i = classEnd(pattern, i + 1)
-    else i++
+  if (!(error instanceof engine().RE2JSSyntaxException)) return message
+  if (!message.endsWith('`')) {
+    return `${message}: \`${message.includes('trailing backslash') ? '' : pattern}\``
   }
-  return -1
-}
-
-/** Index behind the class whose first character stands at `from`. */
-function classEnd(pattern: string, from: number): number {
-  let i = pattern[from] === '^' ? from + 1 : from
-  if (pattern[i] === ']') i++
-  while (i < pattern.length && pattern[i] !== ']') {
-    if (pattern[i] === '\\') i += 2
-    else if (pattern.startsWith('[:', i) && pattern.includes(':]', i + 2)) i = behind(pattern, ':]', i + 2)
-    else i++
-  }
-  return i + 1
-}
-
-function behind(pattern: string, end: string, from: number): number {
-  const at = pattern.indexOf(end, from)
-  return at < 0 ? pattern.length : at + end.length
+  const part = message.slice(message.indexOf('`') + 1, -1)
+  // Parts that can contain what was replaced reach to the end.
+  if (!source.endsWith(part)) return message.replaceAll(REFUSED_GROUP, UNKNOWN_GROUP)
+  return `${message.slice(0, -1 - part.length)}${pattern.slice(pattern.length - part.length)}\``
 }
 
 /** Whether the text has a match. */
@@ -122,18 +94,19 @@ export function forEachMatch(
   }
 }
 
-/** The parts between the matches. Empty matches at the ends separate nothing. */
-export function splitText(regexp: CompiledRegexp, text: string): string[] {
-  if (text === '' && regexp.pattern !== '') return ['']
-  const parts: string[] = []
+/** Visits the parts between the matches. Empty matches at the ends separate nothing. */
+export function splitText(regexp: CompiledRegexp, text: string, visit: (part: string) => void): void {
+  if (text === '' && regexp.pattern !== '') {
+    visit('')
+    return
+  }
   let from = 0
   /** Where the last match begins. */
   let last = 0
   forEachMatch(regexp, text, (start, end) => {
-    if (end > 0) parts.push(text.slice(from, start))
+    if (end > 0) visit(text.slice(from, start))
     from = end
     last = start
   })
-  if (last < text.length) parts.push(text.slice(from))
-  return parts
+  if (last < text.length) visit(text.slice(from))
 }

@@ -1,4 +1,5 @@
 /** Replacing matches: what `$` means in the replacement (data-types.md section 7.4). */
+import { TextBuilder } from '../text-builder.js'
 import { type CompiledRegexp, forEachMatch } from './regexp-engine.js'
 
 /** Behind a `$`: another one, a name, or a name in braces. */
@@ -34,12 +35,13 @@ function piecesOf(regexp: CompiledRegexp, replacement: string): Piece[] {
 /** The text with every match replaced. */
 export function replaceMatches(regexp: CompiledRegexp, text: string, replacement: string): string {
   const pieces = piecesOf(regexp, replacement)
-  let result = ''
+  const result = new TextBuilder()
   let from = 0
   forEachMatch(regexp, text, (start, end, matcher) => {
-    result += text.slice(from, start)
-    for (const piece of pieces) result += typeof piece === 'string' ? piece : (matcher.group(piece) ?? '')
+    result.add(text.slice(from, start))
+    for (const piece of pieces) result.add(typeof piece === 'string' ? piece : (matcher.group(piece) ?? ''))
     from = end
   })
-  return result + text.slice(from)
+  result.add(text.slice(from))
+  return result.finish()
 }

@@ -3,7 +3,6 @@
  * function that makes them, and what methods of strings need of them (data-types.md section 7).
  */
 import { appendElement, createArray } from '../../heap/arrays.js'
-import { HeapExhausted } from '../../heap/heap.js'
 import { SLOT_SIZE, Tag } from '../../heap/layout.js'
 import { setString, toJsString } from '../../heap/strings.js'
 import { failRuntime, MESSAGES } from '../errors.js'
@@ -78,7 +77,7 @@ function setMatches(rt: Runtime, dst: number, regexp: CompiledRegexp, text: stri
 
 /** Writes the parts of the STRING in `text` between the matches to `dst`. */
 export function setSplit(rt: Runtime, dst: number, regexp: CompiledRegexp, text: number): void {
-  setTexts(rt, dst, (add) => splitText(regexp, textOf(rt, text)).forEach(add))
+  setTexts(rt, dst, (add) => splitText(regexp, textOf(rt, text), add))
 }
 
 /** Writes the STRING in `text` with all matches replaced to `dst`. */
@@ -89,13 +88,7 @@ export function setReplacedMatches(
   text: number,
   replacement: number,
 ): void {
-  try {
-    setString(rt.heap, dst, replaceMatches(regexp, textOf(rt, text), textOf(rt, replacement)))
-  } catch (error) {
-    // The longest JavaScript string is the limit of what can be made.
-    if (error instanceof RangeError) throw new HeapExhausted(0x20000000)
-    throw error
-  }
+  setString(rt.heap, dst, replaceMatches(regexp, textOf(rt, text), textOf(rt, replacement)))
 }
 
 /** A method of Regexp values with one STRING argument. */

@@ -1,7 +1,7 @@
 /**
  * The names of the IANA zones and their abbreviations, which Intl does not have. Made from the tz database
  * 2025: offsets in minutes that were in use since 1970, each with its latest abbreviation; abbreviations
- * that only spell the offset (`+03`) are left out.
+ * that only spell the offset (`+03`) are left out. For earlier ones see `timezone-files.ts`.
  */
 const ZONES = `
 ACST+570:

@@ -9,6 +9,7 @@ import { withMethods } from '../types.js'
 import { requireTag } from './arguments.js'
 import { namespaceFunction } from './namespace-functions.js'
 import type { Builtin } from './registry.js'
+import { pastAbbreviation } from './timezone-files.js'
 import { isZoneName, zoneAbbreviation } from './timezone-names.js'
 
 /** A distance from 1970 that Date and Intl can still work with, in seconds (their limit is 8.64e12). */
@@ -34,19 +35,33 @@ export function localOffset(seconds: number): number {
   return shown - date.getTime() / 1000
 }
 
-let localName: string | null | undefined
+let localZoneKnown: { variable: string | undefined; name: string | null } | null = null
 
 /** The IANA name of the local zone, or null if nobody knows it. */
 function localZoneName(): string | null {
-  if (localName === undefined) {
-    localName = new Intl.DateTimeFormat('en-US').resolvedOptions().timeZone ?? null
+  const variable = process.env.TZ
+  if (localZoneKnown === null || localZoneKnown.variable !== variable) {
+    localZoneKnown = { variable, name: zoneInVariable(variable) ?? zoneOfSystem() }
   }
-  return localName
+  return localZoneKnown.name
 }
 
-/** The abbreviation in the local zone while it has this offset. */
-export function localAbbreviation(offset: number): string {
-  return zoneAbbreviation(localZoneName(), offset)
+/** The zone that TZ names, with or without a colon before it. */
+function zoneInVariable(variable = ''): string | null {
+  const name = variable.replace(/^:/, '')
+  return isZoneName(name) ? name : null
+}
+
+/** Intl has one name for zones that are alike, but not in their abbreviations: `UTC` also for `GMT`. */
+function zoneOfSystem(): string | null {
+  return new Intl.DateTimeFormat('en-US').resolvedOptions().timeZone ?? null
+}
+
+/** The abbreviation in the local zone at a moment (seconds since 1970) when it has this offset. */
+export function localAbbreviation(seconds: number, offset: number): string {
+  const name = localZoneName()
+  const past = name === null ? null : pastAbbreviation(name, seconds, offset)
+  return past ?? zoneAbbreviation(name, offset)
 }
 
 /** Seconds east of UTC in a zone at a moment. */
@@ -90,8 +105,9 @@ function utcZone(name: string): Zone {
 }
 
 function localZone(): Zone {
-  const offset = localOffset(presentSeconds())
-  return { name: 'Local', offset, abbreviation: () => localAbbreviation(offset) }
+  const now = presentSeconds()
+  const offset = localOffset(now)
+  return { name: 'Local', offset, abbreviation: () => localAbbreviation(now, offset) }
 }
 
 /** The zone that a name means, or null. */
