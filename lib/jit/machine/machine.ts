@@ -8,7 +8,7 @@
  * flags. Offsets and constants may be any that fit 32 bits.
  */
 import type { Label } from '../../asm/buffer.js'
-import type { ObjectRelocation } from '../object.js'
+import type { RelocationKind } from '../object.js'
 
 /** What the two halves of a comparison are to each other; `below` and `notBelow` compare unsigned. */
 export type Condition = 'eq' | 'ne' | 'lt' | 'le' | 'gt' | 'ge' | 'below' | 'notBelow'
@@ -32,7 +32,7 @@ export type Rounding = 'floor' | 'ceil' | 'truncate'
 export interface Relocation {
   /** Byte offset of the instruction, or of the bytes to patch. */
   readonly offset: number
-  readonly kind: ObjectRelocation['kind']
+  readonly kind: RelocationKind
   readonly symbol: string
 }
 
