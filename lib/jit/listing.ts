@@ -176,7 +176,7 @@ class FunctionListing {
   /** What the code from here on was made of. */
   private printPlace(offset: number): void {
     const { lineMap } = this.entry
-    for (; lineMap[this.next] === offset; this.next += 2) {
+    for (; (lineMap[this.next] as number) <= offset; this.next += 2) {
       const position = lineMap[this.next + 1] as number
       if (position <= this.shown) {
         // Code out of line: a part of an instruction that has been shown.

@@ -118,3 +118,31 @@ export function operandValue(operand: Operand, pick: (limit: number) => number):
 export function operandValues(form: Form, pick: (limit: number) => number): OperandValue[] {
   return form.operands.map((operand) => operandValue(operand, pick))
 }
+
+/** The methods of an assembler's class that `use` never calls, apart from the exempt ones. */
+export function methodsNotCalled<T extends object>(
+  assembler: T,
+  exempt: ReadonlySet<string>,
+  use: (assembler: T) => void,
+): string[] {
+  const called = new Set<string>()
+  const recorder = new Proxy(assembler, {
+    get(target, name) {
+      called.add(String(name))
+      const value: unknown = Reflect.get(target, name)
+      // Bound to the assembler itself, so that only the calls of `use` are seen.
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
+  use(recorder)
+  const missing: string[] = []
+  for (
+    let prototype: object = Object.getPrototypeOf(assembler);
+    prototype !== Object.prototype;
+    prototype = Object.getPrototypeOf(prototype)
+  ) {
+    for (const name of Object.getOwnPropertyNames(prototype))
+      if (!called.has(name) && !exempt.has(name)) missing.push(name)
+  }
+  return missing
+}
