@@ -3,9 +3,8 @@
  * undefined symbols for what relocations refer to. Numbers and layouts are those of the System V ABI, of "ELF
  * for the Arm 64-bit Architecture" and of the "AMD64 Architecture Processor Supplement".
  */
-import type { ObjectDocument, ObjectRelocation, RelocationKind } from './object.js'
+import type { ObjectDocument, ObjectRelocation, RelocationKind, TargetName } from './object.js'
 import { checkObject, placeCode, symbolNames, textOf } from './object-code.js'
-import type { TargetName } from './target.js'
 
 const ET_REL = 1
 

@@ -121,7 +121,7 @@ class FunctionListing {
       return lines
     }
     lines.push(this.comment(title(this.program, fn, entry.index)))
-    if (codeAlignment > instructionSet.unit) lines.push(`  .balign ${codeAlignment}, ${padding}`)
+    if (codeAlignment > instructionSet.unit) lines.push(`  .balign ${codeAlignment}, 0x${hex(padding, 2)}`)
     lines.push(`${symbol}:`)
     const instructions = disassembleWith(instructionSet, code, {
       dataRanges: [{ start: entry.instructionBytes, end: code.length }],

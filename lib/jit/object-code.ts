@@ -8,10 +8,16 @@ import { builtinIndex } from '../runtime/builtins/registry.js'
 import { emptyWorld } from './build/world.js'
 import { type CompileOptions, compileFunction, type Feedback } from './compile.js'
 import { feedbackFromProfile } from './feedback-from-profile.js'
-import { ABI_VERSION, OBJECT_VERSION, type ObjectDocument, type ObjectFunction } from './object.js'
+import {
+  ABI_VERSION,
+  OBJECT_VERSION,
+  type ObjectDocument,
+  type ObjectFunction,
+  type TargetName,
+} from './object.js'
 import type { ProfileDocument } from './profile.js'
 import { CompileRefused } from './reasons.js'
-import { TARGETS, type Target, type TargetName } from './target.js'
+import { TARGETS, type Target } from './target.js'
 
 export interface Selection {
   /** Only functions of this name; none or '' = all. */

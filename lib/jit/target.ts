@@ -15,8 +15,6 @@ import { makeX64Stubs } from './machine/x64-stubs.js'
 import type { RelocationKind, TargetName } from './object.js'
 import type { RegisterFile } from './registers/allocate.js'
 
-export type { TargetName }
-
 export interface Target {
   readonly name: TargetName
   readonly roles: RegisterRoles
