@@ -125,7 +125,10 @@ export interface Machine {
   multiply(d: number, a: number, b: number): void
   addConstant(d: number, a: number, value: number): void
   negate(d: number, a: number): void
-  /** Truncated division: the remainder has the sign of `a`; `b` is not 0; the smallest % -1 is 0. */
+  /**
+   * Truncated division: the remainder has the sign of `a`; `b` is not 0; the smallest % -1 is 0. May destroy all
+   * scratch registers.
+   */
   remainder(d: number, a: number, b: number): void
   and(d: number, a: number, b: number): void
   xor(d: number, a: number, b: number): void
