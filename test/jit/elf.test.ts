@@ -9,6 +9,9 @@ import { TARGETS } from '../../lib/jit/target.js'
 import { GNU, type GnuTools } from '../asm/tools.js'
 import { profileOf, programOf, programsIn, run, TARGET_NAMES, withFile } from './tools.js'
 
+/** The tests share the machine with others. */
+t.setTimeout(240_000)
+
 const program = programOf(`
 limit = 3
 add = fn(a, b) { return a + b + limit }

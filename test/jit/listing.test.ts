@@ -4,6 +4,9 @@ import { bytecodeHash, textOf } from '../../lib/jit/object-code.js'
 import { GNU, gnuAssemble, skipGnu } from '../asm/tools.js'
 import { profileOf, programOf, programsIn, TARGET_NAMES } from './tools.js'
 
+/** The tests share the machine with others. */
+t.setTimeout(240_000)
+
 /** Where what GNU as makes of the listing differs from the code of the functions. */
 function differenceOf(object: ObjectDocument): string {
   return firstDifference(gnuAssemble([printListing(object)], GNU[object.target]), textOf(object))

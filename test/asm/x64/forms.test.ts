@@ -8,6 +8,9 @@ import { R12, R13, RAX, RBP, RCX, RSP } from '../../../lib/asm/x64/registers.js'
 import { GNU, gnuAssemble, randomSource } from '../tools.js'
 import { DISPLACEMENTS, samples } from './operands.js'
 
+/** The tests share the machine with others. */
+t.setTimeout(240_000)
+
 const gnu = GNU.x64
 
 interface Sample {

@@ -4,6 +4,9 @@ import { disassemble, printListing } from '../../../lib/asm/x64/disassemble.js'
 import { Cond, R12, RAX, RBX, RCX } from '../../../lib/asm/x64/registers.js'
 import { GNU, gnuAssemble } from '../tools.js'
 
+/** The tests share the machine with others. */
+t.setTimeout(240_000)
+
 const gnu = GNU.x64
 
 /** A function that uses labels in both directions, near and far, and the pool. */
