@@ -51,7 +51,9 @@ export function printListing(object: ObjectDocument, { only }: Selection = {}): 
     const fn = program.functions[entry.index] as BytecodeFunction
     lines.push(
       '',
-      ...new FunctionListing(target, program, linesOf(entry.index), fn, entry).print(names[entry.index] as string),
+      ...new FunctionListing(target, program, linesOf(entry.index), fn, entry).print(
+        names[entry.index] as string,
+      ),
     )
   }
   return `${lines.join('\n')}\n`
