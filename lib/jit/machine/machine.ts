@@ -199,7 +199,7 @@ export interface Machine {
   ret(): void
 
   // --- ways out --------------------------------------------------------------------------------
-  /** Has the VM execute the instruction at this position and goes on; all registers survive. */
+  /** Has the VM execute the instruction at this position and goes on; what the allocator hands out survives. */
   step(position: number): void
   /** Has the host put free cells into a size class's list; `request` says which (`refillRequest`). */
   refill(position: number, request: number): void
