@@ -57,15 +57,18 @@ bench: build ## measure against our goals (and Lua and Node where they are insta
 # ---- Golden files: test/golden/STAGE/NAME.txt is what STAGE makes of the program NAME. ----
 
 # Listings are long: of the examples only. That all assemble to the right bytes is tested in test/jit.
-NATIVE   := $(if $(wildcard lib/jit/index.ts),ir listing)
-STAGES   := ast bytecode output $(NATIVE)
+NATIVE   := ir listing
+STAGES   := ast bytecode output $(NATIVE) listing-x64
 PROGRAMS := $(sort $(wildcard examples/*.rush test/programs/*.rush))
 NAMES    := $(basename $(notdir $(PROGRAMS)))
 EXAMPLES := $(basename $(notdir $(sort $(wildcard examples/*.rush))))
+# What differs between the targets shows in a few.
+FEW      := factorial fibonacci mandelbrot
 # Programs whose output differs from run to run (times, random numbers).
 CHANGING :=
 ACTUAL   := $(foreach stage,ast bytecode,$(NAMES:%=dist/golden/$(stage)/%.txt)) \
             $(foreach stage,$(NATIVE),$(EXAMPLES:%=dist/golden/$(stage)/%.txt)) \
+            $(FEW:%=dist/golden/listing-x64/%.txt) \
             $(patsubst %,dist/golden/output/%.txt,$(filter-out $(CHANGING),$(NAMES)))
 
 vpath %.rush examples test/programs
@@ -90,6 +93,10 @@ dist/golden/ir/%.txt: dist/golden/rbc/%.rbc
 dist/golden/listing/%.txt: dist/golden/rbc/%.rbc
 	@mkdir -p $(@D)
 	@$(NODE) dist/tools/rush-jit-asm.js $< >$@ 2>&1 || true
+
+dist/golden/listing-x64/%.txt: dist/golden/rbc/%.rbc
+	@mkdir -p $(@D)
+	@$(NODE) dist/tools/rush-jit-asm.js -target=x64 $< >$@ 2>&1 || true
 
 dist/golden/output/%.txt: %.rush $(BUILT)
 	@mkdir -p $(@D)

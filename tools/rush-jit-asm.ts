@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** rush-jit-asm: bytecode in, ARM64 machine code out: as a listing, an object document, or an ELF object. */
+/** rush-jit-asm: bytecode in, machine code out: as a listing, an object document, or an ELF object. */
 import type { BytecodeProgram } from '../lib/bytecode/program.js'
 import { readDocument } from '../lib/formats/read.js'
 import { writeDocument } from '../lib/formats/write.js'
@@ -52,6 +52,14 @@ const TOOL: ToolSpec = {
       value: 'FILE',
       description: 'Specialize the code for the types in this profile',
     },
+    {
+      name: 'target',
+      type: 'string',
+      default: '',
+      value: 'CPU',
+      choices: ['arm64', 'x64'],
+      description: 'Whose code to make of bytecode: arm64 (without this flag) or x64',
+    },
     outputFlag,
   ],
   notes: [
@@ -76,10 +84,14 @@ async function emit(bytes: Uint8Array, file: string, options: OptionValues): Pro
   if (input.format === 'rush-object' && kind === 'ir') {
     throw new UsageError('-emit ir needs bytecode, not an object document')
   }
+  if (input.format === 'rush-object' && options.target !== '' && options.target !== input.target) {
+    throw new UsageError(`-target ${options.target}: the object document holds code for ${input.target}`)
+  }
   const profile = options.profile === '' ? null : readProfile(String(options.profile))
   if (input.format === 'rush-bytecode' && kind === 'ir') return printIr(input, { profile, only })
+  const target = options.target === 'x64' ? 'x64' : 'arm64'
   const object: ObjectDocument =
-    input.format === 'rush-object' ? input : compileObject(input, { profile, only })
+    input.format === 'rush-object' ? input : compileObject(input, { target, profile, only })
   if (kind === 'object') return writeDocument(object, options.format === 'json' ? 'json' : 'msgpack')
   return kind === 'elf' ? writeElf(object) : printListing(object, { only })
 }

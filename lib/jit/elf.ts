@@ -1,12 +1,11 @@
 /**
- * Object code as a relocatable ELF file for ARM64: the functions' code one behind the other in .text, a
- * symbol for each, undefined symbols for what relocations refer to. Numbers and layouts are those of
- * the System V ABI and of "ELF for the Arm 64-bit Architecture".
+ * Object code as a relocatable ELF file: the functions' code one behind the other in .text, a symbol for each,
+ * undefined symbols for what relocations refer to. Numbers and layouts are those of the System V ABI, of "ELF
+ * for the Arm 64-bit Architecture" and of the "AMD64 Architecture Processor Supplement".
  */
-import type { ObjectDocument, ObjectRelocation } from './object.js'
-import { checkObject, codeOf, symbolNames } from './object-code.js'
+import type { ObjectDocument, ObjectRelocation, RelocationKind, TargetName } from './object.js'
+import { checkObject, placeCode, symbolNames, textOf } from './object-code.js'
 
-const EM_AARCH64 = 183
 const ET_REL = 1
 
 const SectionType = { NULL: 0, PROGBITS: 1, SYMTAB: 2, STRTAB: 3, RELA: 4 } as const
@@ -14,7 +13,24 @@ const SectionFlag = { ALLOC: 2, EXECINSTR: 4, INFO_LINK: 0x40 } as const
 const Bind = { LOCAL: 0, GLOBAL: 1 } as const
 const SymbolType = { NOTYPE: 0, FUNC: 2 } as const
 
-const RelocationType = {
+/** One entry of a relocation table, relative to where our relocation stands. */
+interface Row {
+  type: number
+  offset: number
+  addend: number
+}
+
+interface ElfTarget {
+  /** e_machine */
+  machine: number
+  textAlignment: number
+  /** Symbols that tell disassemblers where instructions and where data begin: the convention on ARM64. */
+  mappingSymbols: boolean
+  /** @param word the 32 bits that the relocation patches first */
+  rows(kind: RelocationKind, word: number): Row[]
+}
+
+const A64Relocation = {
   MOVW_UABS_G0_NC: 264,
   MOVW_UABS_G1_NC: 266,
   MOVW_UABS_G2_NC: 268,
@@ -25,11 +41,46 @@ const RelocationType = {
 
 /** Of movz, movk, movk, movk: bits 0-15 first. */
 const ABS64_TYPES = [
-  RelocationType.MOVW_UABS_G0_NC,
-  RelocationType.MOVW_UABS_G1_NC,
-  RelocationType.MOVW_UABS_G2_NC,
-  RelocationType.MOVW_UABS_G3,
+  A64Relocation.MOVW_UABS_G0_NC,
+  A64Relocation.MOVW_UABS_G1_NC,
+  A64Relocation.MOVW_UABS_G2_NC,
+  A64Relocation.MOVW_UABS_G3,
 ] as const
+
+const X64_ROWS: { readonly [K in RelocationKind]?: Omit<Row, 'offset'> } = {
+  // R_X86_64_PLT32; displacements count from the next instruction, four bytes on.
+  rel32: { type: 4, addend: -4 },
+  // R_X86_64_64
+  imm64: { type: 1, addend: 0 },
+  // R_X86_64_32: linkers refuse addresses whose high half is not 0, since none of theirs drops it.
+  imm32: { type: 10, addend: 0 },
+}
+
+const ELF_TARGETS: { readonly [K in TargetName]: ElfTarget } = {
+  arm64: {
+    machine: 183,
+    textAlignment: 8,
+    mappingSymbols: true,
+    rows(kind, word) {
+      // Bit 31 tells bl from b.
+      if (kind === 'call26')
+        return [
+          { type: word >>> 31 === 1 ? A64Relocation.CALL26 : A64Relocation.JUMP26, offset: 0, addend: 0 },
+        ]
+      const types = kind === 'abs64' ? ABS64_TYPES : ABS64_TYPES.slice(0, 2)
+      return types.map((type, i) => ({ type, offset: 4 * i, addend: 0 }))
+    },
+  },
+  x64: {
+    machine: 62,
+    textAlignment: 16,
+    mappingSymbols: false,
+    rows(kind) {
+      const row = X64_ROWS[kind]
+      return row === undefined ? [] : [{ ...row, offset: 0 }]
+    },
+  },
+}
 
 const HEADER_BYTES = 64
 const SECTION_HEADER_BYTES = 64
@@ -92,18 +143,16 @@ function table<T>(items: readonly T[], size: number, write: (view: DataView, ite
 /** @throws DocumentError if the document is not consistent */
 export function writeElf(object: ObjectDocument): Uint8Array {
   checkObject(object)
+  const target = ELF_TARGETS[object.target]
   const names = symbolNames(object.program)
   const locals: Symbol[] = [{ name: '', bind: Bind.LOCAL, type: 0, section: 0, value: 0, size: 0 }]
   const functions: Symbol[] = []
-  const references: { at: number; relocation: ObjectRelocation; word: number }[] = []
-  const chunks: Uint8Array[] = []
-  let start = 0
-  for (const entry of object.functions) {
-    const code = codeOf(entry)
-    if (code.length === 0) continue
-    // Mapping symbols tell disassemblers where instructions and where data begin.
-    locals.push(mapping('$x', start))
-    if (entry.instructionBytes < code.length) locals.push(mapping('$d', start + entry.instructionBytes))
+  const references: (Row & { symbol: string })[] = []
+  for (const { entry, code, start } of placeCode(object)) {
+    if (target.mappingSymbols) {
+      locals.push(mapping('$x', start))
+      if (entry.instructionBytes < code.length) locals.push(mapping('$d', start + entry.instructionBytes))
+    }
     functions.push({
       name: names[entry.index] as string,
       bind: Bind.GLOBAL,
@@ -112,15 +161,9 @@ export function writeElf(object: ObjectDocument): Uint8Array {
       value: start,
       size: code.length,
     })
-    const view = new DataView(code.buffer, code.byteOffset, code.byteLength)
-    for (const relocation of entry.relocations) {
-      const word = view.getUint32(relocation.offset, true)
-      references.push({ at: start + relocation.offset, relocation, word })
-    }
-    chunks.push(code)
-    start += code.length
+    references.push(...referencesOf(target, entry.relocations, code, start))
   }
-  const undefinedNames = [...new Set(references.map(({ relocation }) => relocation.symbol))].sort()
+  const undefinedNames = [...new Set(references.map(({ symbol }) => symbol))].sort()
   const symbols = [
     ...locals,
     ...functions,
@@ -132,13 +175,28 @@ export function writeElf(object: ObjectDocument): Uint8Array {
   const numbers = new Map(undefinedNames.map((name, i) => [name, firstUndefined + i]))
   const strings = new StringTable()
   const symtab = table(symbols, SYMBOL_BYTES, (view, symbol) => writeSymbol(view, symbol, strings))
-  const rows = references.flatMap(({ at, relocation, word }) => relocationRows(at, relocation, word))
-  const rela = table(rows, RELA_BYTES, (view, { offset, type, symbol }) => {
+  const rela = table(references, RELA_BYTES, (view, { offset, type, addend, symbol }) => {
     view.setBigUint64(0, BigInt(offset), true)
     view.setUint32(8, type, true)
     view.setUint32(12, numbers.get(symbol) as number, true)
+    view.setBigInt64(16, BigInt(addend), true)
   })
-  return writeFile(Buffer.concat(chunks), rela, symtab, strings.bytes, locals.length)
+  return writeFile(target, textOf(object), rela, symtab, strings.bytes, locals.length)
+}
+
+/** The rows of the relocation table for code that begins at `start`. */
+function referencesOf(
+  target: ElfTarget,
+  relocations: readonly ObjectRelocation[],
+  code: Uint8Array,
+  start: number,
+): (Row & { symbol: string })[] {
+  const view = new DataView(code.buffer, code.byteOffset, code.byteLength)
+  return relocations.flatMap(({ offset, kind, symbol }) =>
+    target
+      .rows(kind, view.getUint32(offset, true))
+      .map((row) => ({ ...row, offset: start + offset + row.offset, symbol })),
+  )
 }
 
 function mapping(name: string, value: number): Symbol {
@@ -153,17 +211,6 @@ function writeSymbol(view: DataView, symbol: Symbol, strings: StringTable): void
   view.setBigUint64(16, BigInt(symbol.size), true)
 }
 
-function relocationRows(
-  at: number,
-  { kind, symbol }: ObjectRelocation,
-  word: number,
-): { offset: number; type: number; symbol: string }[] {
-  if (kind === 'abs64') return ABS64_TYPES.map((type, i) => ({ offset: at + 4 * i, type, symbol }))
-  // Bit 31 tells bl from b.
-  const type = word >>> 31 === 1 ? RelocationType.CALL26 : RelocationType.JUMP26
-  return [{ offset: at, type, symbol }]
-}
-
 interface SectionData {
   type: number
   flags: number
@@ -175,6 +222,7 @@ interface SectionData {
 }
 
 function writeFile(
+  target: ElfTarget,
   text: Uint8Array,
   rela: Uint8Array,
   symtab: Uint8Array,
@@ -187,7 +235,13 @@ function writeFile(
   const { ALLOC, EXECINSTR, INFO_LINK } = SectionFlag
   const sections: SectionData[] = [
     { ...plain, type: SectionType.NULL, bytes: new Uint8Array(), alignment: 0 },
-    { ...plain, type: SectionType.PROGBITS, flags: ALLOC | EXECINSTR, bytes: text, alignment: 8 },
+    {
+      ...plain,
+      type: SectionType.PROGBITS,
+      flags: ALLOC | EXECINSTR,
+      bytes: text,
+      alignment: target.textAlignment,
+    },
     {
       type: SectionType.RELA,
       flags: INFO_LINK,
@@ -218,7 +272,7 @@ function writeFile(
   })
   const headers = Math.ceil(end / 8) * 8
   const file = new Uint8Array(headers + sections.length * SECTION_HEADER_BYTES)
-  writeHeader(new DataView(file.buffer, 0, HEADER_BYTES), headers, sections.length)
+  writeHeader(new DataView(file.buffer, 0, HEADER_BYTES), target.machine, headers, sections.length)
   sections.forEach((section, i) => {
     const offset = section.type === SectionType.NULL ? 0 : (offsets[i] as number)
     file.set(section.bytes, offset)
@@ -237,11 +291,11 @@ function writeFile(
 }
 
 /** @param sectionHeaders offset of the section headers in the file */
-function writeHeader(view: DataView, sectionHeaders: number, sectionCount: number): void {
+function writeHeader(view: DataView, machine: number, sectionHeaders: number, sectionCount: number): void {
   // 64 bits, little-endian, version 1, System V.
   for (const [i, byte] of [0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0].entries()) view.setUint8(i, byte)
   view.setUint16(16, ET_REL, true)
-  view.setUint16(18, EM_AARCH64, true)
+  view.setUint16(18, machine, true)
   view.setUint32(20, 1, true)
   view.setBigUint64(40, BigInt(sectionHeaders), true)
   view.setUint16(52, HEADER_BYTES, true)

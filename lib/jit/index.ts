@@ -11,6 +11,8 @@ export {
   type ObjectExit,
   type ObjectFunction,
   type ObjectRelocation,
+  type TargetName,
 } from './object.js'
 export { checkObject, compileObject, type ObjectOptions, type Selection } from './object-code.js'
 export type { FunctionProfile, ProfileDocument, SiteProfile } from './profile.js'
+export { hostTarget } from './target.js'

@@ -2,7 +2,7 @@
  * Object code as GNU assembler text, with the source and the bytecode beside it. The whole text
  * assembles to the code bytes of its functions, one behind the other; relocations stay open.
  */
-import { disassemble, type Instruction, labelName } from '../asm/a64/disassemble.js'
+import { disassembleWith, type Extent, type Instruction } from '../asm/listing.js'
 import { nextPosition } from '../bytecode/instructions.js'
 import { pointAt } from '../bytecode/positions.js'
 import { describeOperands, printInstruction } from '../bytecode/print.js'
@@ -11,7 +11,7 @@ import { builtinIndex } from '../runtime/builtins/registry.js'
 import { emptyWorld } from './build/world.js'
 import { compileToIr, MAX_CODE_WORDS } from './compile.js'
 import { printGraph } from './ir/print.js'
-import type { ObjectDocument, ObjectFunction } from './object.js'
+import type { ObjectDocument, ObjectFunction, ObjectRelocation } from './object.js'
 import {
   checkObject,
   codeOf,
@@ -23,6 +23,7 @@ import {
   THROWS,
 } from './object-code.js'
 import { EXIT_REASONS, REFUSALS } from './reasons.js'
+import { TARGETS, type Target } from './target.js'
 
 /** Where the comment behind an instruction starts. */
 const COMMENT_COLUMN = 38
@@ -38,16 +39,21 @@ export function printListing(object: ObjectDocument, { only }: Selection = {}): 
   const names = symbolNames(program)
   const linesOf = sourceLines(program)
   const functions = named(object.functions, ({ name }) => name, only, program.source.file)
+  const target = TARGETS[object.target]
+  const { header } = target.instructionSet
   const lines = [
-    comment(`${program.source.file}: ${object.target}, ABI ${object.abi}`),
-    comment(`source ${object.sourceHash}`),
-    comment(`bytecode ${object.bytecodeHash}`),
+    comment(target, `${program.source.file}: ${object.target}, ABI ${object.abi}`),
+    comment(target, `source ${object.sourceHash}`),
+    comment(target, `bytecode ${object.bytecodeHash}`),
+    ...header.map((directive) => `  ${directive}`),
   ]
   for (const entry of functions) {
     const fn = program.functions[entry.index] as BytecodeFunction
     lines.push(
       '',
-      ...new FunctionListing(program, linesOf(entry.index), fn, entry).print(names[entry.index] as string),
+      ...new FunctionListing(target, program, linesOf(entry.index), fn, entry).print(
+        names[entry.index] as string,
+      ),
     )
   }
   return `${lines.join('\n')}\n`
@@ -65,8 +71,8 @@ function sourceLines(program: BytecodeProgram): (index: number) => readonly stri
 }
 
 /** A comment; texts from documents may hold control characters, which must not end it. */
-function comment(text: string): string {
-  return `// ${text.replace(/\t/g, '  ').replace(/\p{Cc}/gu, '?')}`.trimEnd()
+function comment({ instructionSet }: Target, text: string): string {
+  return `${instructionSet.comment} ${text.replace(/\t/g, '  ').replace(/\p{Cc}/gu, '?')}`.trimEnd()
 }
 
 /** `function 3 fib(n): 1 local, 4 operands`; of a module's function also the file: `fib(n) in m.rush: ...` */
@@ -86,7 +92,7 @@ function notCompiled(name: string, reason: string): string {
 class FunctionListing {
   private readonly lines: string[] = []
   private readonly labels = new Set<number>()
-  private readonly relocations: ReadonlyMap<number, string>
+  private readonly relocations: ReadonlyMap<number, ObjectRelocation>
   private readonly exits = new Map<number, string[]>()
   /** What has been shown: the last source line, and the bytecode up to this position. */
   private line = 0
@@ -94,14 +100,13 @@ class FunctionListing {
   private next = 0
 
   constructor(
+    private readonly target: Target,
     private readonly program: BytecodeProgram,
     private readonly sourceLines: readonly string[],
     private readonly fn: BytecodeFunction,
     private readonly entry: ObjectFunction,
   ) {
-    this.relocations = new Map(
-      entry.relocations.map(({ offset, kind, symbol }) => [offset, `reloc ${kind} ${symbol}`]),
-    )
+    this.relocations = new Map(entry.relocations.map((relocation) => [relocation.offset, relocation]))
     for (const { offset, position, reason } of entry.exits) {
       const texts = this.exits.get(offset) ?? []
       texts.push(`exit: ${exitText(reason)} (bytecode ${position})`)
@@ -110,54 +115,70 @@ class FunctionListing {
   }
 
   print(symbol: string): string[] {
-    const { entry, fn, lines } = this
+    const { entry, fn, lines, target } = this
+    const { instructionSet, codeAlignment, padding } = target
     const code = codeOf(entry)
     if (code.length === 0) {
-      lines.push(comment(notCompiled(fn.name, entry.exits[0]?.reason ?? 'no code')))
+      lines.push(this.comment(notCompiled(fn.name, entry.exits[0]?.reason ?? 'no code')))
       return lines
     }
-    lines.push(comment(title(this.program, fn, entry.index)), `${symbol}:`)
-    const dataRanges = [{ start: entry.instructionBytes, end: code.length }]
-    const instructions = disassemble(code, { dataRanges })
-    for (const { offset, target } of instructions) {
-      if (target !== undefined && target !== offset) this.labels.add(target)
-    }
+    lines.push(this.comment(title(this.program, fn, entry.index)))
+    if (codeAlignment > instructionSet.unit) lines.push(`  .balign ${codeAlignment}, 0x${hex(padding, 2)}`)
+    lines.push(`${symbol}:`)
+    const instructions = disassembleWith(instructionSet, code, {
+      dataRanges: [{ start: entry.instructionBytes, end: code.length }],
+      label: (offset, instruction) => this.label(offset, instruction),
+    })
+    for (const { target } of instructions) if (target !== undefined) this.labels.add(target)
     for (const instruction of instructions) this.printInstruction(instruction, code)
-    if (this.labels.has(code.length)) lines.push(`${this.label(code.length)}:`)
+    if (this.labels.has(code.length)) lines.push(`${this.labelName(code.length)}:`)
     return lines
   }
 
-  private label(offset: number): string {
+  /** None for what is not known yet, and for the instruction itself, which is written `.`. */
+  private label(offset: number, instruction: Extent): string | undefined {
+    if (offset === instruction.offset || this.relocationIn(instruction) !== undefined) return undefined
+    return this.labelName(offset)
+  }
+
+  /** With the function's number, since a listing holds several functions. */
+  private labelName(offset: number): string {
     return `.L${this.entry.index}_${offset.toString(16)}`
   }
 
-  private printInstruction(instruction: Instruction, code: Uint8Array): void {
-    const { offset, size, word } = instruction
-    const isData = offset >= this.entry.instructionBytes
-    if (offset === this.entry.instructionBytes) this.note('constants')
-    if (this.labels.has(offset)) this.lines.push(`${this.label(offset)}:`)
-    for (const text of this.exits.get(offset) ?? []) this.note(text)
-    if (!isData) this.printPlace(offset)
-    const parts = [hex(offset, 4), size === 8 ? floatText(code, offset) : hex(word, 8)]
-    const relocation = this.relocations.get(offset)
-    if (relocation !== undefined) parts.push(relocation)
-    this.lines.push(`  ${this.text(instruction).padEnd(COMMENT_COLUMN - 2)} ${comment(parts.join('  '))}`)
+  private relocationIn({ offset, size }: Extent): ObjectRelocation | undefined {
+    for (let at = offset; at < offset + size; at++) {
+      const relocation = this.relocations.get(at)
+      if (relocation !== undefined) return relocation
+    }
+    return undefined
   }
 
-  /** Labels get the function's number, since a listing holds several functions; `.` is the instruction itself. */
-  private text({ text, offset, target }: Instruction): string {
-    if (target === undefined) return text
-    return text.replace(labelName(target), target === offset ? '.' : this.label(target))
+  private comment(text: string): string {
+    return comment(this.target, text)
+  }
+
+  private printInstruction(instruction: Instruction, code: Uint8Array): void {
+    const { offset, size, text } = instruction
+    const isData = offset >= this.entry.instructionBytes
+    if (offset === this.entry.instructionBytes) this.note('constants')
+    if (this.labels.has(offset)) this.lines.push(`${this.labelName(offset)}:`)
+    for (const text of this.exits.get(offset) ?? []) this.note(text)
+    if (!isData) this.printPlace(offset)
+    const parts = [hex(offset, 4), isData && size === 8 ? floatText(code, offset) : instruction.hex]
+    const relocation = this.relocationIn(instruction)
+    if (relocation !== undefined) parts.push(`reloc ${relocation.kind} ${relocation.symbol}`)
+    this.lines.push(`  ${text.padEnd(COMMENT_COLUMN - 2)} ${this.comment(parts.join('  '))}`)
   }
 
   private note(text: string): void {
-    this.lines.push(`  ${comment(text)}`)
+    this.lines.push(`  ${this.comment(text)}`)
   }
 
   /** What the code from here on was made of. */
   private printPlace(offset: number): void {
     const { lineMap } = this.entry
-    for (; lineMap[this.next] === offset; this.next += 2) {
+    for (; (lineMap[this.next] as number) <= offset; this.next += 2) {
       const position = lineMap[this.next + 1] as number
       if (position <= this.shown) {
         // Code out of line: a part of an instruction that has been shown.

@@ -8,10 +8,16 @@ import { builtinIndex } from '../runtime/builtins/registry.js'
 import { emptyWorld } from './build/world.js'
 import { type CompileOptions, compileFunction, type Feedback } from './compile.js'
 import { feedbackFromProfile } from './feedback-from-profile.js'
-import { ABI_VERSION, OBJECT_VERSION, type ObjectDocument, type ObjectFunction } from './object.js'
+import {
+  ABI_VERSION,
+  OBJECT_VERSION,
+  type ObjectDocument,
+  type ObjectFunction,
+  type TargetName,
+} from './object.js'
 import type { ProfileDocument } from './profile.js'
 import { CompileRefused } from './reasons.js'
-import { TARGETS } from './target.js'
+import { TARGETS, type Target } from './target.js'
 
 export interface Selection {
   /** Only functions of this name; none or '' = all. */
@@ -21,11 +27,12 @@ export interface Selection {
 export interface ObjectOptions extends Selection {
   /** Specialises the code for what it saw; null = code for all types. */
   profile?: ProfileDocument | null
+  /** Whose code is made: arm64 if none is named. */
+  target?: TargetName
 }
 
 /** The same bytes for the same bytecode and profile: no clock, no stress modes. */
-const COMPILE_OPTIONS: CompileOptions = {
-  target: TARGETS.arm64,
+const COMPILE_OPTIONS: Omit<CompileOptions, 'target'> = {
   world: emptyWorld(builtinIndex),
   verify: true,
   deoptStress: false,
@@ -79,22 +86,27 @@ export function named<T>(
  * @throws DocumentError if no function has the name asked for, or the profile belongs to another program
  */
 export function compileObject(program: BytecodeProgram, options: ObjectOptions = {}): ObjectDocument {
+  const target = TARGETS[options.target ?? 'arm64']
   return {
     format: 'rush-object',
     version: OBJECT_VERSION,
-    target: 'arm64',
+    target: target.name,
     abi: ABI_VERSION,
     sourceHash: program.sourceHash,
     bytecodeHash: bytecodeHash(program),
-    functions: selectFunctions(program, options).map((selected) => compileEntry(program, selected)),
+    functions: selectFunctions(program, options).map((selected) => compileEntry(program, selected, target)),
     program,
   }
 }
 
-function compileEntry(program: BytecodeProgram, { fn, index, feedback }: SelectedFunction): ObjectFunction {
+function compileEntry(
+  program: BytecodeProgram,
+  { fn, index, feedback }: SelectedFunction,
+  target: Target,
+): ObjectFunction {
   const { name } = fn
   try {
-    const compiled = compileFunction(program, fn, feedback, COMPILE_OPTIONS)
+    const compiled = compileFunction(program, fn, feedback, { ...COMPILE_OPTIONS, target })
     return {
       index,
       name,
@@ -132,8 +144,35 @@ export function codeOf({ code }: ObjectFunction): Uint8Array {
   return typeof code === 'string' ? Buffer.from(code, 'base64') : code
 }
 
-/** Bytes that a relocation patches. */
-const RELOCATION_BYTES = { call26: 4, abs64: 16, abs32: 8, rel32: 4, imm64: 8, imm32: 4 } as const
+/** A function's code, and where it begins in the text of the object. */
+export interface PlacedCode {
+  entry: ObjectFunction
+  code: Uint8Array
+  start: number
+}
+
+/** Places the code of all functions that have some one behind the other, each aligned as its target demands. */
+export function placeCode(object: ObjectDocument): PlacedCode[] {
+  const { codeAlignment } = TARGETS[object.target]
+  let end = 0
+  return object.functions.flatMap((entry) => {
+    const code = codeOf(entry)
+    if (code.length === 0) return []
+    const start = Math.ceil(end / codeAlignment) * codeAlignment
+    end = start + code.length
+    return [{ entry, code, start }]
+  })
+}
+
+/** The placed code as bytes. */
+export function textOf(object: ObjectDocument): Uint8Array {
+  const placed = placeCode(object)
+  const last = placed.at(-1)
+  const text = new Uint8Array(last === undefined ? 0 : last.start + last.code.length)
+  text.fill(TARGETS[object.target].padding)
+  for (const { code, start } of placed) text.set(code, start)
+  return text
+}
 
 /**
  * Checks what the schema cannot: that offsets and positions lie where they should. The program in the
@@ -156,22 +195,25 @@ export function checkObject(object: ObjectDocument): void {
     if (fn === undefined || fn.name !== entry.name) return fail(`its program has no such function ${index}`)
     if (seen.has(index)) fail(`function ${index} occurs twice`)
     seen.add(index)
-    const problem = problemOf(entry, fn)
+    const problem = problemOf(entry, fn, TARGETS[object.target])
     if (problem !== null) fail(`function ${index}: ${problem}`)
   }
 }
 
-function problemOf(entry: ObjectFunction, fn: BytecodeFunction): string | null {
+function problemOf(entry: ObjectFunction, fn: BytecodeFunction, target: Target): string | null {
   const { instructionBytes, relocations, exits, lineMap } = entry
+  const { unit } = target.instructionSet
   const size = codeOf(entry).length
   const positions = new Set(instructionPositions(fn.code))
   const isOffset = (offset: number, length = 0): boolean =>
-    offset % 4 === 0 && offset + length <= instructionBytes
-  if (size % 4 !== 0) return `${size} bytes of code are not whole instructions`
-  if (instructionBytes > size || instructionBytes % 4 !== 0)
+    offset % unit === 0 && offset + length <= instructionBytes
+  if (size % unit !== 0) return `${size} bytes of code are not whole instructions`
+  if (instructionBytes > size || instructionBytes % unit !== 0)
     return `${instructionBytes} bytes of instructions`
   for (const { offset, kind } of relocations) {
-    if (!isOffset(offset, RELOCATION_BYTES[kind])) return `relocation at ${offset}`
+    const bytes = target.relocationBytes[kind]
+    if (bytes === undefined) return `${kind} is no relocation of ${target.name}`
+    if (!isOffset(offset, bytes)) return `relocation at ${offset}`
   }
   for (const { offset, position } of exits) {
     if (!isOffset(offset) || !positions.has(position)) return `exit at ${offset} to position ${position}`

@@ -4,15 +4,19 @@ export const OBJECT_VERSION = 1
 /** Raised whenever frames, the context block, requests or register conventions change. */
 export const ABI_VERSION = 2
 
+export type TargetName = 'arm64' | 'x64'
+
 /**
  * How a symbol's address stands in the code. ARM64: `call26`, a branch; `abs64` and `abs32`, four or two moves
  * that load it or its low half. x86-64: `rel32`, a branch's displacement; `imm64`, the operand of a move; `imm32`,
  * the low half as an operand.
  */
+export type RelocationKind = 'call26' | 'abs64' | 'abs32' | 'rel32' | 'imm64' | 'imm32'
+
 export interface ObjectRelocation {
   /** Byte offset in the function's code. */
   offset: number
-  kind: 'call26' | 'abs64' | 'abs32' | 'rel32' | 'imm64' | 'imm32'
+  kind: RelocationKind
   symbol: string
 }
 
@@ -41,7 +45,7 @@ export interface ObjectFunction {
 export interface ObjectDocument {
   format: 'rush-object'
   version: typeof OBJECT_VERSION
-  target: 'arm64' | 'x64'
+  target: TargetName
   abi: number
   /** sourceHash of the bytecode it was made from, and a hash of that bytecode itself. */
   sourceHash: string

@@ -1,6 +1,9 @@
 /** The targets: for each CPU the machine, the stubs, and how its code refers to symbols. */
+import { A64 } from '../asm/a64/disassemble.js'
 import { type Relocation as A64Relocation, applyRelocations as applyA64 } from '../asm/a64/relocations.js'
-import { applyRelocations as applyX64, type Relocation as X64Relocation } from '../asm/x64/assembler.js'
+import type { InstructionSet } from '../asm/listing.js'
+import { X64 } from '../asm/x64/disassemble.js'
+import { applyRelocations as applyX64, type Relocation as X64Relocation } from '../asm/x64/relocations.js'
 import { A64Machine } from './machine/a64-machine.js'
 import { A64_FRAME, A64_ROLES } from './machine/a64-registers.js'
 import { makeA64Stubs } from './machine/a64-stubs.js'
@@ -9,14 +12,20 @@ import type { Stubs } from './machine/stubs.js'
 import { X64Machine } from './machine/x64-machine.js'
 import { X64_FRAME, X64_ROLES } from './machine/x64-registers.js'
 import { makeX64Stubs } from './machine/x64-stubs.js'
+import type { RelocationKind, TargetName } from './object.js'
 import type { RegisterFile } from './registers/allocate.js'
-
-export type TargetName = 'arm64' | 'x64'
 
 export interface Target {
   readonly name: TargetName
   readonly roles: RegisterRoles
   readonly frame: NativeFrameShape
+  readonly instructionSet: InstructionSet
+  /** Bytes: a function's code starts at a multiple of it (the code cache aligns more). */
+  readonly codeAlignment: number
+  /** The byte between functions. */
+  readonly padding: number
+  /** How relocations stand in the code: the number of bytes that each kind patches. */
+  readonly relocationBytes: { readonly [K in RelocationKind]?: number }
   makeMachine(): Machine
   /** @param context absolute address of the context block */
   makeStubs(context: bigint): Stubs
@@ -34,6 +43,10 @@ export const TARGETS: { readonly [K in TargetName]: Target } = {
     name: 'arm64',
     roles: A64_ROLES,
     frame: A64_FRAME,
+    instructionSet: A64,
+    codeAlignment: 4,
+    padding: 0,
+    relocationBytes: { call26: 4, abs64: 16, abs32: 8 },
     makeMachine: () => new A64Machine(),
     makeStubs: makeA64Stubs,
     relocate: (code, relocations, resolve, address) =>
@@ -43,6 +56,12 @@ export const TARGETS: { readonly [K in TargetName]: Target } = {
     name: 'x64',
     roles: X64_ROLES,
     frame: X64_FRAME,
+    instructionSet: X64,
+    // Constants of 16 bytes are operands of instructions that demand alignment.
+    codeAlignment: 16,
+    // int3
+    padding: 0xcc,
+    relocationBytes: { rel32: 4, imm64: 8, imm32: 4 },
     makeMachine: () => new X64Machine(),
     makeStubs: makeX64Stubs,
     relocate: (code, relocations, resolve, address) =>

@@ -64,10 +64,12 @@ export class BytecodeSession {
   private async dumpNative(program: BytecodeProgram): Promise<void> {
     const { dump, dumpFunction: only, errors } = this.options
     if (!dump.includes('ir') && !dump.includes('asm')) return
-    const { compileObject, printIr, printListing } = await import('../jit/index.js')
+    const { compileObject, hostTarget, printIr, printListing } = await import('../jit/index.js')
     if (dump.includes('ir')) errors.write(printIr(program, { profile: null, only }))
-    if (dump.includes('asm'))
-      errors.write(printListing(compileObject(program, { profile: null, only }), { only }))
+    if (dump.includes('asm')) {
+      const target = hostTarget()?.name
+      errors.write(printListing(compileObject(program, { target, profile: null, only }), { only }))
+    }
   }
 
   private async observeAll(functions: readonly LoadedFunction[]): Promise<void> {

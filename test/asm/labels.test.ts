@@ -136,10 +136,12 @@ t.test('relocations', async (t) => {
   a.nop()
   a.blExternal('callee')
   a.movSymbol(9, 'table')
+  a.movSymbolLow(10, 'table')
   const code = a.finish()
   t.same(a.relocations, [
     { offset: 4, kind: 'call26', symbol: 'callee' },
     { offset: 8, kind: 'abs64', symbol: 'table' },
+    { offset: 24, kind: 'abs32', symbol: 'table' },
   ])
   const addresses: Record<string, bigint> = { callee: 0x10000n, table: 0xfedcba9876543210n }
   const apply = () => applyRelocations(code, a.relocations, (symbol) => addresses[symbol], 0x20000n)
@@ -150,6 +152,8 @@ t.test('relocations', async (t) => {
     `movk x9, #${0x7654}, lsl #16`,
     `movk x9, #${0xba98}, lsl #32`,
     `movk x9, #${0xfedc}, lsl #48`,
+    `mov x10, #${0x3210}`,
+    `movk x10, #${0x7654}, lsl #16`,
   ]
   apply()
   t.same(

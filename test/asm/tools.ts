@@ -9,25 +9,46 @@ import type { Form } from '../../lib/asm/a64/forms.js'
 import { decodeLogicalImmediate } from '../../lib/asm/a64/logical-immediate.js'
 import { EXTENDS, type Operand, type OperandValue } from '../../lib/asm/a64/operands.js'
 
-/** False, or the reason to skip: the GNU assembler for ARM64 is not installed. */
-export const skipGnu: false | string =
-  spawnSync('aarch64-linux-gnu-as', ['--version']).status === 0
-    ? false
-    : 'aarch64-linux-gnu-as is not installed'
+/** GNU's tools for one target. */
+export interface GnuTools {
+  /** False, or the reason to skip. */
+  readonly skip: false | string
+  /** In front of the name of each tool. */
+  readonly prefix: string
+  /** Of the assembler. */
+  readonly flags: readonly string[]
+}
+
+/** @param arch what Node calls it: there the tools may have plain names */
+function findGnu(arch: string, prefix: string, flags: readonly string[] = []): GnuTools {
+  const found = (arch === process.arch ? [prefix, ''] : [prefix]).find(
+    (candidate) => spawnSync(`${candidate}as`, ['--version']).status === 0,
+  )
+  const skip = found === undefined ? `${prefix}as is not installed` : false
+  return { skip, prefix: found ?? prefix, flags }
+}
+
+export const GNU = {
+  arm64: findGnu('arm64', 'aarch64-linux-gnu-'),
+  x64: findGnu('x64', 'x86_64-linux-gnu-', ['--64']),
+} as const
 
 /** Assembles the lines with GNU as and returns the bytes of .text; throws with its messages on an error. */
-export function gnuAssemble(lines: readonly string[]): Uint8Array {
+export function gnuAssemble(lines: readonly string[], { prefix, flags }: GnuTools = GNU.arm64): Uint8Array {
   const folder = mkdtempSync(join(tmpdir(), 'rush-asm-'))
   try {
     const [source, object, binary] = ['code.s', 'code.o', 'code.bin'].map((name) => join(folder, name))
     writeFileSync(source, `${lines.join('\n')}\n`)
-    execFileSync('aarch64-linux-gnu-as', ['-o', object, source], { encoding: 'utf8', stdio: 'pipe' })
-    execFileSync('aarch64-linux-gnu-objcopy', ['-O', 'binary', '-j', '.text', object, binary])
+    execFileSync(`${prefix}as`, [...flags, '-o', object, source], { encoding: 'utf8', stdio: 'pipe' })
+    execFileSync(`${prefix}objcopy`, ['-O', 'binary', '-j', '.text', object, binary])
     return new Uint8Array(readFileSync(binary))
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
 }
+
+/** Why tests against GNU as for ARM64 are skipped, or false. */
+export const skipGnu = GNU.arm64.skip
 
 /** The bytes as little-endian words, unsigned. */
 export function words(code: Uint8Array): number[] {
@@ -96,4 +117,32 @@ export function operandValue(operand: Operand, pick: (limit: number) => number):
 /** Values for all operands of a form. */
 export function operandValues(form: Form, pick: (limit: number) => number): OperandValue[] {
   return form.operands.map((operand) => operandValue(operand, pick))
+}
+
+/** The methods of an assembler's class that `use` never calls, apart from the exempt ones. */
+export function methodsNotCalled<T extends object>(
+  assembler: T,
+  exempt: ReadonlySet<string>,
+  use: (assembler: T) => void,
+): string[] {
+  const called = new Set<string>()
+  const recorder = new Proxy(assembler, {
+    get(target, name) {
+      called.add(String(name))
+      const value: unknown = Reflect.get(target, name)
+      // Bound to the assembler itself, so that only the calls of `use` are seen.
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
+  use(recorder)
+  const missing: string[] = []
+  for (
+    let prototype: object = Object.getPrototypeOf(assembler);
+    prototype !== Object.prototype;
+    prototype = Object.getPrototypeOf(prototype)
+  ) {
+    for (const name of Object.getOwnPropertyNames(prototype))
+      if (!called.has(name) && !exempt.has(name)) missing.push(name)
+  }
+  return missing
 }

@@ -1,12 +1,15 @@
 import t from 'tap'
 import { compileObject, type ObjectDocument, printIr, printListing } from '../../lib/jit/index.js'
-import { bytecodeHash, codeOf } from '../../lib/jit/object-code.js'
-import { gnuAssemble, skipGnu } from '../asm/tools.js'
-import { profileOf, programOf, programsIn } from './tools.js'
+import { bytecodeHash, textOf } from '../../lib/jit/object-code.js'
+import { GNU, gnuAssemble, skipGnu } from '../asm/tools.js'
+import { profileOf, programOf, programsIn, TARGET_NAMES } from './tools.js'
 
-/** The code of all functions, one behind the other. */
-function codeBytes(object: ObjectDocument): Uint8Array {
-  return Buffer.concat(object.functions.map(codeOf))
+/** The tests share the machine with others. */
+t.setTimeout(240_000)
+
+/** Where what GNU as makes of the listing differs from the code of the functions. */
+function differenceOf(object: ObjectDocument): string {
+  return firstDifference(gnuAssemble([printListing(object)], GNU[object.target]), textOf(object))
 }
 
 function firstDifference(a: Uint8Array, b: Uint8Array): string {
@@ -15,27 +18,68 @@ function firstDifference(a: Uint8Array, b: Uint8Array): string {
   return at < 0 ? 'none' : `at byte ${at}`
 }
 
-t.test('GNU as makes the same bytes of the listing', { skip: skipGnu }, async (t) => {
-  for (const program of programsIn('examples', 'test/programs')) {
-    const { file } = program.source
-    const object = compileObject(program)
-    const assembled = gnuAssemble([printListing(object)])
-    t.equal(firstDifference(assembled, codeBytes(object)), 'none', file)
-  }
-})
+for (const target of TARGET_NAMES) {
+  const { skip } = GNU[target]
 
-t.test('so it does of specialised code', { skip: skipGnu }, async (t) => {
-  const program = programOf(`
-    mix = fn(x, y) { z = x * 2.5 + y / 1234567.875; if (z < 0.1) { return -z }; return z }
-    sum = fn(n) { s = 0; for (i = 0; i < n; i = i + 1) { s = s + i * 123456789012 }; return s }
-  `)
-  for (const type of ['INTEGER', 'FLOAT', 'STRING', 'REGEXP']) {
-    const object = compileObject(program, { profile: profileOf(program, type) })
-    const listing = printListing(object)
-    t.equal(firstDifference(gnuAssemble([listing]), codeBytes(object)), 'none', type)
-    if (type === 'FLOAT')
-      t.match(listing, /\/\/ constants\n\.L\S+:\n {2}\.quad 0x4004000000000000 +\/\/ [0-9a-f]+ {2}2\.5\n/)
-  }
+  t.test(`${target}: GNU as makes the same bytes of the listing`, { skip }, async (t) => {
+    for (const program of programsIn('examples', 'test/programs'))
+      t.equal(differenceOf(compileObject(program, { target })), 'none', program.source.file)
+  })
+
+  t.test(`${target}: so it does of specialised code`, { skip }, async (t) => {
+    const program = programOf(`
+      mix = fn(x, y) { z = x * 2.5 + y / 1234567.875; if (z < 0.1) { return -z }; return z }
+      sum = fn(n) { s = 0; for (i = 0; i < n; i = i + 1) { s = s + i * 123456789012 % 7 }; return s }
+    `)
+    for (const type of ['INTEGER', 'FLOAT', 'STRING', 'REGEXP'])
+      t.equal(
+        differenceOf(compileObject(program, { target, profile: profileOf(program, type) })),
+        'none',
+        type,
+      )
+  })
+
+  t.test(`${target}: texts of a document cannot leave their comments`, { skip }, async (t) => {
+    const program = programOf('f = fn() { return "a" }')
+    const fn = program.functions.find(({ name }) => name === 'f')
+    if (fn === undefined) throw new Error('no f')
+    fn.name = 'x0\n nop\r\n"\\'
+    fn.parameters = ['a\nnop']
+    program.source.file = 'a\nnop'
+    program.source.text = 'f = fn() { \rnop; \0nop\u2028 nop /* \\'
+    const object = compileObject(program, { target })
+    for (const entry of object.functions) {
+      for (const relocation of entry.relocations) relocation.symbol += '\nnop'
+      entry.exits.push({ offset: 0, position: 0, reason: 'why\nnop' })
+    }
+    t.equal(differenceOf(object), 'none')
+  })
+
+  t.test(`${target}: names that mean something to assemblers`, { skip }, async (t) => {
+    const names = 'rax eax st xmm0 add offset ptr byte not eq rip sp x0 fs lock section macro ret'.split(' ')
+    const program = programOf(names.map((name) => `${name} = fn() { return 1 }`).join('\n'))
+    t.equal(differenceOf(compileObject(program, { target })), 'none')
+  })
+
+  t.test(`${target}: the same text every time, without traces of the run`, async (t) => {
+    const program = programOf('f = fn(x) { while (x > 0) { x = x - 1 }; return x }')
+    const profile = profileOf(program, 'INTEGER')
+    const listing = printListing(compileObject(program, { target, profile }))
+    t.equal(printListing(compileObject(structuredClone(program), { target, profile })), listing)
+    t.equal(printIr(program, { target, profile }), printIr(structuredClone(program), { target, profile }))
+  })
+}
+
+t.test('constants are data', async (t) => {
+  const program = programOf('f = fn(x) { return x * 2.5 }')
+  const profile = profileOf(program, 'FLOAT')
+  const arm64 = printListing(compileObject(program, { profile }))
+  t.match(arm64, /\/\/ constants\n\.L\S+:\n {2}\.quad 0x4004000000000000 +\/\/ [0-9a-f]+ {2}2\.5\n/)
+  const x64 = printListing(compileObject(program, { target: 'x64', profile }))
+  t.match(
+    x64,
+    /# constants\n\.L\S+:\n {2}\.quad 0x4004000000000000 +# [0-9a-f]+ {2}2\.5\n {2}\.quad 0x0{16} +# [0-9a-f]+ {2}0\n/,
+  )
 })
 
 t.test('what stands beside the instructions', async (t) => {
@@ -50,6 +94,23 @@ t.test('what stands beside the instructions', async (t) => {
   t.match(listing, '// exit: operand is not an INTEGER (bytecode 4)\n')
   t.match(listing, /\n {2}ret +\/\/ [0-9a-f]{4} {2}d65f03c0\n/)
   t.match(listing, 'reloc abs64 stub:leave\n')
+  t.notMatch(listing, '<main>')
+})
+
+t.test('what stands beside the instructions of x86-64', async (t) => {
+  const program = programOf('# test\nadd = fn(a, b) {\n  return a + b\n}\n')
+  const listing = printListing(
+    compileObject(program, { target: 'x64', profile: profileOf(program, 'INTEGER') }),
+    { only: 'add' },
+  )
+  t.match(listing, '# test.rush: x64, ABI 2\n')
+  t.match(listing, '\n  .intel_syntax noprefix\n')
+  t.match(listing, '\n# function 1 add(a, b): 2 locals, 2 operands\n  .balign 16, 0xcc\nadd:\n  sub r14d, 1 ')
+  t.match(listing, '\n  # 3 |   return a + b\n  #   0000 OpGetLocal 0 ; a\n  mov rcx, QWORD PTR [rbx] ')
+  t.match(listing, '\n  #   0002 OpGetLocal 1 ; b\n  #   0004 OpAdd\n  cmp ')
+  t.match(listing, '# exit: operand is not an INTEGER (bytecode 4)\n')
+  t.match(listing, /\n {2}ret +# [0-9a-f]{4} {2}c3\n/)
+  t.match(listing, /\n {2}\{disp32\} jmp \.\+5 +# [0-9a-f]{4} {2}e9 00 00 00 00 {2}reloc rel32 stub:leave\n/)
   t.notMatch(listing, '<main>')
 })
 
@@ -70,30 +131,6 @@ t.test('a profile specialises the code', async (t) => {
   t.match(printListing(floats, { only: 'less' }), /\n {2}fcmp d\d+, d\d+ /)
 })
 
-t.test('the same text every time, without traces of the run', async (t) => {
-  const program = programOf('f = fn(x) { while (x > 0) { x = x - 1 }; return x }')
-  const profile = profileOf(program, 'INTEGER')
-  const listing = printListing(compileObject(program, { profile }))
-  t.equal(printListing(compileObject(structuredClone(program), { profile })), listing)
-  t.equal(printIr(program, { profile }), printIr(structuredClone(program), { profile }))
-})
-
-t.test('texts of a document cannot leave their comments', { skip: skipGnu }, async (t) => {
-  const program = programOf('f = fn() { return "a" }')
-  const fn = program.functions.find(({ name }) => name === 'f')
-  if (fn === undefined) throw new Error('no f')
-  fn.name = 'x0\n nop\r\n"\\'
-  fn.parameters = ['a\nnop']
-  program.source.file = 'a\nnop'
-  program.source.text = 'f = fn() { \rnop; \0nop\u2028 nop /* \\'
-  const object = compileObject(program)
-  for (const entry of object.functions) {
-    for (const relocation of entry.relocations) relocation.symbol += '\nnop'
-    entry.exits.push({ offset: 0, position: 0, reason: 'why\nnop' })
-  }
-  t.equal(firstDifference(gnuAssemble([printListing(object)]), codeBytes(object)), 'none')
-})
-
 t.test(
   'any words are a listing: unknown ones, branches to themselves and outside',
   { skip: skipGnu },
@@ -110,7 +147,37 @@ t.test(
       entry.exits = []
       entry.lineMap = []
     }
-    t.equal(firstDifference(gnuAssemble([printListing(object)]), codeBytes(object)), 'none')
+    t.equal(differenceOf(object), 'none')
+  },
+)
+
+t.test(
+  'any bytes are a listing: unknown ones, jumps to themselves, into instructions and outside',
+  { skip: GNU.x64.skip },
+  async (t) => {
+    const object = compileObject(programOf('f = fn() { return 1 }'), { target: 'x64' })
+    const bytes = [
+      [0xeb, 0xfe],
+      [0xe9, 0xfb, 0xff, 0xff, 0xff],
+      [0x74, 0xfa],
+      [0x0f, 0x84, 0, 0, 0, 0x10],
+      [0xe8, 0xff, 0xff, 0xff, 0xff],
+      [0x48, 0x8d, 0x05, 0, 0, 0, 0],
+      [0xf2, 0x0f, 0x10, 0x05, 0xf9, 0xff, 0xff, 0xff],
+      [0x48, 0x90, 0xff, 0xff, 0x66],
+      // An instruction that ends among the constants.
+      [0x48, 0xb8, 1, 2, 3],
+    ].flat()
+    for (const entry of object.functions) {
+      entry.instructionBytes = bytes.length
+      entry.code = Uint8Array.from([...bytes, ...Array(21).fill(0x90)])
+      entry.relocations = [{ offset: 3, kind: 'rel32', symbol: 's' }]
+      entry.exits = [{ offset: 4, position: 0, reason: 'zero' }]
+      entry.lineMap = [1, 0, 6, 0]
+    }
+    t.equal(differenceOf(object), 'none')
+    t.match(printListing(object), /\n {2}jmp \. +# 0000 {2}eb fe\n/)
+    t.match(printListing(object), /\n {2}\{disp32\} jmp \. +# 0002 {2}e9 fb ff ff ff {2}reloc rel32 s\n/)
   },
 )
 

@@ -13,7 +13,7 @@ import {
   writeElf,
 } from '../../lib/jit/index.js'
 import { bytecodeHash } from '../../lib/jit/object-code.js'
-import { profileOf, programOf, programsIn } from './tools.js'
+import { profileOf, programOf, programsIn, TARGET_NAMES } from './tools.js'
 
 const SOURCE = `
 class Point { fn initialize(x) { @x = x }  fn get() { return @x * 2.5 } }
@@ -23,8 +23,11 @@ try { sum([1, 2]) } catch (e) { throw e }
 
 t.test('a document that was written and read gives the same listing', async (t) => {
   const program = programOf(SOURCE)
-  for (const profile of [null, profileOf(program, 'INTEGER')]) {
-    const object = compileObject(program, { profile })
+  const profiles = [null, profileOf(program, 'INTEGER')]
+  for (const [target, profile] of TARGET_NAMES.flatMap((target) =>
+    profiles.map((profile) => [target, profile] as const),
+  )) {
+    const object = compileObject(program, { target, profile })
     const listing = printListing(object)
     const elf = Buffer.from(writeElf(object)).toString('hex')
     for (const encoding of ['msgpack', 'json'] as const) {
@@ -39,8 +42,12 @@ t.test('a document that was written and read gives the same listing', async (t) 
 
 t.test('all examples fit the schema', async (t) => {
   for (const program of programsIn('examples')) {
-    const bytes = writeDocument(compileObject(program), 'msgpack')
-    t.equal(readDocument(bytes, 'rush-object', 'test.ro').functions.length, program.functions.length)
+    for (const target of TARGET_NAMES) {
+      const bytes = writeDocument(compileObject(program, { target }), 'msgpack')
+      const read = readDocument(bytes, 'rush-object', 'test.ro')
+      t.equal(read.functions.length, program.functions.length)
+      t.equal(read.target, target)
+    }
   }
 })
 
@@ -119,6 +126,10 @@ t.test('inconsistent documents are refused', async (t) => {
       (_, entry) =>
         entry.relocations.push({ offset: entry.instructionBytes - 12, kind: 'abs64', symbol: 's' }),
     ],
+    [
+      'a relocation of another target',
+      (_, entry) => entry.relocations.push({ offset: 0, kind: 'rel32', symbol: 's' }),
+    ],
     ['an exit outside', (_, entry) => entry.exits.push({ offset: 1 << 20, position: 0, reason: 'zero' })],
     [
       'an exit into an instruction',
@@ -133,6 +144,40 @@ t.test('inconsistent documents are refused', async (t) => {
     const entry = object.functions.find(({ name }) => name === 'sum') as ObjectFunction
     printListing(object)
     damage(object, entry)
+    for (const use of [printListing, writeElf]) {
+      const error = errorOf(() => use(object))
+      t.ok(error instanceof DocumentError, `${what}: ${error.message}`)
+    }
+  }
+})
+
+t.test('inconsistent documents of x86-64 are refused', async (t) => {
+  const program = programOf(SOURCE)
+  const damages: [string, (entry: ObjectFunction) => void][] = [
+    [
+      'a relocation of another target',
+      (entry) => entry.relocations.push({ offset: 0, kind: 'call26', symbol: 's' }),
+    ],
+    [
+      'a relocation that ends outside',
+      (entry) => entry.relocations.push({ offset: entry.instructionBytes - 7, kind: 'imm64', symbol: 's' }),
+    ],
+    [
+      'more instructions than code',
+      (entry) => {
+        entry.instructionBytes += 1000
+      },
+    ],
+  ]
+  for (const [what, damage] of damages) {
+    const object = structuredClone(compileObject(program, { target: 'x64' }))
+    const entry = object.functions.find(({ name }) => name === 'sum') as ObjectFunction
+    // Odd offsets are as good as others.
+    entry.relocations.push({ offset: entry.instructionBytes - 4, kind: 'rel32', symbol: 's' })
+    entry.exits.push({ offset: 1, position: 0, reason: 'zero' })
+    printListing(object)
+    writeElf(object)
+    damage(entry)
     for (const use of [printListing, writeElf]) {
       const error = errorOf(() => use(object))
       t.ok(error instanceof DocumentError, `${what}: ${error.message}`)

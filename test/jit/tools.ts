@@ -9,7 +9,9 @@ import { Opcode } from '../../lib/bytecode/opcodes.js'
 import { type BytecodeFunction, type BytecodeProgram, moduleHashes } from '../../lib/bytecode/program.js'
 import { Tag } from '../../lib/heap/layout.js'
 import type { Feedback } from '../../lib/jit/compile.js'
+import type { TargetName } from '../../lib/jit/object.js'
 import type { ProfileDocument } from '../../lib/jit/profile.js'
+import { TARGETS } from '../../lib/jit/target.js'
 import { builtinIndex } from '../../lib/runtime/builtins/registry.js'
 import { parse } from '../../lib/syntax/index.js'
 import { SiteFeedback } from '../../lib/vm/feedback.js'
@@ -17,6 +19,8 @@ import { document } from '../bytecode/tools.js'
 
 /** The tests run from `dist/test/jit`. */
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
+
+export const TARGET_NAMES = Object.keys(TARGETS) as TargetName[]
 
 const isBuiltin = (name: string): boolean => builtinIndex(name) >= 0
 

@@ -4,18 +4,13 @@
  */
 
 import { AssemblerError, CodeBuffer, Label } from '../buffer.js'
+import type { DataRange } from '../listing.js'
 import { encode } from './encode.js'
 import type { Form } from './forms.js'
 import { FORMS } from './forms.js'
 import { type OperandValue, packMoveWide } from './operands.js'
 import { PLATFORM_REGISTER, type Reg, SP } from './registers.js'
 import type { Relocation } from './relocations.js'
-
-/** A range of bytes in the finished code that is not instructions; end is exclusive. */
-export interface DataRange {
-  readonly start: number
-  readonly end: number
-}
 
 /** The stack pointer stays a multiple of this many bytes. */
 const STACK_ALIGNMENT = 16

@@ -1,18 +1,14 @@
 /** Instruction -> GNU assembler syntax. */
 
+import { type NameTarget, relativeTarget } from '../listing.js'
 import type { DecodedInstruction } from './decode.js'
 import { EXTENDS, type Operand, type OperandValue, SHIFTS } from './operands.js'
 import { CONDITION_NAMES, registerName } from './registers.js'
 
-/** Names the target at a displacement in bytes from the instruction. */
-export type NameTarget = (displacement: number) => string
-
-/** `. + n`: a target that has no label. */
-export const relativeTarget: NameTarget = (displacement) =>
-  displacement < 0 ? `.${displacement}` : `.+${displacement}`
+const unnamed: NameTarget = () => undefined
 
 /** One instruction in GNU syntax, without indentation. */
-export function print(instruction: DecodedInstruction, nameTarget: NameTarget = relativeTarget): string {
+export function print(instruction: DecodedInstruction, nameTarget: NameTarget = unnamed): string {
   const { form, values } = instruction
   return form.syntax.replace(/\$(\d)/g, (_, i) =>
     printOperand(form.operands[Number(i)], values[Number(i)], nameTarget),
@@ -43,7 +39,7 @@ function printOperand(operand: Operand, value: OperandValue, nameTarget: NameTar
       return CONDITION_NAMES[v]
     case 'target':
     case 'adrTarget':
-      return nameTarget(v)
+      return nameTarget(v) ?? relativeTarget(v)
     case 'extended':
       return extended(v, '', v >> 8 === 0 ? '' : ` #${v >> 8}`)
     case 'index':

@@ -4,25 +4,15 @@
  * Two-operand instructions compute `d = d op s`.
  */
 import { AssemblerError, CodeBuffer, Label } from '../buffer.js'
+import type { DataRange } from '../listing.js'
 import { encode, type Memory, memory, type OperandValue, RIP } from './encode.js'
 import { FORMS, type Form } from './forms.js'
 import { CONDITION_NAMES, type Condition, RAX, type Reg, type XReg } from './registers.js'
+import type { Relocation } from './relocations.js'
 
+export { Label } from '../buffer.js'
 export { type Memory, memory } from './encode.js'
-
-/** `rel32`: a call or jump; `imm64`: the operand of a `movabs`; `imm32`: the low half as an immediate. */
-export interface Relocation {
-  /** Byte offset of the bytes to patch. */
-  readonly offset: number
-  readonly kind: 'rel32' | 'imm64' | 'imm32'
-  readonly symbol: string
-}
-
-/** A range of bytes in the finished code that is not instructions; end is exclusive. */
-export interface DataRange {
-  readonly start: number
-  readonly end: number
-}
+export { applyRelocations, type Relocation } from './relocations.js'
 
 type Arithmetic = 'add' | 'or' | 'and' | 'sub' | 'xor' | 'cmp'
 type Scalar = 'addsd' | 'subsd' | 'mulsd' | 'divsd' | 'sqrtsd' | 'ucomisd'
@@ -108,7 +98,7 @@ export class X64Assembler {
   }
 
   storeImmW(m: Memory, value: number): void {
-    this.emit(FORMS.mov.mi32w, m, value)
+    this.emit(FORMS.mov.mi32w, m, value | 0)
   }
 
   lea(d: Reg, m: Memory): void {
@@ -125,8 +115,10 @@ export class X64Assembler {
     this.emit(FORMS.movzx.rr8, d, s)
   }
 
+  /** Exchanges two different registers. */
   xchg(d: Reg, s: Reg): void {
-    this.emit(FORMS.xchg.rr, d, s)
+    if (s === RAX) this.emit(FORMS.xchg.ar, s, d)
+    else this.emit(d === RAX ? FORMS.xchg.ar : FORMS.xchg.rr, d, s)
   }
 
   push(r: Reg): void {
@@ -162,23 +154,25 @@ export class X64Assembler {
   /** A constant of 32 bits, sign-extended. */
   opImm(name: Arithmetic, d: Reg, value: number): void {
     const rows = FORMS[name]
-    if (value >= -128 && value <= 127) this.emit(rows.ri8, d, value)
+    if (fitsByte(value)) this.emit(rows.ri8, d, value)
     else this.emit(d === RAX ? rows.ai32 : rows.ri32, d, value)
   }
 
   opImmW(name: Arithmetic, d: Reg, value: number): void {
     const rows = FORMS[name]
-    if (value >= -128 && value <= 127) this.emit(rows.ri8w, d, value)
-    else this.emit(d === RAX ? rows.ai32w : rows.ri32w, d, value)
+    const word = value | 0
+    if (fitsByte(word)) this.emit(rows.ri8w, d, word)
+    else this.emit(d === RAX ? rows.ai32w : rows.ri32w, d, word)
   }
 
   /** Memory op= constant, 64 bits. */
   memoryImm(name: Arithmetic, m: Memory, value: number): void {
-    this.emit(value >= -128 && value <= 127 ? FORMS[name].mi8 : FORMS[name].mi32, m, value)
+    this.emit(fitsByte(value) ? FORMS[name].mi8 : FORMS[name].mi32, m, value)
   }
 
   memoryImmW(name: Arithmetic, m: Memory, value: number): void {
-    this.emit(value >= -128 && value <= 127 ? FORMS[name].mi8w : FORMS[name].mi32w, m, value)
+    const word = value | 0
+    this.emit(fitsByte(word) ? FORMS[name].mi8w : FORMS[name].mi32w, m, word)
   }
 
   test(a: Reg, b: Reg): void {
@@ -199,7 +193,7 @@ export class X64Assembler {
 
   /** d = s * value */
   imulImm(d: Reg, s: Reg, value: number): void {
-    this.emit(value >= -128 && value <= 127 ? FORMS.imul.rri8 : FORMS.imul.rri32, d, s, value)
+    this.emit(fitsByte(value) ? FORMS.imul.rri8 : FORMS.imul.rri32, d, s, value)
   }
 
   neg(d: Reg): void {
@@ -224,13 +218,11 @@ export class X64Assembler {
   }
 
   shift(name: 'shl' | 'shr' | 'sar', d: Reg, amount: number): void {
-    if (amount === 1) this.emit(FORMS[name].one, d)
-    else this.emit(FORMS[name].imm, d, amount)
+    this.emit(amount === 1 ? FORMS[name].one : FORMS[name].imm, d, amount)
   }
 
   shiftW(name: 'shl' | 'shr' | 'sar', d: Reg, amount: number): void {
-    if (amount === 1) this.emit(FORMS[name].one32, d)
-    else this.emit(FORMS[name].imm32, d, amount)
+    this.emit(amount === 1 ? FORMS[name].one32 : FORMS[name].imm32, d, amount)
   }
 
   /** The low byte becomes 1 or 0; the rest stays. */
@@ -420,32 +412,11 @@ export class X64Assembler {
   }
 }
 
-function formOf(rows: Readonly<Record<string, Form>>, condition: Condition): Form {
-  return rows[CONDITION_NAMES[condition] as string] as Form
+/** Whether an immediate has a form of 8 bits that are sign extended. */
+function fitsByte(value: number): boolean {
+  return value >= -128 && value <= 127
 }
 
-/** Patches the code in place for execution at `codeAddress`. */
-export function applyRelocations(
-  code: Uint8Array,
-  relocations: readonly Relocation[],
-  resolve: (symbol: string) => bigint,
-  codeAddress: bigint,
-): void {
-  const view = new DataView(code.buffer, code.byteOffset, code.byteLength)
-  for (const { offset, kind, symbol } of relocations) {
-    const address = resolve(symbol)
-    if (kind === 'imm64') {
-      view.setBigUint64(offset, BigInt.asUintN(64, address), true)
-      continue
-    }
-    if (kind === 'imm32') {
-      view.setInt32(offset, Number(BigInt.asIntN(32, address)), true)
-      continue
-    }
-    const distance = address - (codeAddress + BigInt(offset) + 4n)
-    if (distance !== BigInt.asIntN(32, distance)) {
-      throw new AssemblerError(`rel32: ${symbol} is not reachable (displacement ${distance})`)
-    }
-    view.setInt32(offset, Number(distance), true)
-  }
+function formOf(rows: Readonly<Record<string, Form>>, condition: Condition): Form {
+  return rows[CONDITION_NAMES[condition] as string] as Form
 }

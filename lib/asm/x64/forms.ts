@@ -1,25 +1,32 @@
 /**
  * The one table of x86-64 instruction forms that we use. Encoder, decoder and printer follow from it. Where
- * the processor has several encodings of one instruction, the row is the one that GNU as chooses, so that
- * listings assemble to the same bytes.
+ * the processor has several encodings of one instruction, the rows are those that GNU as chooses, so that
+ * listings assemble to the same bytes: of rows that are written alike, it takes the first that fits.
  */
+import { CONDITION_NAMES } from './registers.js'
 
 /** What an operand is, and how it is written. */
 export type OperandKind =
   | 'r64' // general registers
+  | 'other' // general register of 64 bits, but not rax
   | 'r32'
   | 'r8'
   | 'x' // SSE register
   | 'm' // memory
+  | 'one' // the immediate 1
   | 'i8' // immediate, sign extended
-  | 'u8' // immediate, as it is
+  | 'u8' // immediate, zero extended
   | 'i32' // immediate, sign extended
+  | 'u32' // immediate, zero extended
   | 'i64'
   | 'rel8' // displacement from the next instruction
   | 'rel32'
 
-/** Where an operand stands: ModRM.reg, ModRM.rm, the low bits of the opcode, behind the instruction. */
-export type Place = 'reg' | 'rm' | 'opcode' | 'imm'
+/**
+ * Where an operand stands: ModRM.reg, ModRM.rm, the low bits of the opcode, behind the instruction; or
+ * nowhere, since there is no choice: the accumulator, or 1.
+ */
+export type Place = 'reg' | 'rm' | 'opcode' | 'imm' | 'implied'
 
 export interface Form {
   readonly name: string
@@ -44,10 +51,16 @@ interface Options {
   bytes?: number
 }
 
-const PLACES: Readonly<Record<string, Place>> = { g: 'reg', e: 'rm', o: 'opcode', i: 'imm' }
+const PLACES: Readonly<Record<string, Place>> = {
+  g: 'reg',
+  e: 'rm',
+  o: 'opcode',
+  i: 'imm',
+  a: 'implied',
+}
 
 /**
- * @param operands like `g:r64 e:m`: place (g ModRM.reg, e ModRM.rm, o opcode, i immediate) and kind
+ * @param operands like `g:r64 e:m`: place (g ModRM.reg, e ModRM.rm, o opcode, i immediate, a implied) and kind
  */
 function form(
   mnemonic: string,
@@ -75,7 +88,7 @@ const W = { wide: true } as const
 const M64 = { wide: true, bytes: 8 } as const
 const M32 = { bytes: 4 } as const
 
-/** add, or, and, sub, xor, cmp: eight rows each. `digit` is their number in the 0x80 group. */
+/** add, or, and, sub, xor, cmp. `digit` is their number in the 0x80 group. */
 function arithmetic(mnemonic: string, digit: number) {
   const base = digit << 3
   return {
@@ -86,12 +99,11 @@ function arithmetic(mnemonic: string, digit: number) {
     mr: form(mnemonic, [base + 1], 'e:m g:r64', M64),
     mr32: form(mnemonic, [base + 1], 'e:m g:r32', M32),
     ri8: form(mnemonic, [0x83], 'e:r64 i:i8', { ...W, digit }),
+    ai32: form(mnemonic, [base + 5], 'a:r64 i:i32', W),
     ri32: form(mnemonic, [0x81], 'e:r64 i:i32', { ...W, digit }),
-    /** The same with rax, one byte shorter. */
-    ai32: form(mnemonic, [base + 5], 'o:r64 i:i32', W),
     ri8w: form(mnemonic, [0x83], 'e:r32 i:i8', { digit }),
+    ai32w: form(mnemonic, [base + 5], 'a:r32 i:i32'),
     ri32w: form(mnemonic, [0x81], 'e:r32 i:i32', { digit }),
-    ai32w: form(mnemonic, [base + 5], 'o:r32 i:i32'),
     mi8: form(mnemonic, [0x83], 'e:m i:i8', { ...M64, digit }),
     mi32: form(mnemonic, [0x81], 'e:m i:i32', { ...M64, digit }),
     mi8w: form(mnemonic, [0x83], 'e:m i:i8', { ...M32, digit }),
@@ -101,9 +113,9 @@ function arithmetic(mnemonic: string, digit: number) {
 
 function shift(mnemonic: string, digit: number) {
   return {
-    one: form(mnemonic, [0xd1], 'e:r64', { ...W, digit }),
+    one: form(mnemonic, [0xd1], 'e:r64 a:one', { ...W, digit }),
     imm: form(mnemonic, [0xc1], 'e:r64 i:u8', { ...W, digit }),
-    one32: form(mnemonic, [0xd1], 'e:r32', { digit }),
+    one32: form(mnemonic, [0xd1], 'e:r32 a:one', { digit }),
     imm32: form(mnemonic, [0xc1], 'e:r32 i:u8', { digit }),
   }
 }
@@ -116,25 +128,6 @@ function scalar(mnemonic: string, opcode: number, prefix = 0xf2) {
   }
 }
 
-const CONDITIONS = [
-  'o',
-  'no',
-  'b',
-  'ae',
-  'e',
-  'ne',
-  'be',
-  'a',
-  's',
-  'ns',
-  'p',
-  'np',
-  'l',
-  'ge',
-  'le',
-  'g',
-] as const
-
 const GROUPS = {
   mov: {
     rr: form('mov', [0x89], 'e:r64 g:r64', W),
@@ -145,7 +138,7 @@ const GROUPS = {
     mr32: form('mov', [0x89], 'e:m g:r32', M32),
     mr8: form('mov', [0x88], 'e:m g:r8', { bytes: 1 }),
     ri32: form('mov', [0xc7], 'e:r64 i:i32', { ...W, digit: 0 }),
-    ri32w: form('mov', [0xb8], 'o:r32 i:i32'),
+    ri32w: form('mov', [0xb8], 'o:r32 i:u32'),
     ri64: form('movabs', [0xb8], 'o:r64 i:i64', W),
     mi32: form('mov', [0xc7], 'e:m i:i32', { ...M64, digit: 0 }),
     mi32w: form('mov', [0xc7], 'e:m i:i32', { ...M32, digit: 0 }),
@@ -186,23 +179,29 @@ const GROUPS = {
   shl: shift('shl', 4),
   shr: shift('shr', 5),
   sar: shift('sar', 7),
-  xchg: { rr: form('xchg', [0x87], 'e:r64 g:r64', W) },
+  xchg: {
+    ar: form('xchg', [0x90], 'a:r64 o:other', W),
+    rr: form('xchg', [0x87], 'e:other g:other', W),
+  },
   push: { r: form('push', [0x50], 'o:r64') },
   pop: {
     r: form('pop', [0x58], 'o:r64'),
     m: form('pop', [0x8f], 'e:m', { digit: 0, bytes: 8 }),
   },
   set: Object.fromEntries(
-    CONDITIONS.map((name, code) => [name, form(`set${name}`, [0x0f, 0x90 + code], 'e:r8', { digit: 0 })]),
+    CONDITION_NAMES.map((name, code) => [
+      name,
+      form(`set${name}`, [0x0f, 0x90 + code], 'e:r8', { digit: 0 }),
+    ]),
   ),
   cmov: Object.fromEntries(
-    CONDITIONS.map((name, code) => [name, form(`cmov${name}`, [0x0f, 0x40 + code], 'g:r64 e:r64', W)]),
+    CONDITION_NAMES.map((name, code) => [name, form(`cmov${name}`, [0x0f, 0x40 + code], 'g:r64 e:r64', W)]),
   ),
   j: Object.fromEntries(
-    CONDITIONS.map((name, code) => [name, form(`j${name}`, [0x0f, 0x80 + code], 'i:rel32')]),
+    CONDITION_NAMES.map((name, code) => [name, form(`j${name}`, [0x0f, 0x80 + code], 'i:rel32')]),
   ),
   jshort: Object.fromEntries(
-    CONDITIONS.map((name, code) => [name, form(`j${name}`, [0x70 + code], 'i:rel8')]),
+    CONDITION_NAMES.map((name, code) => [name, form(`j${name}`, [0x70 + code], 'i:rel8')]),
   ),
   jmp: {
     rel32: form('jmp', [0xe9], 'i:rel32'),

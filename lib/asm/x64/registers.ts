@@ -32,6 +32,10 @@ export function registerName(number: number, width: 8 | 32 | 64): string {
   return `${width === 64 ? 'r' : 'e'}${LOW[number]}`
 }
 
+export function sseRegisterName(number: number): string {
+  return `xmm${number}`
+}
+
 /** Condition codes, as the low four bits of `jcc`, `setcc` and `cmovcc`. */
 export const Cond = {
   O: 0,

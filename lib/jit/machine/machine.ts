@@ -8,7 +8,7 @@
  * flags. Offsets and constants may be any that fit 32 bits.
  */
 import type { Label } from '../../asm/buffer.js'
-import type { ObjectRelocation } from '../object.js'
+import type { RelocationKind } from '../object.js'
 
 /** What the two halves of a comparison are to each other; `below` and `notBelow` compare unsigned. */
 export type Condition = 'eq' | 'ne' | 'lt' | 'le' | 'gt' | 'ge' | 'below' | 'notBelow'
@@ -32,7 +32,7 @@ export type Rounding = 'floor' | 'ceil' | 'truncate'
 export interface Relocation {
   /** Byte offset of the instruction, or of the bytes to patch. */
   readonly offset: number
-  readonly kind: ObjectRelocation['kind']
+  readonly kind: RelocationKind
   readonly symbol: string
 }
 
@@ -125,7 +125,10 @@ export interface Machine {
   multiply(d: number, a: number, b: number): void
   addConstant(d: number, a: number, value: number): void
   negate(d: number, a: number): void
-  /** Truncated division: the remainder has the sign of `a`; `b` is not 0; the smallest % -1 is 0. */
+  /**
+   * Truncated division: the remainder has the sign of `a`; `b` is not 0; the smallest % -1 is 0. May destroy all
+   * scratch registers.
+   */
   remainder(d: number, a: number, b: number): void
   and(d: number, a: number, b: number): void
   xor(d: number, a: number, b: number): void
@@ -196,7 +199,7 @@ export interface Machine {
   ret(): void
 
   // --- ways out --------------------------------------------------------------------------------
-  /** Has the VM execute the instruction at this position and goes on; all registers survive. */
+  /** Has the VM execute the instruction at this position and goes on; what the allocator hands out survives. */
   step(position: number): void
   /** Has the host put free cells into a size class's list; `request` says which (`refillRequest`). */
   refill(position: number, request: number): void

@@ -21,7 +21,7 @@ export interface Stubs {
   /** Entry of functions without native code: leaves with Status.CALL_VM. */
   callVm: number
   leave: number
-  /** Called by native code: leaves with Status.STEP and returns with all registers as they were. */
+  /** Called by native code: leaves with Status.STEP and returns with all but the scratch registers as they were. */
   step: number
   /** The same with Status.REFILL. */
   refill: number

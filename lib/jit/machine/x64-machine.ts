@@ -148,6 +148,7 @@ export class X64Machine implements Machine {
   scaledAddress(d: number, base: number, index: number, shift: number): void {
     const { asm } = this
     if (shift <= 3) return asm.lea(d, memory(base, 0, index, shift))
+    if (d === base && d === index) return asm.imulImm(d, d, (1 << shift) + 1)
     if (d === base) {
       // Adding 8 times the index twice needs no register besides.
       for (let step = 8; step <= 1 << shift; step += 8) asm.lea(d, memory(d, 0, index, 3))

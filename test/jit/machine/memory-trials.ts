@@ -1,0 +1,126 @@
+/** Loads and stores, with pointers in all registers and offsets on both sides of every border. */
+import type { Machine } from '../../../lib/jit/machine/machine.js'
+import type { Target } from '../../../lib/jit/target.js'
+import type { State } from './state.js'
+import { pairs, poolOf, type Trial, triples } from './trial.js'
+
+export const OFFSETS = [
+  0, 8, -8, 1, 3, 127, 128, -128, -129, 255, 256, 257, -256, -257, 504, 512, -512, -520, 4095, 4096, 16380,
+  16384, 32760, 32768, 65535, 100_001, -100_001, 0x7ffffff0, -0x7ffffff0,
+]
+
+const VALUES = [0n, 1n, -1n, 3n, 0x7fffffffn, -0x80000000n, 0x80000000n, 0xffffffffn, 1n << 62n, -(1n << 63n)]
+
+/** Makes the register point at the middle of the memory, less the offset. */
+export function pointer(base: number, offset: number): (s: State) => void {
+  return (s) => s.put(base, s.address - BigInt(offset))
+}
+
+type Load = readonly [
+  emit: (m: Machine, d: number, base: number, offset: number) => void,
+  model: (s: State, d: number) => void,
+]
+
+const LOADS: Readonly<Record<string, Load>> = {
+  load: [(m, d, base, offset) => m.load(d, base, offset), (s, d) => s.set(d, s.load(8))],
+  load32: [(m, d, base, offset) => m.load32(d, base, offset), (s, d) => s.set(d, s.load(4))],
+  load8: [(m, d, base, offset) => m.load8(d, base, offset), (s, d) => s.set(d, s.load(1))],
+}
+
+const STORES: Readonly<Record<string, Load>> = {
+  store: [(m, v, base, offset) => m.store(v, base, offset), (s, v) => s.store(8, s.int(v))],
+  store32: [(m, v, base, offset) => m.store32(v, base, offset), (s, v) => s.store(4, s.int(v))],
+  store8: [(m, v, base, offset) => m.store8(v, base, offset), (s, v) => s.store(1, s.int(v))],
+}
+
+export function memoryTrials(target: Target): Trial[] {
+  return [...registerTrials(target), ...floatTrials(target), ...slotTrials(target), ...constantTrials(target)]
+}
+
+function registerTrials(target: Target): Trial[] {
+  const { general } = poolOf(target)
+  return Object.entries({ ...LOADS, ...STORES }).flatMap(([name, [emit, model]]) =>
+    pairs(general).flatMap(([register, base]) =>
+      OFFSETS.map(
+        (offset): Trial => ({
+          name: `${name} ${register}, [${base}, ${offset}]`,
+          emit: (m) => emit(m, register, base, offset),
+          prepare: pointer(base, offset),
+          model: (s) => model(s, register),
+        }),
+      ),
+    ),
+  )
+}
+
+function floatTrials(target: Target): Trial[] {
+  const { general, float } = poolOf(target)
+  return general.flatMap((base) =>
+    float.flatMap((register) =>
+      OFFSETS.flatMap((offset): Trial[] => [
+        {
+          name: `loadFloat ${register}, [${base}, ${offset}]`,
+          emit: (m) => m.loadFloat(register, base, offset),
+          prepare: pointer(base, offset),
+          model: (s) => s.setBits(register, s.load(8)),
+        },
+        {
+          name: `storeFloat ${register}, [${base}, ${offset}]`,
+          emit: (m) => m.storeFloat(register, base, offset),
+          prepare: pointer(base, offset),
+          model: (s) => s.store(8, s.bits(register)),
+        },
+      ]),
+    ),
+  )
+}
+
+function slotTrials(target: Target): Trial[] {
+  const { general } = poolOf(target)
+  return triples(general).flatMap(([payload, tag, base]) =>
+    [0, 8, 504, 512, 520, -512, -520, 32752, 32760, 32768, 100_000].map(
+      (offset): Trial => ({
+        name: `storeSlot ${payload}, ${tag}, [${base}, ${offset}]`,
+        emit: (m) => m.storeSlot(payload, tag, base, offset),
+        prepare: pointer(base, offset),
+        model: (s) => {
+          s.store(8, s.int(payload))
+          s.store(8, s.int(tag), 8)
+        },
+      }),
+    ),
+  )
+}
+
+function constantTrials(target: Target): Trial[] {
+  const { general } = poolOf(target)
+  return general.flatMap((base, i) =>
+    OFFSETS.flatMap((offset, j) => {
+      // Every value comes with every base, and with several offsets.
+      const value = VALUES[(i + j) % VALUES.length] as bigint
+      const prepare = pointer(base, offset)
+      const word = Number(BigInt.asIntN(32, value))
+      const at = `[${base}, ${offset}]`
+      return [
+        {
+          name: `storeConstant ${value}, ${at}`,
+          emit: (m: Machine) => m.storeConstant(value, base, offset),
+          prepare,
+          model: (s: State) => s.store(8, value),
+        },
+        {
+          name: `store32Constant ${word}, ${at}`,
+          emit: (m: Machine) => m.store32Constant(word, base, offset),
+          prepare,
+          model: (s: State) => s.store(4, value),
+        },
+        {
+          name: `add32ToMemory ${word}, ${at}`,
+          emit: (m: Machine) => m.add32ToMemory(word, base, offset),
+          prepare,
+          model: (s: State) => s.store(4, s.load(4) + BigInt(word)),
+        },
+      ]
+    }),
+  )
+}
