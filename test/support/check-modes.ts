@@ -3,7 +3,7 @@ import { hostTarget } from '../../lib/jit/target.js'
 import { findArm64 } from './arm64.js'
 import type { TestProgram } from './mode-programs.js'
 import { ModeRunner } from './mode-runner.js'
-import { type Answer, MODES, type ModeName, type Outcome } from './modes.js'
+import { type Answer, MODES, type Mode, type ModeName, type Outcome } from './modes.js'
 
 /** For one run, in milliseconds. */
 const NATIVE_TIMEOUT = 10_000
@@ -20,12 +20,14 @@ export interface Check {
   milliseconds: number
 }
 
-/** Whether a mode needs ARM64 code to run. */
-function isNative(mode: ModeName): boolean {
-  return MODES[mode].tier === 'jit'
+/** Whether a mode can only run where ARM64 code can, and that is not here. */
+function needsEmulation(name: ModeName): boolean {
+  const mode: Mode = MODES[name]
+  if (mode.tier !== 'jit' || process.arch === 'arm64') return false
+  return mode.emulated === true || hostTarget() === null
 }
 
-/** Runs programs here, or for the JIT where ARM64 code can run. */
+/** Runs programs here, or where ARM64 code can run. */
 export class ModeChecker {
   private readonly here = new ModeRunner([process.execPath], NATIVE_TIMEOUT)
   private readonly arm64: ModeRunner | null
@@ -40,7 +42,7 @@ export class ModeChecker {
 
   /** The given modes that can be tried on this machine. */
   possible(modes: readonly ModeName[]): readonly ModeName[] {
-    return this.arm64 === null && hostTarget() === null ? modes.filter((mode) => !isNative(mode)) : modes
+    return this.arm64 === null ? modes.filter((mode) => !needsEmulation(mode)) : modes
   }
 
   /** Runs `program` in `modes`; the measure is what is expected of it or else what the interpreter does. */
@@ -56,7 +58,7 @@ export class ModeChecker {
 
   /** One run; `watch`: the answer tells of the heap. Not for two runs at a time. */
   run({ path }: TestProgram, mode: ModeName, watch = false): Promise<Answer> {
-    const runner = isNative(mode) && hostTarget() === null ? this.arm64 : this.here
+    const runner = needsEmulation(mode) ? this.arm64 : this.here
     if (runner === null) throw new Error(this.reason)
     return runner.run({ program: path, mode, watch })
   }

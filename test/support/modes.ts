@@ -16,6 +16,8 @@ export interface Mode {
   readonly options: Partial<RunOptions>
   /** Through documents, as in `rush-parse | rush-compile | rush-vm`. */
   readonly pipe?: Encoding
+  /** With ARM64 code, emulated where the CPU is another one. All others use the code of this CPU if there is some. */
+  readonly emulated?: boolean
 }
 
 /**
@@ -65,6 +67,14 @@ export const MODES = {
     name: 'JIT, 3 compilations',
     tier: 'jit',
     options: { ...AT_ONCE, maxCompiledFunctions: 3 },
+  },
+  arm64AtOnce: { name: 'JIT at once, ARM64', tier: 'jit', options: AT_ONCE, emulated: true },
+  arm64Soon: { name: 'JIT soon, ARM64', tier: 'jit', options: SOON, emulated: true },
+  arm64Deopt: {
+    name: 'JIT, deopt stress, ARM64',
+    tier: 'jit',
+    options: { ...SOON, deoptStress: true },
+    emulated: true,
   },
   jitRefused: { name: 'JIT, no executable memory', tier: 'jit', options: { ...AT_ONCE, noExecMemory: true } },
 } as const satisfies Record<string, Mode>
