@@ -14,8 +14,8 @@ const compose = (f, g) => (x) => f(g(x))
 const adder = (n) => (x) => x + n
 const multiplier = (n) => (x) => (x * n) % 10007
 
-function eachInto(from, f, into) {
-  for (let i = 0; i < SIZE; i = i + 1) into[i] = f(from[i])
+function eachInto(source, f, target) {
+  for (let i = 0; i < SIZE; i = i + 1) target[i] = f(source[i])
 }
 
 function fold(a, f, start) {
@@ -24,12 +24,12 @@ function fold(a, f, start) {
   return result
 }
 
-function run(seed, from, into) {
+function run(seed, source, target) {
   const counter = makeCounter((seed % 5) + 1)
-  for (let i = 0; i < SIZE; i = i + 1) from[i] = counter()
-  eachInto(from, compose(adder(seed), compose(multiplier(31), adder(7))), into)
+  for (let i = 0; i < SIZE; i = i + 1) source[i] = counter()
+  eachInto(source, compose(adder(seed), compose(multiplier(31), adder(7))), target)
   const weight = (seed % 3) + 1
-  return fold(into, (sum, x) => (sum * weight + x) % 1000003, counter())
+  return fold(target, (sum, x) => (sum * weight + x) % 1000003, counter())
 }
 
 const numbers = []

@@ -14,8 +14,8 @@ local function compose(f, g) return function(x) return f(g(x)) end end
 local function adder(n) return function(x) return x + n end end
 local function multiplier(n) return function(x) return (x * n) % 10007 end end
 
-local function each_into(from, f, into)
-  for i = 1, SIZE do into[i] = f(from[i]) end
+local function each_into(source, f, target)
+  for i = 1, SIZE do target[i] = f(source[i]) end
 end
 
 local function fold(a, f, start)
@@ -24,12 +24,12 @@ local function fold(a, f, start)
   return result
 end
 
-local function run(seed, from, into)
+local function run(seed, source, target)
   local counter = make_counter(seed % 5 + 1)
-  for i = 1, SIZE do from[i] = counter() end
-  each_into(from, compose(adder(seed), compose(multiplier(31), adder(7))), into)
+  for i = 1, SIZE do source[i] = counter() end
+  each_into(source, compose(adder(seed), compose(multiplier(31), adder(7))), target)
   local weight = seed % 3 + 1
-  return fold(into, function(sum, x) return (sum * weight + x) % 1000003 end, counter())
+  return fold(target, function(sum, x) return (sum * weight + x) % 1000003 end, counter())
 end
 
 local numbers = {}
