@@ -1,5 +1,5 @@
 // Functions as values: counters with captured variables, composed functions, maps and folds.
-const ROUNDS = 8000
+const ROUNDS = 50000
 const SIZE = 50
 
 function makeCounter(step) {

@@ -1,5 +1,5 @@
 // A parser and a printer of JSON: reads a document and writes it again.
-const ROUNDS = 250
+const ROUNDS = 600
 
 class Parser {
   constructor(text) {

@@ -1,5 +1,5 @@
 // Objects that hold floats: the sun and four planets, moved in small steps.
-const ROUNDS = 900
+const ROUNDS = 4000
 const STEPS = 300
 const PI = 3.141592653589793
 const SOLAR_MASS = 4 * PI * PI

@@ -1,5 +1,5 @@
 -- Objects that hold floats: the sun and four planets, moved in small steps.
-local ROUNDS = 900
+local ROUNDS = 4000
 local STEPS = 300
 local PI = 3.141592653589793
 local SOLAR_MASS = 4 * PI * PI

@@ -1,5 +1,5 @@
 // Backtracking: the ways to place 8 queens.
-const ROUNDS = 1200
+const ROUNDS = 3600
 const SIZE = 8
 
 function flags(n) {

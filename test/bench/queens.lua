@@ -1,5 +1,5 @@
 -- Backtracking: the ways to place 8 queens.
-local ROUNDS = 1200
+local ROUNDS = 3600
 local SIZE = 8
 
 local function flags(n)

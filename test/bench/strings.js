@@ -1,5 +1,5 @@
 // String building: texts made piece by piece, then taken apart again.
-const ROUNDS = 1500
+const ROUNDS = 8000
 const PIECES = 100
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz'
 

@@ -1,5 +1,5 @@
 -- String building: texts made piece by piece, then taken apart again.
-local ROUNDS = 1500
+local ROUNDS = 8000
 local PIECES = 100
 local LETTERS = "abcdefghijklmnopqrstuvwxyz"
 local sub, byte, char = string.sub, string.byte, string.char

@@ -1,5 +1,5 @@
 // Exceptions: a loop with a try block in it, which fails every 16th time.
-const ROUNDS = 400
+const ROUNDS = 500
 const SIZE = 1000
 
 class ValidationError extends Error {}

@@ -1,5 +1,5 @@
 -- Exceptions: a loop with a protected call in it, which fails every 16th time.
-local ROUNDS = 400
+local ROUNDS = 500
 local SIZE = 1000
 
 local tries = 0

@@ -1,5 +1,5 @@
 // Hashes with string keys: counts the words of a text.
-const ROUNDS = 1200
+const ROUNDS = 5000
 const WORDS = 300
 
 function makeText(seed) {
