@@ -1,5 +1,5 @@
 // Allocation: builds and walks binary trees of depth 9.
-const ROUNDS = 12000
+const ROUNDS = 30000
 const DEPTH = 9
 
 class Tree {

@@ -1,5 +1,5 @@
 -- Allocation: builds and walks binary trees of depth 9.
-local ROUNDS = 12000
+local ROUNDS = 30000
 local DEPTH = 9
 
 local Tree = {}

@@ -1,5 +1,5 @@
 // Functions as values: counters with captured variables, composed functions, maps and folds.
-const ROUNDS = 50000
+const ROUNDS = 100000
 const SIZE = 50
 
 function makeCounter(step) {

@@ -1,5 +1,5 @@
 -- Functions as values: counters with captured variables, composed functions, maps and folds.
-local ROUNDS = 50000
+local ROUNDS = 100000
 local SIZE = 50
 
 local function make_counter(step)

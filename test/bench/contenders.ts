@@ -12,8 +12,8 @@ export interface Contender {
   /** Everything in front of the program's file. */
   command: readonly string[]
   /**
-   * Runs at one speed from the first round to the last, as nothing is compiled on the way. So it may do a
-   * part of the work only, and the time of the whole work follows from it.
+   * Interprets, so its speed settles soon and stays. It may do a part of the work only, and the time of the
+   * whole work follows from it.
    */
   steady: boolean
 }

@@ -1,5 +1,5 @@
 // Polymorphic objects: DeltaBlue, an incremental solver of one-way constraints. Strengths are numbers, 0 the strongest.
-const ROUNDS = 600
+const ROUNDS = 800
 const CHAIN = 30
 const PROJECTIONS = 30
 

@@ -1,5 +1,5 @@
 -- Polymorphic objects: DeltaBlue, an incremental solver of one-way constraints. Strengths are numbers, 0 the strongest.
-local ROUNDS = 600
+local ROUNDS = 800
 local CHAIN = 30
 local PROJECTIONS = 30
 

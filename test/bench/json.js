@@ -1,5 +1,5 @@
 // A parser and a printer of JSON: reads a document and writes it again.
-const ROUNDS = 600
+const ROUNDS = 800
 
 class Parser {
   constructor(text) {

@@ -1,6 +1,6 @@
 -- A parser and a printer of JSON: reads a document and writes it again.
 -- Objects hold their keys in order beside their members, as the other languages' hashes do by themselves.
-local ROUNDS = 600
+local ROUNDS = 800
 local sub, byte = string.sub, string.byte
 
 local NULL = {}

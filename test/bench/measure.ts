@@ -31,7 +31,7 @@ export interface Sample {
 
 /** Start-up varies by this share of itself; a shorter net time cannot be told from nothing. */
 const START_UP_NOISE = 0.05
-/** Share of the work that shows how fast a steady contender is. */
+/** Share of the work that the search for an affordable share starts with. */
 const PILOT = 0.02
 
 /** The answer to "how long does this contender need", by an interleaved sequence of runs. */
@@ -79,24 +79,31 @@ export class Benchmark {
     const entries = this.contenders.map((contender) => {
       const startUp = startUps.get(contender.name) ?? 0
       const done = contender.steady ? this.affordable(program, contender, wanted, startUp) : wanted
-      return { contender, startUp, done, times: [] as number[] }
+      return { contender, startUp, done, times: [] as number[], halfTimes: [] as number[] }
     })
     for (let round = 0; round < this.settings.rounds; round++) {
-      for (const { contender, done, times } of entries) times.push(this.time(program, contender, done))
+      for (const { contender, done, times, halfTimes } of entries) {
+        if (done < wanted) halfTimes.push(this.time(program, contender, Math.ceil(done / 2)))
+        times.push(this.time(program, contender, done))
+      }
     }
-    return entries.map(({ contender, startUp, done, times }): Sample => {
+    return entries.map(({ contender, startUp, done, times, halfTimes }): Sample => {
       const shortest = startUp * START_UP_NOISE
-      const net = (Math.max(shortest, median(times) - startUp) * wanted) / done
-      const atMost = median(times) - startUp < shortest
+      const taken = median(times)
+      // V8 compiles our VM while it runs, so the first rounds are slow: the rest goes at the later speed.
+      const perRound = done < wanted ? (taken - median(halfTimes)) / (done - Math.ceil(done / 2)) : 0
+      const net = Math.max(shortest, taken - startUp) + perRound * (wanted - done)
+      const atMost = taken - startUp < shortest
       return { program, contender: contender.name, whole: startUp + net, net, atMost, done: done / wanted }
     })
   }
 
-  /** As many rounds of the program as the limit of time allows. */
+  /** As many rounds of the program as fit in the limit of time, found by doubling. */
   private affordable(program: Program, contender: Contender, wanted: number, startUp: number): number {
-    const pilot = Math.max(1, Math.round(wanted * PILOT))
-    const perRound = Math.max(1, this.time(program, contender, pilot) - startUp) / pilot
-    return Math.max(1, Math.min(wanted, Math.round(this.settings.limit / perRound)))
+    let rounds = Math.max(2, Math.round(wanted * PILOT))
+    while (rounds < wanted && this.time(program, contender, rounds) - startUp < this.settings.limit / 2)
+      rounds *= 2
+    return Math.min(rounds, wanted)
   }
 
   /** A benchmark whose contenders do not compute the same is worth nothing. */

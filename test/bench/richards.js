@@ -1,6 +1,6 @@
 // Objects with state: Martin Richards' simulation of the kernel of an operating system.
 // The words of a task's state are booleans, and toggle() stands for exclusive or: Rush has no bit operators.
-const ROUNDS = 200
+const ROUNDS = 800
 const COUNT = 1000
 
 const IDLE = 0

@@ -1,6 +1,6 @@
 -- Objects with state: Martin Richards' simulation of the kernel of an operating system.
 -- The words of a task's state are booleans, and toggle() stands for exclusive or: Rush has no bit operators.
-local ROUNDS = 200
+local ROUNDS = 800
 local COUNT = 1000
 local floor = math.floor
 

@@ -21,7 +21,7 @@ const USAGE = `usage: node dist/test/bench/run.js [FLAGS]
   --share=S        share of the work that all do (1)
   --limit=SECONDS  Rush's interpreter and VM and PUC Lua do a part of the work if they would take longer (5)
   --wall           measure the clock on the wall, not CPU time (user and system, of all threads)
-  --quick          one round, a third of the work, a limit of 0.5 s, no interpreter
+  --quick          one round, a third of the work, a limit of 1 s, no interpreter
   --arm64          all run ARM64 code, under emulation where the machine needs it: half the work, one round
   --json=FILE      write all results as JSON (dist/bench/results.json)
   --svg=FILE       draw the bar chart (dist/bench/results.svg)
@@ -43,7 +43,7 @@ const RESULTS = join('dist', 'bench')
 
 /** What the flags that stand for several choose. */
 const USUAL = { rounds: 3, share: 1, limit: 5 }
-const QUICK = { ...USUAL, rounds: 1, share: 0.33, limit: 0.5 }
+const QUICK = { ...USUAL, rounds: 1, share: 0.33, limit: 1 }
 const ARM64 = { ...USUAL, rounds: 1, share: 0.5 }
 
 interface Choice {

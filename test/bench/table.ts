@@ -54,7 +54,9 @@ export function printReduced(samples: Samples): string {
       const reduced = samples.all.filter(({ contender, done }) => contender === name && done < 1)
       if (reduced.length === 0) return []
       const list = reduced.map(({ program, done }) => `${program} ${(done * 100).toPrecision(2)}%`)
-      return [`${name} did a part of the work, its net time is scaled up: ${list.join(', ')}`]
+      return [
+        `${name} did a part of the work, the rest is extrapolated from its second half: ${list.join(', ')}`,
+      ]
     })
     .join('\n')
 }

@@ -1,5 +1,5 @@
 // Hashes with string keys: counts the words of a text.
-const ROUNDS = 5000
+const ROUNDS = 7000
 const WORDS = 300
 
 function makeText(seed) {

@@ -1,5 +1,5 @@
 -- Hashes with string keys: counts the words of a text.
-local ROUNDS = 5000
+local ROUNDS = 7000
 local WORDS = 300
 local sub = string.sub
 
