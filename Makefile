@@ -13,7 +13,7 @@ SOURCES := $(shell find lib tools test schemas \( -name '*.ts' -o -name '*.schem
 MODULES := node_modules/.package-lock.json
 BUILT   := dist/.built
 
-.PHONY: run build test check golden bless bench arm64 docs format install uninstall clean help
+.PHONY: run build test check golden bless bench bench-arm64 arm64 docs format install uninstall clean help
 .DEFAULT_GOAL := build
 
 run: build ## run FILE (examples/fibonacci.rush) with FLAGS (e.g. FLAGS=-jit)
@@ -51,8 +51,11 @@ docs: build ## renew the generated parts of documents (the opcode table in schem
 arm64: $(MODULES) ## fetch Node and koffi for arm64 into .arm64/, to run ARM64 code under emulation
 	@test/support/setup-arm64.sh
 
-bench: build ## measure against our goals (and Lua and Node where they are installed)
-	@$(NODE) dist/test/bench/run.js
+bench: build ## ratios against Node, LuaJIT and Lua; e.g. FLAGS=--quick, FLAGS=--help
+	@$(NODE) dist/test/bench/run.js $(FLAGS)
+
+bench-arm64: build ## the same with ARM64 code, under emulation elsewhere
+	@$(NODE) dist/test/bench/run.js --arm64 $(FLAGS)
 
 # ---- Golden files: test/golden/STAGE/NAME.txt is what STAGE makes of the program NAME. ----
 
@@ -136,4 +139,4 @@ clean: ## remove everything that was built
 	rm -rf dist .tap
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -1,73 +1,66 @@
-/** Who takes part in the benchmarks: Rush in all its modes, Lua and Node, as far as they are there. */
+/** Who takes part in the benchmarks: Rush in all its tiers, Node and Lua, as far as they are there. */
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { findArm64 } from '../support/arm64.js'
 
 export type Language = 'rush' | 'js' | 'lua'
+export type Name = 'interpreter' | 'VM' | 'JIT' | 'Node' | 'LuaJIT' | 'Lua'
 
 export interface Contender {
-  name: string
+  name: Name
   language: Language
   /** Everything in front of the program's file. */
   command: readonly string[]
-  /** Times under emulation say nothing by themselves, only their ratios do. */
-  emulated: boolean
-  /** The contender that the times of this one are divided by. */
-  reference: string
+  /**
+   * Interprets, so its speed settles soon and stays. It may do a part of the work only, and the time of the
+   * whole work follows from it.
+   */
+  steady: boolean
 }
 
 /** A contender that does not take part, and why. */
 export interface Absentee {
-  name: string
+  name: Name
   reason: string
 }
 
-export const VM = 'Rush VM'
-const EMULATED_VM = 'Rush VM, emulated'
 const RUSH_RUN = fileURLToPath(new URL('../../tools/rush-run.js', import.meta.url))
 
 /**
  * Finds the contenders.
  * @param emptyProgram a Rush program to try modes with
- * @param emulation whether emulated ones may take part
+ * @param arm64 whether all of them are to run ARM64 code, under emulation if need be
  */
 export function findContenders(
   emptyProgram: string,
-  emulation: boolean,
+  arm64: boolean,
 ): { present: Contender[]; absent: Absentee[] } {
   const present: Contender[] = []
   const absent: Absentee[] = []
-  const rush = [process.execPath, RUSH_RUN]
-  const add = (name: string, language: Language, command: readonly string[], reference = VM): void => {
-    present.push({ name, language, command, emulated: reference === EMULATED_VM, reference })
-  }
-  const addJit = (name: string, command: readonly string[], reference: string): void => {
-    const reason = whyNoJit([...command, emptyProgram])
-    if (reason === '') add(name, 'rush', command, reference)
+  const { command: node, reason: noArm64 } = arm64 ? findArm64() : { command: [process.execPath], reason: '' }
+  const rush = [...(node ?? []), RUSH_RUN]
+
+  add('interpreter', 'rush', rush, noArm64)
+  add('VM', 'rush', [...rush, '-bytecode'], noArm64)
+  add('JIT', 'rush', [...rush, '-jit'], noArm64 === '' ? whyNoJit([...rush, '-jit', emptyProgram]) : noArm64)
+  add('Node', 'js', node ?? [], noArm64)
+  addLua('LuaJIT', ['luajit'])
+  addLua('Lua', ['lua5.4', 'lua'])
+  return { present, absent }
+
+  function add(name: Name, language: Language, command: readonly string[], reason: string): void {
+    const steady = name === 'interpreter' || name === 'VM' || name === 'Lua'
+    if (reason === '') present.push({ name, language, command, steady })
     else absent.push({ name, reason })
   }
 
-  add(VM, 'rush', [...rush, '-bytecode'])
-  add('Rush interpreter', 'rush', rush)
-  addJit('Rush JIT', [...rush, '-jit'], VM)
-  if (emulation && process.arch !== 'arm64') {
-    const { command, reason } = findArm64()
-    if (command === null) absent.push({ name: EMULATED_VM, reason })
-    else {
-      const emulated = [...command, RUSH_RUN]
-      add(EMULATED_VM, 'rush', [...emulated, '-bytecode'], EMULATED_VM)
-      addJit('Rush JIT, emulated', [...emulated, '-jit'], EMULATED_VM)
+  function addLua(name: Name, programs: readonly string[]): void {
+    if (arm64 && process.arch !== 'arm64') {
+      absent.push({ name, reason: 'not fetched for arm64' })
+      return
     }
-  }
-  addFirst('Lua', 'lua', ['lua5.4', 'lua'])
-  addFirst('LuaJIT', 'lua', ['luajit'])
-  add('Node', 'js', [process.execPath])
-  return { present, absent }
-
-  function addFirst(name: string, language: Language, programs: readonly string[]): void {
     const found = programs.find((program) => spawnSync(program, ['-v']).status === 0)
-    if (found === undefined) absent.push({ name, reason: `no ${programs.join(' or ')} found` })
-    else add(name, language, [found])
+    add(name, 'lua', [found ?? ''], found === undefined ? `no ${programs.join(' or ')} found` : '')
   }
 }
 

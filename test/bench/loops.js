@@ -1,5 +1,5 @@
 // Integer loops: three kernels of a few hundred passes each, called 30 times in each round.
-const ROUNDS = 450
+const ROUNDS = 2000
 
 // One multiplication and one remainder per pass.
 function scramble(seed, n) {

@@ -1,5 +1,5 @@
 -- Integer loops: three kernels of a few hundred passes each, called 30 times in each round.
-local ROUNDS = 450
+local ROUNDS = 2000
 
 -- One multiplication and one remainder per pass.
 local function scramble(seed, n)

@@ -1,5 +1,5 @@
 // Floats: escape times of 32 x 24 points of the Mandelbrot set, at most 150 steps each.
-const ROUNDS = 120
+const ROUNDS = 2700
 
 function escapeTime(cr, ci) {
   let zr = 0.0

@@ -1,5 +1,5 @@
 -- Floats: escape times of 32 x 24 points of the Mandelbrot set, at most 150 steps each.
-local ROUNDS = 120
+local ROUNDS = 2700
 
 local function escape_time(cr, ci)
   local zr = 0.0

@@ -1,5 +1,5 @@
 // Nested arrays: products of 24 x 24 matrices of floats.
-const ROUNDS = 180
+const ROUNDS = 7000
 const SIZE = 24
 
 function make(a, b) {

@@ -1,5 +1,5 @@
 -- Nested arrays: products of 24 x 24 matrices of floats.
-local ROUNDS = 180
+local ROUNDS = 7000
 local SIZE = 24
 
 local function make(a, b)

@@ -1,58 +1,83 @@
 /**
- * `make bench`: runs every benchmark program with every contender and prints how long they took
- * compared with our VM. Everything happens in interleaved rounds, so that a busy moment of the machine
- * hits all contenders alike; what counts is the median.
+ * `make bench`: runs every benchmark program with every contender and prints how long they took compared
+ * with our JIT. The contenders take turns in every round, so that a busy moment of the machine hits all of
+ * them alike; what counts is the median.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { drawChart } from './chart.js'
 import { type Contender, findContenders } from './contenders.js'
-import { BenchmarkError, median, PROGRAMS, runOnce, type Sample, scaledCopy } from './measure.js'
-import { makeRows, printTable } from './table.js'
+import { Benchmark, type Settings } from './measure.js'
+import { BenchmarkError, type Times } from './process.js'
+import { PROGRAMS, ProgramFiles } from './programs.js'
+import { Samples } from './ratios.js'
+import { printGoals, printReduced, printTable } from './table.js'
 
-const USAGE = `usage: node dist/test/bench/run.js [--quick] [--rounds=N] [--only=PROGRAM] [--no-emulation]
-  --quick          one round, a tenth of the work, no emulation
-  --rounds=N       rounds (3)
-  --only=PROGRAM   one of ${PROGRAMS.join(', ')}
-  --no-emulation   leave out ARM64 code under QEMU
+const USAGE = `usage: node dist/test/bench/run.js [FLAGS]
+  --only=A,B,…     these programs only, of ${PROGRAMS.join(', ')}
+  --rounds=N       rounds of measurement; medians count (3)
+  --share=S        share of the work that all do (1)
+  --limit=SECONDS  Rush's interpreter and VM and PUC Lua do a part of the work if they would take longer (5)
+  --wall           measure the clock on the wall, not CPU time (user and system, of all threads)
+  --quick          one round, a third of the work, a limit of 1 s, no interpreter
+  --arm64          all run ARM64 code, under emulation where the machine needs it: half the work, one round
+  --json=FILE      write all results as JSON (dist/bench/results.json)
+  --svg=FILE       draw the bar chart (dist/bench/results.svg)
 `
 const FLAGS = {
-  quick: { type: 'boolean' },
-  rounds: { type: 'string' },
   only: { type: 'string' },
-  'no-emulation': { type: 'boolean' },
+  rounds: { type: 'string' },
+  share: { type: 'string' },
+  limit: { type: 'string' },
+  wall: { type: 'boolean' },
+  quick: { type: 'boolean' },
+  arm64: { type: 'boolean' },
+  json: { type: 'string' },
+  svg: { type: 'string' },
   help: { type: 'boolean' },
 } as const
 const SOURCES = join('test', 'bench')
 const RESULTS = join('dist', 'bench')
-/** Share of the work done with --quick. */
-const QUICK_SHARE = 0.1
-/**
- * Share of the work done under emulation. Compiling alone takes a second there: less work would show
- * nothing else.
- */
-const EMULATED_SHARE = 1
-const LANGUAGES: readonly Contender['language'][] = ['rush', 'js', 'lua']
 
-interface Settings {
-  rounds: number
-  share: number
-  emulation: boolean
-  programs: readonly string[]
+/** What the flags that stand for several choose. */
+const USUAL = { rounds: 3, share: 1, limit: 5 }
+const QUICK = { ...USUAL, rounds: 1, share: 0.33, limit: 1 }
+const ARM64 = { ...USUAL, rounds: 1, share: 0.5 }
+
+interface Choice {
+  settings: Settings
+  arm64: boolean
+  interpreter: boolean
+  json: string
+  svg: string
 }
 
 /** Null if only help is wanted. */
-function readSettings(): Settings | null {
+function readChoice(): Choice | null {
   const values = readFlags()
   if (values.help) return null
-  const rounds = Number(values.rounds ?? (values.quick ? 1 : 3))
-  if (!Number.isInteger(rounds) || rounds < 1)
-    throw new BenchmarkError(`bad number of rounds: ${values.rounds}`)
-  const programs = PROGRAMS.filter((name) => values.only === undefined || name === values.only)
-  if (programs.length === 0) throw new BenchmarkError(`no program ${values.only}`)
-  const emulation = !values.quick && !values['no-emulation']
-  return { rounds, share: values.quick ? QUICK_SHARE : 1, emulation, programs }
+  const defaults = values.quick ? QUICK : values.arm64 ? ARM64 : USUAL
+  const rounds = positive('rounds', values.rounds, defaults.rounds)
+  if (!Number.isInteger(rounds)) throw new BenchmarkError(`bad --rounds: ${values.rounds}`)
+  const only = values.only?.split(',') ?? [...PROGRAMS]
+  const unknown = only.find((name) => !PROGRAMS.some((program) => program === name))
+  if (unknown !== undefined) throw new BenchmarkError(`no program ${unknown}`)
+  const clock: keyof Times = values.wall ? 'wall' : 'cpu'
+  return {
+    settings: {
+      programs: PROGRAMS.filter((name) => only.includes(name)),
+      rounds,
+      share: positive('share', values.share, defaults.share),
+      limit: positive('limit', values.limit, defaults.limit) * 1000,
+      clock,
+    },
+    arm64: values.arm64 ?? false,
+    interpreter: !values.quick,
+    json: values.json ?? join(RESULTS, 'results.json'),
+    svg: values.svg ?? join(RESULTS, 'results.svg'),
+  }
 }
 
 function readFlags() {
@@ -63,100 +88,49 @@ function readFlags() {
   }
 }
 
-function bench(settings: Settings): void {
+function positive(name: string, text: string | undefined, usual: number): number {
+  const number = Number(text ?? usual)
+  if (!(number > 0)) throw new BenchmarkError(`bad --${name}: ${text}`)
+  return number
+}
+
+function bench(choice: Choice): void {
   const folder = mkdtempSync(join(tmpdir(), 'rush-bench-'))
   try {
-    const files = new EmptyPrograms(folder)
-    const { present: contenders, absent } = findContenders(files.of('rush'), settings.emulation)
+    const { settings } = choice
+    const files = new ProgramFiles(SOURCES, folder)
+    const { present, absent } = findContenders(files.empty('rush'), choice.arm64)
+    const contenders = present.filter(({ name }) => choice.interpreter || name !== 'interpreter')
     const machine = describeMachine()
     console.log(`${machine.cpu}, ${machine.cores} cores, ${machine.platform}, Node ${machine.node}`)
     for (const { name, reason } of absent) console.log(`not taking part: ${name} (${reason})`)
-    const { startUps, samples } = measure(settings, contenders, files, folder)
-    const rows = makeRows(samples, startUps)
-    console.log(`medians of ${settings.rounds}; net: without the time of an empty program\n`)
-    console.log(printTable(rows))
-    mkdirSync(RESULTS, { recursive: true })
-    const results = { machine, rounds: settings.rounds, share: settings.share, absent, rows }
-    writeFileSync(join(RESULTS, 'results.json'), `${JSON.stringify(results, null, 2)}\n`)
-    console.log(`\nwritten to ${join(RESULTS, 'results.json')}`)
+    const judge: Contender = { name: 'Node', language: 'js', command: [process.execPath], steady: false }
+    const report = (text: string): void => void process.stderr.write(`${text}\n`)
+    const { samples: all, startUps } = new Benchmark(settings, contenders, judge, files, folder, report).run()
+    const samples = new Samples(all)
+    const clock = settings.clock === 'cpu' ? 'CPU time (user and system)' : 'time on the wall'
+    console.log(`${clock}, medians of ${settings.rounds}; net: without the time of an empty program\n`)
+    console.log(`${printTable(samples)}\n\n${printGoals(samples)}\n\n${printReduced(samples)}`)
+    const results = {
+      machine,
+      arm64: choice.arm64,
+      settings,
+      absent,
+      startUps: Object.fromEntries(startUps),
+      samples: all,
+      means: samples.goals(),
+    }
+    save(choice.json, `${JSON.stringify(results, null, 2)}\n`)
+    save(choice.svg, drawChart(samples))
+    console.log(`written: ${choice.json}, ${choice.svg}`)
   } finally {
     rmSync(folder, { recursive: true })
   }
 }
 
-interface Measurements {
-  /** By the contender's name: the median time of an empty program, in milliseconds. */
-  startUps: Map<string, number>
-  samples: Sample[]
-}
-
-function measure(
-  settings: Settings,
-  contenders: readonly Contender[],
-  empty: EmptyPrograms,
-  folder: string,
-): Measurements {
-  const starts = contenders.map((contender) => ({ contender, times: [] as number[] }))
-  const checksums = new Checksums()
-  const samples = settings.programs.flatMap((program) =>
-    contenders.map((contender) => {
-      const share = contender.emulated ? EMULATED_SHARE * settings.share : settings.share
-      const file = scaledCopy(SOURCES, program, contender.language, share, folder)
-      return { program, contender, share, file, times: [] as number[] }
-    }),
-  )
-  for (let round = 0; round < settings.rounds; round++) {
-    for (const { contender, times } of starts) {
-      times.push(runOnce(contender, empty.of(contender.language)).milliseconds)
-    }
-    for (const { program, contender, share, file, times } of samples) {
-      const { output, milliseconds } = runOnce(contender, file)
-      checksums.check(`${program}, ${share} of the work`, contender.name, output.trim())
-      times.push(milliseconds)
-    }
-  }
-  checkEmulated(settings, samples, checksums, folder)
-  const startUps = new Map(starts.map(({ contender, times }) => [contender.name, median(times)]))
-  return { startUps, samples }
-}
-
-/** The smaller programs that run under emulation are checked against Node's answer, too. */
-function checkEmulated(
-  settings: Settings,
-  samples: readonly (Sample & { share: number })[],
-  checksums: Checksums,
-  folder: string,
-): void {
-  const node = samples.find(({ contender }) => contender.language === 'js')?.contender
-  const share = samples.find(({ contender }) => contender.emulated)?.share
-  if (node === undefined || share === undefined) return
-  for (const program of settings.programs) {
-    const { output } = runOnce(node, scaledCopy(SOURCES, program, node.language, share, folder))
-    checksums.check(`${program}, ${share} of the work`, node.name, output.trim())
-  }
-}
-
-/** A benchmark whose contenders do not compute the same is worth nothing. */
-class Checksums {
-  private readonly first = new Map<string, { name: string; output: string }>()
-
-  check(what: string, name: string, output: string): void {
-    const known = this.first.get(what)
-    if (known === undefined) this.first.set(what, { name, output })
-    else if (known.output !== output) {
-      throw new BenchmarkError(`${what}: ${known.name} printed ${known.output}, ${name} printed ${output}`)
-    }
-  }
-}
-
-class EmptyPrograms {
-  constructor(private readonly folder: string) {
-    for (const language of LANGUAGES) writeFileSync(this.of(language), '')
-  }
-
-  of(language: Contender['language']): string {
-    return join(this.folder, `empty.${language}`)
-  }
+function save(file: string, text: string): void {
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, text)
 }
 
 function describeMachine(): { cpu: string; cores: number; platform: string; node: string } {
@@ -170,9 +144,9 @@ function describeMachine(): { cpu: string; cores: number; platform: string; node
 }
 
 try {
-  const settings = readSettings()
-  if (settings === null) process.stdout.write(USAGE)
-  else bench(settings)
+  const choice = readChoice()
+  if (choice === null) process.stdout.write(USAGE)
+  else bench(choice)
 } catch (error) {
   if (!(error instanceof BenchmarkError)) throw error
   process.stderr.write(`bench: ${error.message}\n`)

@@ -1,100 +1,62 @@
-/** What the benchmarks found, as rows and as text. */
-import { geometricMean, median, type Sample } from './measure.js'
+/** What the benchmarks found, as text. */
+import type { Name } from './contenders.js'
+import type { Part, Samples } from './ratios.js'
 
-export interface Row {
-  program: string
-  contender: string
-  emulated: boolean
-  /** The whole process, in milliseconds; the median. */
-  whole: number
-  /** `whole` without the time of an empty program. */
-  net: number
-  /** The program took less than start-up varies; `net` is what it took at most. */
-  atMost: boolean
-  /** The contender that the ratios compare with: 2 means twice its time. */
-  reference: string
-  wholeRatio: number
-  netRatio: number
+/** The contender that all others are compared with in the table. */
+const REFERENCES: readonly Name[] = ['JIT', 'VM', 'Node']
+const PARTS: readonly Part[] = ['whole', 'net']
+const TITLES: Readonly<Record<Part, string>> = { whole: 'whole process', net: 'net of start-up' }
+const FIRST = 14
+const WIDTH = 9
+
+/** The contender that the table divides by: the JIT where it can run. */
+export function reference(samples: Samples): Name {
+  return REFERENCES.find((name) => samples.names.includes(name)) ?? 'Node'
 }
 
-/** Start-up varies by this share of itself; a shorter net time cannot be told from nothing. */
-const START_UP_NOISE = 0.05
-const ALL = 'geomean'
-
-/** One row for each sample, then one for each contender with the geometric means of its ratios. */
-export function makeRows(samples: readonly Sample[], startUps: ReadonlyMap<string, number>): Row[] {
-  const times = new Map(
-    samples.map(({ program, contender, times }) => {
-      const whole = median(times)
-      const startUp = startUps.get(contender.name) ?? 0
-      const shortest = startUp * START_UP_NOISE
-      const net = Math.max(shortest, whole - startUp)
-      return [`${program} ${contender.name}`, { whole, net, atMost: net === shortest }]
-    }),
-  )
-  const rows = samples.map(({ program, contender }): Row => {
-    const { name, emulated, reference } = contender
-    const own = times.get(`${program} ${name}`) ?? { whole: Number.NaN, net: Number.NaN, atMost: true }
-    const other = times.get(`${program} ${reference}`) ?? own
-    const wholeRatio = own.whole / other.whole
-    return {
-      program,
-      contender: name,
-      emulated,
-      ...own,
-      reference,
-      wholeRatio,
-      netRatio: own.net / other.net,
-    }
-  })
-  const names = [...new Set(rows.map(({ contender }) => contender))]
-  return [...rows, ...names.map((name) => summary(rows.filter(({ contender }) => contender === name)))]
-}
-
-function summary(rows: readonly Row[]): Row {
-  const mean = (pick: (row: Row) => number): number => geometricMean(rows.map(pick))
-  return {
-    ...(rows[0] as Row),
-    program: ALL,
-    whole: mean(({ whole }) => whole),
-    net: mean(({ net }) => net),
-    atMost: rows.some(({ atMost }) => atMost),
-    wholeRatio: mean(({ wholeRatio }) => wholeRatio),
-    netRatio: mean(({ netRatio }) => netRatio),
+/** A line per program, with the times of all relative to the reference: 2 means twice its time. */
+export function printTable(samples: Samples): string {
+  const base = reference(samples)
+  const names = samples.names.filter((name) => name !== base)
+  const row = (first: string, cell: (part: Part, name: Name) => string): string => {
+    const groups = PARTS.map((part) => names.map((name) => cell(part, name).padStart(WIDTH)).join(''))
+    return `${first.padEnd(FIRST)}${groups.join('  |')}`
   }
+  const group = (title: string): string => title.padStart(names.length * WIDTH)
+  const cell = (program: string, part: Part, name: Name): string => {
+    const ratio = samples.ratio(program, name, base, part)
+    const atMost = part === 'net' && samples.get(program, name)?.atMost === true
+    return ratio === null ? '-' : `${atMost ? '<' : ''}${ratio.toFixed(2)}`
+  }
+  return [
+    `${' '.repeat(FIRST)}${PARTS.map((part) => group(TITLES[part])).join('  |')}`,
+    row(`x ${base}`, (_part, name) => name),
+    ...samples.programs.map((program) => row(program, (part, name) => cell(program, part, name))),
+    row('geomean', (part, name) => (samples.mean(name, base, part) ?? Number.NaN).toFixed(2)),
+  ].join('\n')
 }
 
-function bound(text: string, atMost: boolean): string {
-  return atMost ? `<${text}` : text
-}
-
-const COLUMNS: readonly { title: string; width: number; text: (row: Row) => string }[] = [
-  { title: 'program', width: -11, text: ({ program }) => program },
-  { title: 'contender', width: -19, text: ({ contender }) => contender },
-  { title: 'whole ms', width: 9, text: ({ emulated, whole }) => (emulated ? '-' : whole.toFixed(0)) },
-  {
-    title: 'net ms',
-    width: 8,
-    text: ({ emulated, net, atMost }) => (emulated ? '-' : bound(net.toFixed(0), atMost)),
-  },
-  { title: 'ratio', width: 7, text: ({ wholeRatio }) => wholeRatio.toFixed(2) },
-  { title: 'net ratio', width: 10, text: ({ netRatio, atMost }) => bound(netRatio.toFixed(2), atMost) },
-  { title: 'compared with', width: -18, text: ({ reference }) => reference },
-]
-
-/** A table with one line per row and an empty line between the programs. */
-export function printTable(rows: readonly Row[]): string {
-  const line = (cell: (column: (typeof COLUMNS)[number]) => string): string =>
-    COLUMNS.map((column) => {
-      const text = cell(column)
-      return column.width < 0 ? text.padEnd(-column.width) : text.padStart(column.width)
+/** One line for each mean that a goal speaks of. */
+export function printGoals(samples: Samples): string {
+  return samples
+    .goals()
+    .map(({ of, over, whole, net }) => {
+      const title = `${of} / ${over}`.padEnd(FIRST + WIDTH)
+      return `${title} ${net.toFixed(2).padStart(7)} net ${whole.toFixed(2).padStart(7)} whole`
     })
-      .join(' ')
-      .trimEnd()
-  const lines = [line(({ title }) => title)]
-  rows.forEach((row, index) => {
-    if (index === 0 || row.program !== rows[index - 1]?.program) lines.push('')
-    lines.push(line(({ text }) => text(row)))
-  })
-  return lines.join('\n')
+    .join('\n')
+}
+
+/** Who did less than the whole work, so that nobody takes extrapolated times for measured ones. */
+export function printReduced(samples: Samples): string {
+  return samples.names
+    .flatMap((name) => {
+      const reduced = samples.all.filter(({ contender, done }) => contender === name && done < 1)
+      if (reduced.length === 0) return []
+      const list = reduced.map(({ program, done }) => `${program} ${(done * 100).toPrecision(2)}%`)
+      return [
+        `${name} did a part of the work, the rest is extrapolated from its second half: ${list.join(', ')}`,
+      ]
+    })
+    .join('\n')
 }
