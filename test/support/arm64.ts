@@ -11,6 +11,12 @@ const SYSTEM_LIBRARIES = '/usr/aarch64-linux-gnu'
 /** Debian packages that the emulation needs. */
 const PACKAGES = 'qemu-user libc6-arm64-cross libstdc++6-arm64-cross libgcc-s1-arm64-cross'
 
+/**
+ * Native code that V8 makes is translated again, so it pays later than on a real machine: none of the
+ * quickly made kind, and the other only for what runs very often. Saves a third of the time.
+ */
+const EMULATED_NODE = ['--no-sparkplug', '--interrupt-budget=300000']
+
 /** The command in front of a script and its arguments, or null and why there is none. */
 export interface Arm64 {
   command: string[] | null
@@ -31,7 +37,8 @@ export function findArm64(root: string = process.cwd()): Arm64 {
   }
   if (!existsSync(node)) return unavailable('no Node for arm64: make arm64')
   // koffi looks for its arm64 half beside itself, where npm puts only this machine's; NODE_PATH adds ours.
-  return { command: [emulator, '-L', SYSTEM_LIBRARIES, '-E', `NODE_PATH=${packages}`, node], reason: '' }
+  const command = [emulator, '-L', SYSTEM_LIBRARIES, '-E', `NODE_PATH=${packages}`, node, ...EMULATED_NODE]
+  return { command, reason: '' }
 }
 
 /** The command prefix that runs arm64 Node, or null. */

@@ -9,6 +9,8 @@ export interface TestProgram {
   readonly output: string | null
   /** Text that must stand in the error report, or null: the program must succeed; undefined: not known. */
   readonly error: string | null | undefined
+  /** Whether it does with little memory and few nested calls. */
+  readonly little?: boolean
 }
 
 const FOLDERS = [
@@ -19,13 +21,26 @@ const FOLDERS = [
   'examples',
 ]
 
+/** Programs that need more than little. */
+const DEMANDING: ReadonlySet<string> = new Set([
+  'test/conformance/core/recursion.rush',
+  'test/conformance/core/stack-overflow.rush',
+  'test/programs/deep-finally.rush',
+  'test/programs/deep-recursion.rush',
+  'test/programs/large-arrays.rush',
+  'test/programs/large-strings.rush',
+  'test/programs/stack-overflow-hot.rush',
+  'test/programs/super-chains.rush',
+])
+
 /** All programs, with what is expected of them. */
 export function testPrograms(): TestProgram[] {
   return FOLDERS.flatMap((folder) =>
     readdirSync(folder)
       .filter((name) => name.endsWith('.rush'))
       .sort()
-      .map((name) => withExpectations(join(folder, name))),
+      .map((name) => withExpectations(join(folder, name)))
+      .map((program) => ({ ...program, little: !DEMANDING.has(program.path) })),
   )
 }
 

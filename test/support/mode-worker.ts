@@ -16,7 +16,7 @@ import { loadProgram, textOfFile } from '../../lib/modules/load.js'
 import { isBuiltin, runBytecode, runSource } from '../../lib/run/index.js'
 import { defaultRunOptions, type RunOptions } from '../../lib/run/options.js'
 import { formatDiagnostics } from '../../lib/syntax/index.js'
-import { type Answer, type Job, MODES, type Mode, type Outcome, SMALL, splitNotice } from './modes.js'
+import { type Answer, type Job, MODES, type Mode, type Outcome, sizes, splitNotice } from './modes.js'
 
 const ROOT = process.cwd()
 
@@ -76,18 +76,20 @@ function collector(): { text(): string; write(text: string): void } {
   }
 }
 
-/** @param heap takes what the heap counts at each piece of output */
-async function run(program: string, mode: Mode, heap: HeapStatistics[] | null): Promise<Outcome> {
+/** @param heap takes what the heap counts at each piece of output if the job says so */
+async function run(job: Job, heap: HeapStatistics[]): Promise<Outcome> {
+  const { program, little = false, watch = false } = job
+  const mode: Mode = MODES[job.mode]
   const stdout = collector()
   const stderr = collector()
   let watched: Heap | null = null
   const write = (text: string): void => {
     stdout.write(text)
-    if (watched !== null) heap?.push(watched.stats)
+    if (watch && watched !== null) heap.push(watched.stats)
   }
   const options: RunOptions = {
     ...defaultRunOptions({ write, flush: () => {} }),
-    ...SMALL,
+    ...sizes(little),
     ...mode.options,
     errors: { write: stderr.write },
     watchHeap: (made) => {
@@ -107,7 +109,7 @@ async function run(program: string, mode: Mode, heap: HeapStatistics[] | null): 
   return { stdout: stdout.text(), stderr: report.replaceAll(folder, FOLDER), code, notice }
 }
 
-async function answer({ program, mode, watch }: Job): Promise<Answer> {
+async function answer(job: Job): Promise<Answer> {
   const heap: HeapStatistics[] = []
   const started = process.cpuUsage()
   const elapsed = (): number => {
@@ -115,7 +117,7 @@ async function answer({ program, mode, watch }: Job): Promise<Answer> {
     return (user + system) / 1000
   }
   try {
-    const outcome = await run(program, MODES[mode], watch === true ? heap : null)
+    const outcome = await run(job, heap)
     return { outcome, crash: '', milliseconds: elapsed(), heap }
   } catch (error) {
     const crash = error instanceof Error ? (error.stack ?? error.message) : String(error)

@@ -6,8 +6,20 @@ import type { Encoding } from '../../lib/formats/envelope.js'
 import type { HeapStatistics } from '../../lib/heap/heap.js'
 import type { RunOptions, Mode as Tier } from '../../lib/run/options.js'
 
-/** Of all modes that say nothing else: large memory takes long to map and to unmap under emulation. */
-export const SMALL: Partial<RunOptions> = { maxHeap: 24 << 20, maxDepth: 11_000, maxCacheSize: 2 << 20 }
+type Sizes = Pick<RunOptions, 'maxHeap' | 'maxDepth' | 'maxCacheSize'>
+
+/** Of all modes that say nothing else. */
+const USUAL: Sizes = { maxHeap: 24 << 20, maxDepth: 11_000, maxCacheSize: 2 << 20 }
+/**
+ * Of those modes for most programs: large memory takes long to map under emulation, and Node counts it as
+ * garbage of its own to be collected after every few runs.
+ */
+const SMALL: Sizes = { ...USUAL, maxHeap: 4 << 20, maxDepth: 1000 }
+
+/** The sizes for a program that needs `little` or more. */
+export function sizes(little: boolean): Sizes {
+  return little ? SMALL : USUAL
+}
 
 /** A choice of tier and options. */
 export interface Mode {
@@ -96,6 +108,8 @@ export interface Job {
   /** Relative to the project's top folder. */
   program: string
   mode: ModeName
+  /** Whether little memory and depth is enough. */
+  little?: boolean
   /** Whether the answer tells of the heap. */
   watch?: boolean
 }
