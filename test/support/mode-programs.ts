@@ -25,6 +25,7 @@ const FOLDERS = [
 const DEMANDING: ReadonlySet<string> = new Set([
   'test/conformance/core/recursion.rush',
   'test/conformance/core/stack-overflow.rush',
+  'test/programs/callback-depth.rush',
   'test/programs/deep-finally.rush',
   'test/programs/deep-recursion.rush',
   'test/programs/large-arrays.rush',
