@@ -5,6 +5,7 @@ import { classIn, findMethod, instanceMethod, instantiate, superMethod } from '.
 import { failRuntime, MESSAGES } from '../runtime/errors.js'
 import { constructInNamespace } from '../runtime/namespaces.js'
 import { callMethod } from '../runtime/properties.js'
+import { safepoint } from '../runtime/safepoint.js'
 import { type Code, Completion, evaluateInOrder, LocatedCode } from './code.js'
 import type { Interpreter } from './interpreter.js'
 
@@ -80,6 +81,7 @@ export class MethodCall extends CallCode {
       heap.setReference(dst, Tag.CLOSURE, instanceMethod(rt, heap.referenceOf(receiver), this.nameString))
       this.interpreter.callClosure(dst, list.length + 1, MESSAGES.argumentCount)
     } else {
+      safepoint(rt)
       callMethod(rt, dst, receiver, this.name, receiver + SLOT_SIZE, list.length)
     }
     return Completion.NORMAL

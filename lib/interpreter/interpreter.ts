@@ -21,6 +21,7 @@ import { failRuntime, MESSAGES } from '../runtime/errors.js'
 import { LINK_POSITION, LINK_TAG, linkTag } from '../runtime/frames.js'
 import { callMethodValue } from '../runtime/properties.js'
 import { type Runtime, type RuntimeFunction, THROWN, type Tier } from '../runtime/runtime.js'
+import { safepoint } from '../runtime/safepoint.js'
 import { placeCaught } from '../runtime/trace.js'
 import { typeName } from '../runtime/types.js'
 import { createUnit, type Unit } from '../runtime/unit.js'
@@ -138,10 +139,12 @@ export class Interpreter implements Tier {
       case Tag.CLOSURE:
         return this.callClosure(callee, argc, MESSAGES.argumentCount)
       case Tag.BUILTIN:
+        safepoint(rt)
         return callBuiltin(rt, heap.referenceOf(callee), callee + SLOT_SIZE, argc, callee)
       case Tag.BOUND_METHOD:
         return this.callBoundMethod(callee, argc)
       case Tag.METHOD_VALUE:
+        safepoint(rt)
         return callMethodValue(rt, callee, heap.referenceOf(callee), callee + SLOT_SIZE, argc)
       default:
         failRuntime(rt, MESSAGES.notAFunction(typeName(rt, callee)))

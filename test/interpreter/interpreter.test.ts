@@ -187,6 +187,17 @@ try { twice() } finally { print("finally") }`
   }
 })
 
+t.test('calls of built-in functions and methods let garbage go, also where nothing loops', async (t) => {
+  const text = `
+s = "0123456789abcdef"
+${'s = s + s\n'.repeat(12)}
+a = split(s, "")
+flip = a.reverse
+${'b = a.reverse()\nb = slice(a, 0, 65536)\nb = flip()\n'.repeat(8)}
+print(b.length)`
+  t.equal(run(text), '65536\n')
+})
+
 t.test('the same answers when every safepoint collects', async (t) => {
   const text = `
 class P { fn initialize(a, b) { @a = a

@@ -9,7 +9,7 @@ import type { RunOptions, Mode as Tier } from '../../lib/run/options.js'
 type Sizes = Pick<RunOptions, 'maxHeap' | 'maxDepth' | 'maxCacheSize'>
 
 /** Of all modes that say nothing else. */
-const USUAL: Sizes = { maxHeap: 24 << 20, maxDepth: 11_000, maxCacheSize: 2 << 20 }
+const USUAL: Sizes = { maxHeap: 64 << 20, maxDepth: 11_000, maxCacheSize: 2 << 20 }
 /**
  * Of those modes for most programs: large memory takes long to map under emulation, and Node counts it as
  * garbage of its own to be collected after every few runs.
