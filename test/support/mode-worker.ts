@@ -78,7 +78,7 @@ function collector(): { text(): string; write(text: string): void } {
 
 /** @param heap takes what the heap counts at each piece of output if the job says so */
 async function run(job: Job, heap: HeapStatistics[]): Promise<Outcome> {
-  const { program, little = false, watch = false } = job
+  const { program, little, watch = false } = job
   const mode: Mode = MODES[job.mode]
   const stdout = collector()
   const stderr = collector()

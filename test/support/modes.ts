@@ -9,16 +9,20 @@ import type { RunOptions, Mode as Tier } from '../../lib/run/options.js'
 type Sizes = Pick<RunOptions, 'maxHeap' | 'maxDepth' | 'maxCacheSize'>
 
 /** Of all modes that say nothing else. */
-const USUAL: Sizes = { maxHeap: 64 << 20, maxDepth: 11_000, maxCacheSize: 2 << 20 }
+const USUAL: Sizes = { maxHeap: 24 << 20, maxDepth: 11_000, maxCacheSize: 2 << 20 }
 /**
  * Of those modes for most programs: large memory takes long to map under emulation, and Node counts it as
  * garbage of its own to be collected after every few runs.
  */
 const SMALL: Sizes = { ...USUAL, maxHeap: 4 << 20, maxDepth: 1000 }
 
-/** The sizes for a program that needs `little` or more. */
-export function sizes(little: boolean): Sizes {
-  return little ? SMALL : USUAL
+/** For programs that are known to need more than little. */
+const LARGE: Sizes = { ...USUAL, maxHeap: 64 << 20 }
+
+/** The sizes for a program that does with `little`, or needs more; undefined: nothing is known of it. */
+export function sizes(little: boolean | undefined): Sizes {
+  if (little === undefined) return USUAL
+  return little ? SMALL : LARGE
 }
 
 /** A choice of tier and options. */
