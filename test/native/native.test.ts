@@ -23,7 +23,11 @@ t.teardown(() => rmSync(folder, { recursive: true }))
 
 function start(words: readonly string[]): Run {
   const [program, ...rest] = [...(command ?? []), ...words] as [string, ...string[]]
-  const { stdout, stderr, status } = spawnSync(program, rest, { encoding: 'utf8', timeout: 120_000 })
+  const { stdout, stderr, status } = spawnSync(program, rest, {
+    encoding: 'utf8',
+    timeout: 120_000,
+    maxBuffer: 1 << 26,
+  })
   return { stdout, stderr, status }
 }
 

@@ -50,6 +50,8 @@ const RETRY_LOOPS = 4
 const MAX_FUEL = 2000
 /** Exits are numbered within their code; the number of the code stands above. */
 const EXIT_BITS = 12
+/** Evictions of a loop's code after which it is not compiled again. */
+const MAX_LOOP_EVICTIONS = 3
 const MAX_EXITS = 1 << EXIT_BITS
 const NEVER = 0x7fffffff
 /** Most doublings of the wait after evictions. */
@@ -73,6 +75,7 @@ export class JitTier implements TierEvents {
   /** Hot functions without native code: their call count when they came to be so. */
   private readonly without = new Map<LoadedFunction, number>()
   private readonly evictions = new Map<LoadedFunction, number>()
+  private readonly loopEvictions = new Map<string, number>()
   private readonly stressTable: number
   private stressUsed = 0
   private readonly base: bigint
@@ -103,6 +106,7 @@ export class JitTier implements TierEvents {
       (entry, evicted) => {
         if (entry.header === AT_ENTRY) this.setEntry(entry.fn, this.low(this.stubs.callVm), false)
         if (evicted && entry.header === AT_ENTRY) this.evicted(entry.fn)
+        if (evicted && entry.header !== AT_ENTRY) this.evictedLoop(entry)
         if (evicted) this.log(`JIT code of ${entry.fn.name} evicted: ${entry.size} bytes`)
       },
       () => this.runningNatively(),
@@ -201,6 +205,14 @@ export class JitTier implements TierEvents {
     const calls = this.callsOf(fn)
     const wait = this.options.hotThreshold * 2 ** Math.min(times, MAX_BACK_OFF)
     this.goWithout(fn, calls, Math.min(calls + wait, NEVER))
+  }
+
+  /** A loop whose code was thrown out now and then stays in the VM: compiling it anew would throw out others. */
+  private evictedLoop(entry: CodeKey): void {
+    const key = keyText(entry)
+    const times = (this.loopEvictions.get(key) ?? 0) + 1
+    this.loopEvictions.set(key, times)
+    if (times >= MAX_LOOP_EVICTIONS) this.refused.add(key)
   }
 
   private callsOf(fn: LoadedFunction): number {
