@@ -6,10 +6,11 @@ import { builtinIndex } from '../../runtime/builtins/registry.js'
 import { fieldNumber, findMethod } from '../../runtime/classes.js'
 import type { Runtime } from '../../runtime/runtime.js'
 import type { LoadedUnit } from '../../vm/load.js'
+import type { LoadedFunction } from '../../vm/loaded-function.js'
 import type { World } from '../build/world.js'
 
 /** The world of code of one unit. */
-export function runtimeWorld(rt: Runtime, unit: LoadedUnit, functionCount: number): World {
+export function runtimeWorld(rt: Runtime, unit: LoadedUnit, functions: readonly LoadedFunction[]): World {
   const { heap } = rt
   return {
     builtinIndex,
@@ -20,8 +21,9 @@ export function runtimeWorld(rt: Runtime, unit: LoadedUnit, functionCount: numbe
     },
     functionOf(closure) {
       const number = functionNumber(heap, closure) - unit.firstFunction
-      return number >= 0 && number < functionCount ? number : -1
+      return number >= 0 && number < unit.program.functions.length ? number : -1
     },
+    feedbackOf: (target) => functions[unit.firstFunction + target]?.feedback ?? null,
     homeOf: (closure) => heap.getPointer(closure + ClosureLayout.HOME),
     globalTag: (slot) => heap.tagOf(unit.globals + slot * SLOT_SIZE),
     nameAddress: (constant) => heap.referenceOf(unit.constants + constant * SLOT_SIZE),
