@@ -102,7 +102,11 @@ const FRAMELESS: ReadonlySet<string> = new Set(['leave', 'alloc'])
  */
 export function changesMemory({ op, args }: Instruction, effect: boolean, snapshot: boolean): boolean {
   if (STORES.has(op)) return !(args[0] instanceof Instruction && args[0].op === 'alloc')
-  if (op === 'call' || op === 'frame.put' || (effect && snapshot && !op.startsWith('guard.') && !FRAMELESS.has(op)))
+  if (
+    op === 'call' ||
+    op === 'frame.put' ||
+    (effect && snapshot && !op.startsWith('guard.') && !FRAMELESS.has(op))
+  )
     throw new InlineFailed(op)
   return false
 }
@@ -118,7 +122,12 @@ export function delayStore(b: Builder, store: PendingStore): void {
 }
 
 /** What a load in inlined code finds of the stores that are kept back; null: memory tells. */
-export function delayedValue(b: Builder, pointer: Value, offset: number, memory: MemoryClass): Abstract | null {
+export function delayedValue(
+  b: Builder,
+  pointer: Value,
+  offset: number,
+  memory: MemoryClass,
+): Abstract | null {
   for (const store of b.state.pending) {
     if (store.memory !== memory || store.offset !== offset) continue
     if (store.pointer === pointer) return store.value

@@ -12,6 +12,7 @@ import { translateBinary, translateComparison, translateEquality } from './arith
 import type { Builder } from './builder.js'
 import { fits, lengthOf, translateBuiltinMethod } from './builtins.js'
 import { translateCall } from './calls.js'
+import { delayedValue, delayStore } from './inline.js'
 import {
   translateGetField,
   translateMethodCall,
@@ -19,7 +20,6 @@ import {
   translateSetField,
   translateSuperCall,
 } from './objects.js'
-import { delayedValue, delayStore } from './inline.js'
 import { type Abstract, hasPayload, known, UNKNOWN, unknown } from './state.js'
 
 /** Tags of the results of instructions that always give the same type. */
