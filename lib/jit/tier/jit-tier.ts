@@ -12,7 +12,7 @@ import type { Runtime } from '../../runtime/runtime.js'
 import { SiteFeedback } from '../../vm/feedback.js'
 import type { LoadedFunction } from '../../vm/loaded-function.js'
 import type { NativeGate, Segments } from '../../vm/segments.js'
-import type { TierEvents, Vm } from '../../vm/vm.js'
+import { RETRY_LOOPS, type TierEvents, type Vm } from '../../vm/vm.js'
 import type { FrameEntry } from '../build/builder.js'
 import { type CompiledFunction, compileFunction } from '../compile.js'
 import { STUB_BYTES, type Stubs } from '../machine/stubs.js'
@@ -49,9 +49,8 @@ const STEP_LIMIT = 1000
 const MAX_RENEWALS = 3
 /** The value of `steps` for functions whose code is not renewed any more. */
 const NOT_COUNTED = -1
-/** Passes of a loop during which its function is observed, and after an exit before it is entered again. */
+/** Passes of a loop during which its function is observed. */
 const OBSERVED_LOOPS = 64
-const RETRY_LOOPS = 4
 /** More than this between two looks at the running loop would make it hard to say which loop is hot. */
 const MAX_FUEL = 2000
 /** Exits are numbered within their code; the number of the code stands above. */
@@ -121,7 +120,8 @@ export class JitTier implements TierEvents {
     makeMethodCache(rt.heap)
     this.stressTable = options.deoptStress ? this.makeStressTable() : 0
     vm.events = this
-    vm.fuel = this.loopFuel()
+    vm.fullFuel = this.loopFuel()
+    vm.fuel = vm.fullFuel
     vm.observer = (fn, position, base, sp) => observe(rt, fn, position, base, sp)
   }
 
@@ -228,8 +228,7 @@ export class JitTier implements TierEvents {
   }
 
   private startObserving(fn: LoadedFunction): void {
-    if (fn.feedback !== null) return
-    fn.feedback = new Map()
+    fn.feedback ??= new Map()
     fn.observe(observedPositions(fn.bytecode.code))
   }
 
@@ -302,7 +301,7 @@ export class JitTier implements TierEvents {
 
   looped(fn: LoadedFunction, position: number, base: number): number {
     const { vm, options } = this
-    vm.fuel = this.loopFuel()
+    vm.fuel = vm.fullFuel
     const known = this.cache.get(fn, position)
     if (known !== undefined) {
       this.cache.touch(known)
@@ -387,6 +386,7 @@ export class JitTier implements TierEvents {
       })
       if (compiled.exits.length > MAX_EXITS) throw new CompileRefused('tooLarge', 'too many exits')
       this.install({ fn, header }, id, compiled)
+      fn.stopObserving()
       statistics.succeeded++
       const time = (this.now() - started).toFixed(2)
       this.log(
