@@ -8,7 +8,7 @@ TOOLS := rush-parse rush-compile rush-vm rush-jit-asm rush-run
 BIN   := node_modules/.bin
 NODE  ?= node
 
-SOURCES := $(shell find lib tools test schemas \( -name '*.ts' -o -name '*.schema.json' -o -name '*.rush' \) \
+SOURCES := $(shell find lib tools test schemas \( -name '*.ts' -o -name 'package.json' -o -name '*.schema.json' -o -name '*.rush' \) \
              -not -path 'test/golden/*' 2>/dev/null)
 MODULES := node_modules/.package-lock.json
 BUILT   := dist/.built
@@ -28,9 +28,12 @@ $(MODULES): package.json package-lock.json
 
 $(BUILT): $(MODULES) tsconfig.json $(SOURCES)
 	@$(BIN)/tsc -p tsconfig.json
+	@for file in $(wildcard tools/package.json tools/*/package.json); do cp $$file dist/$$file; done
 	@$(NODE) dist/tools/build/generate-validators.js schemas dist/lib/formats/validators
 	@if [ -d lib/std ]; then rm -rf dist/lib/std && mkdir -p dist/lib/std && cp lib/std/*.rush dist/lib/std/; fi
 	@$(NODE) dist/tools/build/build-hash.js package.json dist/lib dist/lib/cache/build-hash.txt
+	@$(NODE) dist/tools/build/bundle.js dist dist/bundle/rush.cjs
+	@rm -f dist/bundle/*.code; $(NODE) dist/tools/build/code-cache.js examples/fibonacci.rush
 	@chmod +x $(TOOLS:%=dist/tools/%.js)
 	@touch $@
 

@@ -57,6 +57,16 @@ function stackSize(maxDepth: number): number {
   return Math.ceil(((maxDepth + 64) * 1024 + (1 << 20)) / PAGE_SIZE) * PAGE_SIZE
 }
 
+/**
+ * V8 takes large memory for garbage that collections might free, and starts with one at once. Shared memory
+ * it does not count.
+ */
+const MOST_COUNTED = 32 << 20
+
+function ownMemory(bytes: number): ArrayBufferLike {
+  return bytes > MOST_COUNTED ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes)
+}
+
 interface RootRange {
   start: number
   /** One past the last slot handed out. */
@@ -109,7 +119,7 @@ export class Heap {
 
   constructor(options: HeapOptions) {
     const size = Heap.regionSize(options)
-    const buffer = options.memory?.buffer ?? new ArrayBuffer(size)
+    const buffer = options.memory?.buffer ?? ownMemory(size)
     if (buffer.byteLength < size)
       throw new RangeError(`heap memory too small: ${buffer.byteLength} < ${size}`)
     this.buffer = buffer
