@@ -22,9 +22,12 @@ export interface Bundle {
   tools: Tools
 }
 
-/** Where the code of the bundle for runs of one kind is kept: what they need and not much else. */
+/**
+ * Where the code of the bundle for runs of one kind is kept: what they need and not much else. V8 refuses
+ * code that another version made, but takes that of another processor, and dies of it.
+ */
 export function codeCacheFile(kind: string): string {
-  return join(DIST, 'bundle', `${kind}.code`)
+  return join(DIST, 'bundle', `${process.version}-${process.platform}-${process.arch}`, `${kind}.code`)
 }
 
 /** @param codeCache of `Script.createCachedData`; one that V8 does not like has no effect */

@@ -5,9 +5,9 @@
  *        node code-cache.js PROGRAM FOLDER KIND
  */
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { codeCacheFile, loadBundle, type Tools } from '../launch.js'
 
@@ -37,7 +37,9 @@ async function makeCache(kind: string, places: Readonly<Record<string, string>>)
     const code = await main(words)
     if (code !== 0) throw new Error(`${line}: exit code ${code}`)
   }
-  writeFileSync(codeCacheFile(kind), script.createCachedData())
+  const file = codeCacheFile(kind)
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, script.createCachedData())
 }
 
 if (folder !== undefined && only !== undefined) {
@@ -47,7 +49,6 @@ if (folder !== undefined && only !== undefined) {
   for (const kind of Object.keys(KINDS)) {
     const words = [fileURLToPath(import.meta.url), program, own, kind]
     const { status } = spawnSync(process.execPath, words, { stdio: ['ignore', 'ignore', 'inherit'] })
-
     if (status !== 0) process.exitCode = 1
   }
   rmSync(own, { recursive: true })
