@@ -15,6 +15,7 @@ import { registerStackRoots } from '../runtime/safepoint.js'
 import { placeCaught } from '../runtime/trace.js'
 import { type AstDocument, type Diagnostic, formatDiagnostics } from '../syntax/index.js'
 import type { Vm } from '../vm/vm.js'
+import { clock } from './clock.js'
 import { Log } from './log.js'
 import type { Mode, RunOptions } from './options.js'
 import { uncaughtReport } from './report.js'
@@ -176,7 +177,7 @@ export async function makeTier(
       region,
       { ...options, registers: options.jitRegisters, verify: process.env.RUSH_VERIFY === '1' },
       (text) => log.line('debug', text),
-      () => performance.now(),
+      clock,
     )
   } catch (error) {
     if (!(error instanceof NativeUnavailable)) throw error

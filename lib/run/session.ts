@@ -10,6 +10,7 @@ import { errorParts } from '../runtime/errors.js'
 import type { Runtime } from '../runtime/runtime.js'
 import type { LoadedFunction } from '../vm/loaded-function.js'
 import type { Vm } from '../vm/vm.js'
+import { clock } from './clock.js'
 import { InstructionLog, isBinaryOperation } from './instruction-log.js'
 import type { Log } from './log.js'
 import type { RunOptions } from './options.js'
@@ -51,9 +52,9 @@ export class BytecodeSession {
     log.line('info', 'Starting VM execution')
     const main = functions[program.main] as LoadedFunction
     log.line('debug', `Main function has ${main.bytecode.code.length} instructions`)
-    const started = performance.now()
+    const started = clock()
     const code = body(main)
-    const time = performance.now() - started
+    const time = clock() - started
     if (code !== 0) this.logError(functions)
     log.line('info', 'VM execution completed')
     this.report(functions, time)

@@ -80,6 +80,7 @@ function collector(): { text(): string; write(text: string): void } {
 async function run(job: Job, heap: HeapStatistics[]): Promise<Outcome> {
   const { program, little, watch = false } = job
   const mode: Mode = MODES[job.mode]
+  process.env.RUSH_VERIFY = job.verify ? '1' : '0'
   const stdout = collector()
   const stderr = collector()
   let watched: Heap | null = null
@@ -136,7 +137,6 @@ function send(text: string): void {
   }
 }
 
-process.env.RUSH_VERIFY = '1'
 for await (const line of createInterface({ input: process.stdin })) {
   send(JSON.stringify(await answer(JSON.parse(line) as Job)))
 }

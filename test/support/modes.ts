@@ -116,6 +116,8 @@ export interface Job {
   little?: boolean
   /** Whether the answer tells of the heap. */
   watch?: boolean
+  /** Whether the JIT's graphs are verified. */
+  verify: boolean
 }
 
 /** The worker's answer: an outcome, or what a bug in Rush threw. */

@@ -81,8 +81,7 @@ function normalize(tool: ToolSpec, words: readonly string[]): { settings: string
 
 /** Lets commander make the options. */
 function applySettings(tool: ToolSpec, settings: readonly string[]): OptionValues {
-  const require = createRequire(import.meta.url)
-  const { Command, Option } = require('commander') as typeof import('commander')
+  const { Command, Option } = createRequire(import.meta.url)('commander') as typeof import('commander')
   const command = new Command(tool.name).exitOverride().helpOption(false)
   for (const flag of tool.flags) {
     const option = new Option(`--${flag.name} <value>`, flag.description)
