@@ -5,7 +5,7 @@ import { CACHE_FLAGS, cacheCommand, cacheFor } from './shared/cache.js'
 import { type OptionValues, parseFlags, type ToolSpec } from './shared/flags.js'
 import { FileError, inputName, readText } from './shared/io.js'
 import { EXIT, runTool } from './shared/main.js'
-import { dumpStages, runOptions } from './shared/run-options.js'
+import { checkJitFlags, dumpStages, runOptions } from './shared/run-options.js'
 
 const TOOL: ToolSpec = {
   name: 'rush-run',
@@ -38,6 +38,7 @@ await runTool(TOOL, async () => {
   const done = await cacheCommand(options)
   if (done !== null) return done
   const mode = modeOf(options)
+  checkJitFlags(options, mode)
   const file = operands[0]
   if (file === undefined) {
     const { runRepl } = await import('../lib/repl/index.js')

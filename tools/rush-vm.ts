@@ -5,7 +5,7 @@ import { parseFlags, type ToolSpec } from './shared/flags.js'
 import { inputName, readInput } from './shared/io.js'
 import { runTool } from './shared/main.js'
 import { readBytecode } from './shared/programs.js'
-import { dumpStages, runOptions } from './shared/run-options.js'
+import { checkJitFlags, dumpStages, runOptions } from './shared/run-options.js'
 
 const TOOL: ToolSpec = {
   name: 'rush-vm',
@@ -27,9 +27,11 @@ const TOOL: ToolSpec = {
 await runTool(TOOL, async () => {
   const { options, operands } = parseFlags(TOOL, process.argv.slice(2))
   dumpStages(String(options.dump))
+  const mode = options.jit ? 'jit' : 'bytecode'
+  checkJitFlags(options, mode)
   const file = operands[0]
   const program = await readBytecode(readInput(file), inputName(file))
   const settings = await runOptions(options)
   const { runBytecode } = await import('../lib/run/index.js')
-  return runBytecode({ program, mode: options.jit ? 'jit' : 'bytecode', options: settings })
+  return runBytecode({ program, mode, options: settings })
 })

@@ -6,7 +6,7 @@ import { DocumentError } from '../formats/errors.js'
 import { writeDocument } from '../formats/write.js'
 import { builtinIndex } from '../runtime/builtins/registry.js'
 import { emptyWorld } from './build/world.js'
-import { type CompileOptions, compileFunction, type Feedback } from './compile.js'
+import { type CompiledFunction, type CompileOptions, compileFunction, type Feedback } from './compile.js'
 import { feedbackFromProfile } from './feedback-from-profile.js'
 import {
   ABI_VERSION,
@@ -107,23 +107,28 @@ function compileEntry(
   const { name } = fn
   try {
     const compiled = compileFunction(program, fn, feedback, { ...COMPILE_OPTIONS, target })
-    return {
-      index,
-      name,
-      code: compiled.code,
-      instructionBytes: compiled.instructionBytes,
-      relocations: compiled.relocations.map(({ offset, kind, symbol }) => ({ offset, kind, symbol })),
-      exits: compiled.exits.map(({ offset, position, reason }) => ({
-        offset,
-        position,
-        reason: reason ?? THROWS,
-      })),
-      lineMap: [...compiled.lineMap],
-    }
+    return objectFunction(index, name, compiled)
   } catch (error) {
     if (!(error instanceof CompileRefused)) throw error
     const exits = [{ offset: 0, position: 0, reason: error.message }]
     return { index, name, code: new Uint8Array(), instructionBytes: 0, relocations: [], exits, lineMap: [] }
+  }
+}
+
+/** Compiled code as it stands in documents. */
+export function objectFunction(index: number, name: string, compiled: CompiledFunction): ObjectFunction {
+  return {
+    index,
+    name,
+    code: compiled.code,
+    instructionBytes: compiled.instructionBytes,
+    relocations: compiled.relocations.map(({ offset, kind, symbol }) => ({ offset, kind, symbol })),
+    exits: compiled.exits.map(({ offset, position, reason }) => ({
+      offset,
+      position,
+      reason: reason ?? THROWS,
+    })),
+    lineMap: [...compiled.lineMap],
   }
 }
 

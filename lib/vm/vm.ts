@@ -65,6 +65,8 @@ export class Vm implements Tier {
   atLoop = false
   /** Calls and loop passes between two returns of the run loop; 0: as the loop likes. */
   fuel = 0
+  /** What native code asked for: instructions executed for it, by opcode; calls of functions without; free cells. */
+  readonly requests = { steps: new Float64Array(OPCODES.length), calls: 0, refills: 0 }
   private gate: NativeGate | null = null
   segments: Segments | null = null
   private readonly depths = new Map<LoadedFunction, Int32Array>()
@@ -351,6 +353,7 @@ export class Vm implements Tier {
     const code = fn.code
     const opcode = code[position] as number
     const info = OPCODES[opcode] as OpcodeInfo
+    this.requests.steps[opcode]++
     if (info.calls || info.allocates) safepoint(rt)
     let callee = 0
     if (CALLS.has(opcode)) callee = this.prepare(opcode, base, position, sp)
@@ -372,6 +375,7 @@ export class Vm implements Tier {
   private refill(base: number, position: number, request: number): void {
     const { rt } = this
     const fn = this.functionAt(base)
+    this.requests.refills++
     rt.base = base
     rt.position = position
     rt.top = base + fn.localBytes + this.operandBytes(fn, position)
@@ -386,6 +390,7 @@ export class Vm implements Tier {
     rt.base = callerBase(I32, base)
     rt.position = I32[(base + LINK_POSITION) >> 2] as number
     rt.top = base - SLOT_SIZE
+    this.requests.calls++
     // An interrupt leads native calls here.
     checkInterrupt(rt)
     const fn = this.functionAt(base)

@@ -3,7 +3,9 @@ import type { ProfileDocument } from '../../lib/jit/profile.js'
 import {
   DUMP_STAGES,
   defaultRunOptions,
+  JIT_REPORT_FLAGS,
   LOG_LEVELS,
+  type Mode,
   optionName,
   parseLogLevel,
   RUN_FLAGS,
@@ -16,12 +18,27 @@ import { FileError, Output, writeOutput } from './io.js'
 export function dumpStages(value: string): string[] {
   const stages = value.split(',').filter((stage) => stage !== '')
   for (const stage of stages) {
-    if ((DUMP_STAGES as readonly string[]).includes(stage)) continue
+    if (DUMP_STAGES.includes(stage)) continue
+    const unknown = `unknown stage ${JSON.stringify(stage)}`
     throw new UsageError(
-      `invalid value ${JSON.stringify(value)} for flag -dump: unknown stage ${JSON.stringify(stage)}`,
+      `invalid value ${JSON.stringify(value)} for flag -dump: ${unknown}: must be of ${DUMP_STAGES.join(', ')}`,
     )
   }
   return stages
+}
+
+/**
+ * Flags about native code mean nothing in the other tiers: better to say so than to say nothing.
+ *
+ * @throws UsageError
+ */
+export function checkJitFlags(values: OptionValues, mode: Mode): void {
+  if (mode === 'jit') return
+  for (const name of JIT_REPORT_FLAGS) {
+    const value = values[optionName(name)]
+    if (Array.isArray(value) ? value.length > 0 : Boolean(value))
+      throw new UsageError(`flag -${name} needs -jit`)
+  }
 }
 
 /**

@@ -42,7 +42,12 @@ export function translateIdentity(b: Builder, opcode: number): boolean {
 /** Guards that a value whose type is not known is not of this one. */
 function exclude(b: Builder, value: Abstract, tag: number): void {
   if (value.tag !== UNKNOWN) return
-  b.guard('guard.nottag', [value.tagValue as Value], tag === Tag.STRING ? 'isString' : 'isNumber', BigInt(tag))
+  b.guard(
+    'guard.nottag',
+    [value.tagValue as Value],
+    tag === Tag.STRING ? 'isString' : 'isNumber',
+    BigInt(tag),
+  )
 }
 
 /** 1 if tag and payload agree. */

@@ -15,6 +15,10 @@ export interface CodeKey {
 }
 export const AT_ENTRY = -1
 
+export function keyText({ fn, header }: CodeKey): string {
+  return `${fn.index}:${header}`
+}
+
 export interface CacheEntry extends CodeKey {
   /** Of this code; exits tell it. */
   id: number

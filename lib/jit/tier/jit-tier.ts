@@ -2,9 +2,11 @@
  * The tier manager: decides what is observed, compiled, installed, given up and thrown away. The VM tells
  * it of calls and exits; it never runs code itself.
  */
+import { pointAt } from '../../bytecode/positions.js'
 import { BlockLayout, Context, FunctionLayout, Kind, SLOT_SIZE } from '../../heap/layout.js'
 import { CodeMemory } from '../../native/code-memory.js'
 import { makeEnter } from '../../native/enter.js'
+import type { PerfMap } from '../../native/perf-map.js'
 import type { Region } from '../../native/region.js'
 import { NativeUnavailable } from '../../native/system.js'
 import type { Runtime } from '../../runtime/runtime.js'
@@ -14,11 +16,15 @@ import type { NativeGate, Segments } from '../../vm/segments.js'
 import type { TierEvents, Vm } from '../../vm/vm.js'
 import type { FrameEntry } from '../build/builder.js'
 import { type CompiledFunction, compileFunction } from '../compile.js'
+import type { Graph } from '../ir/graph.js'
 import { STUB_BYTES, type Stubs } from '../machine/stubs.js'
-import { CompileRefused, EXIT_REASONS } from '../reasons.js'
+import type { IrStage, PassName } from '../pass-names.js'
+import { CompileRefused, REFUSALS, type Refusal } from '../reasons.js'
 import { hostTarget, type Target } from '../target.js'
-import { AT_ENTRY, type CacheEntry, CodeCache, type CodeKey } from './code-cache.js'
+import { AT_ENTRY, type CacheEntry, CodeCache, type CodeKey, keyText } from './code-cache.js'
+import { exitText, GIVE_UPS, type GiveUp, Ledger } from './ledger.js'
 import { observe, observedPositions } from './observe.js'
+import { type JitReport, makeReport } from './report.js'
 import { type JitStatistics, newStatistics } from './statistics.js'
 import { runtimeWorld } from './world.js'
 
@@ -33,9 +39,25 @@ export interface TierOptions {
   deoptStress: boolean
   registers: number
   verify: boolean
+  disabledPasses: ReadonlySet<PassName>
+  /** Whether functions of this name may have native code. */
+  mayCompile(name: string): boolean
 }
 
-export type TierLog = (text: string) => void
+/** Is shown what is compiled. */
+export interface CompileWatcher {
+  ir(key: CodeKey, stage: IrStage, graph: Graph): void
+  /** The code is not relocated yet. */
+  code(key: CodeKey, compiled: CompiledFunction): void
+}
+
+/** What the tier tells while it works; null where nobody listens. */
+export interface TierListeners {
+  debug: ((line: string) => void) | null
+  exit: ((line: string) => void) | null
+  compile: CompileWatcher | null
+  perfMap: PerfMap | null
+}
 
 /** Calls before the threshold during which a function is observed. */
 const OBSERVED_CALLS = 16
@@ -61,6 +83,7 @@ const STRESS_BYTES = 1 << 16
 
 export class JitTier implements TierEvents {
   readonly statistics: JitStatistics = newStatistics()
+  readonly ledger = new Ledger()
   readonly cache: CodeCache
   private readonly target: Target
   private readonly stubs: Stubs
@@ -85,7 +108,7 @@ export class JitTier implements TierEvents {
     private readonly vm: Vm,
     region: Region,
     private readonly options: TierOptions,
-    private readonly log: TierLog,
+    private readonly listeners: TierListeners,
     private readonly now: () => number,
   ) {
     this.base = BigInt(region.baseHigh) << 32n
@@ -97,6 +120,7 @@ export class JitTier implements TierEvents {
     const at = stubMemory.allocate(this.stubs.code.length)
     stubMemory.write(at, this.stubs.code)
     this.stubAddress = stubMemory.addressOf(at)
+    listeners.perfMap?.add(this.stubAddress, this.stubs.code.length, 'stubs')
     this.memory = new CodeMemory(region.codeAddress + BigInt(STUB_BYTES), region.codeBytes - STUB_BYTES)
     this.segments = vm.attachNative(this.makeGate())
     rt.heap.setPointer(Context.CALL_VM, this.low(this.stubs.callVm))
@@ -107,7 +131,7 @@ export class JitTier implements TierEvents {
         if (entry.header === AT_ENTRY) this.setEntry(entry.fn, this.low(this.stubs.callVm), false)
         if (evicted && entry.header === AT_ENTRY) this.evicted(entry.fn)
         if (evicted && entry.header !== AT_ENTRY) this.evictedLoop(entry)
-        if (evicted) this.log(`JIT code of ${entry.fn.name} evicted: ${entry.size} bytes`)
+        if (evicted) listeners.debug?.(`JIT code of ${entry.fn.name} evicted: ${entry.size} bytes`)
       },
       () => this.runningNatively(),
     )
@@ -212,7 +236,14 @@ export class JitTier implements TierEvents {
     const key = keyText(entry)
     const times = (this.loopEvictions.get(key) ?? 0) + 1
     this.loopEvictions.set(key, times)
-    if (times >= MAX_LOOP_EVICTIONS) this.refused.add(key)
+    if (times >= MAX_LOOP_EVICTIONS) this.giveUp(entry, 'evictions')
+  }
+
+  private giveUp(key: CodeKey, reason: GiveUp): void {
+    if (this.refused.has(keyText(key))) return
+    this.refused.add(keyText(key))
+    this.ledger.gaveUp(key, reason)
+    this.listeners.debug?.(`JIT gives up ${key.fn.name}: ${GIVE_UPS[reason]}`)
   }
 
   private callsOf(fn: LoadedFunction): number {
@@ -227,15 +258,19 @@ export class JitTier implements TierEvents {
 
   exited(fn: LoadedFunction, position: number, request: number): void {
     const { statistics, options } = this
-    const entry = this.cache.withId(request >>> EXIT_BITS)
+    const id = request >>> EXIT_BITS
     const exit = request & (MAX_EXITS - 1)
+    const entry = this.cache.withId(id)
+    const kind = this.ledger.exited(id, exit)
     const reason = entry?.exits[exit]?.reason ?? null
+    this.listeners.exit?.(this.ledger.exitLine(fn, position, kind))
     if (reason === 'loopEnds') return
     // The loop goes on natively soon.
     if (entry !== undefined && entry.header !== AT_ENTRY) this.vm.fuel = Math.min(this.vm.fuel, RETRY_LOOPS)
     statistics.deoptimizations++
-    const detail = reason === null ? 'leaves native code to throw' : EXIT_REASONS[reason]
-    this.log(`JIT execution failed: ${fn.name} at ${position}: ${detail}, deoptimizing to bytecode`)
+    this.listeners.debug?.(
+      `JIT execution failed: ${fn.name} at ${position}: ${exitText(kind)}, deoptimizing to bytecode`,
+    )
     if (entry === undefined) return
     if (options.deoptStress && this.rt.heap.U8[this.stressTable + entry.stressBase + exit] === 0) {
       this.rt.heap.U8[this.stressTable + entry.stressBase + exit] = 1
@@ -310,13 +345,11 @@ export class JitTier implements TierEvents {
     if (this.refused.has(key)) return
     const { statistics, options } = this
     const version = this.versions.get(key) ?? 1
-    if (entry !== null && version > MAX_VERSIONS) {
-      this.refused.add(key)
-      return
-    }
+    if (entry !== null && version > MAX_VERSIONS) return this.giveUp({ fn, header }, 'guards')
+    if (!options.mayCompile(fn.name)) return this.refuse({ fn, header }, 'denied', REFUSALS.denied)
     const id = this.cache.takeId()
     statistics.attempted++
-    this.log(`Attempting JIT compilation for function ${fn.name}`)
+    this.listeners.debug?.(`Attempting JIT compilation for function ${fn.name}`)
     const started = this.now()
     try {
       if (statistics.succeeded >= options.maxCompiledFunctions) throw new CompileRefused('limit')
@@ -330,25 +363,32 @@ export class JitTier implements TierEvents {
         entry: entry ?? undefined,
         firstExit: id << EXIT_BITS,
         verify: options.verify,
+        disabledPasses: options.disabledPasses,
+        watchIr: (stage, graph) => this.listeners.compile?.ir({ fn, header }, stage, graph),
         deoptStress: options.deoptStress,
         registers: options.registers,
         timeout: options.compileTimeout * 1000,
         now: this.now,
       })
       if (compiled.exits.length > MAX_EXITS) throw new CompileRefused('tooLarge', 'too many exits')
+      this.listeners.compile?.code({ fn, header }, compiled)
       this.install({ fn, header }, id, compiled)
       statistics.succeeded++
-      const time = (this.now() - started).toFixed(2)
-      this.log(
-        `JIT compilation succeeded for function ${fn.name}: ${compiled.code.length} bytes in ${time} ms`,
-      )
+      const time = this.now() - started
+      this.ledger.compiled({ fn, header }, compiled, time)
+      this.listeners.debug?.(compileLine({ fn, header }, version, compiled, time))
     } catch (error) {
       if (!(error instanceof CompileRefused)) throw error
-      this.refused.add(key)
-      this.log(`JIT compilation failed: ${fn.name}: ${error.message}, falling back to bytecode`)
+      this.refuse({ fn, header }, error.refusal, error.message)
+      this.listeners.debug?.(`JIT compilation failed: ${fn.name}: ${error.message}, falling back to bytecode`)
     } finally {
       statistics.compileTime += this.now() - started
     }
+  }
+
+  private refuse(key: CodeKey, refusal: Refusal, message: string): void {
+    this.refused.add(keyText(key))
+    this.ledger.refused(key, refusal, message)
   }
 
   private install({ fn, header }: CodeKey, id: number, compiled: CompiledFunction): void {
@@ -364,6 +404,9 @@ export class JitTier implements TierEvents {
     )
     this.memory.write(offset, compiled.code)
     const { exits } = compiled
+    this.ledger.installed({ fn, header }, id, exits)
+    const loop = header === AT_ENTRY ? '' : `, loop at line ${pointAt(fn.bytecode, header).line}`
+    this.listeners.perfMap?.add(address, compiled.code.length, `${fn.name}${loop}`)
     this.cache.add({
       fn,
       header,
@@ -414,8 +457,32 @@ export class JitTier implements TierEvents {
     for (const fn of [...this.without.keys()]) this.countMisses(fn, this.callsOf(fn))
     return this.statistics
   }
+
+  /** All that is known of the run so far. */
+  report(): JitReport {
+    return makeReport({
+      target: this.target.name,
+      statistics: this.collectStatistics(),
+      ledger: this.ledger,
+      requests: this.vm.requests,
+      installedBytes: this.memory.used,
+    })
+  }
 }
 
-function keyText({ fn, header }: CodeKey): string {
-  return `${fn.index}:${header}`
+/** The debug line of a compilation. */
+function compileLine(
+  { fn, header }: CodeKey,
+  version: number,
+  compiled: CompiledFunction,
+  time: number,
+): string {
+  const { code, irInstructions } = compiled
+  const why =
+    header === AT_ENTRY ? 'hot call' : `OSR of the loop at line ${pointAt(fn.bytecode, header).line}`
+  const which = version === 1 ? why : `${why}, version ${version}`
+  return (
+    `JIT compilation succeeded for function ${fn.name}: ${which}, ${code.length} bytes, ` +
+    `${irInstructions} IR instructions, ${time.toFixed(2)} ms`
+  )
 }
