@@ -27,7 +27,7 @@ const TOOL: ToolSpec = {
 await runTool(TOOL, async () => {
   const { options, operands } = parseFlags(TOOL, process.argv.slice(2))
   dumpStages(String(options.dump))
-  const mode = options.jit ? 'jit' : 'bytecode'
+  const mode = options.jit || options.object !== '' ? 'jit' : 'bytecode'
   checkJitFlags(options, mode)
   const file = operands[0]
   const program = await readBytecode(readInput(file), inputName(file))

@@ -5,8 +5,10 @@ import type { BytecodeFunction, BytecodeProgram } from '../bytecode/program.js'
 import { DocumentError } from '../formats/errors.js'
 import { writeDocument } from '../formats/write.js'
 import { builtinIndex } from '../runtime/builtins/registry.js'
+import { layoutHash } from './abi.js'
 import { emptyWorld } from './build/world.js'
 import { type CompiledFunction, type CompileOptions, compileFunction, type Feedback } from './compile.js'
+import { firstExitOf, MAX_CODES, MAX_EXITS } from './exit-numbers.js'
 import { feedbackFromProfile } from './feedback-from-profile.js'
 import {
   ABI_VERSION,
@@ -16,7 +18,7 @@ import {
   type TargetName,
 } from './object.js'
 import type { ProfileDocument } from './profile.js'
-import { CompileRefused } from './reasons.js'
+import { CompileRefused, type ExitReason } from './reasons.js'
 import { TARGETS, type Target } from './target.js'
 
 export interface Selection {
@@ -92,6 +94,7 @@ export function compileObject(program: BytecodeProgram, options: ObjectOptions =
     version: OBJECT_VERSION,
     target: target.name,
     abi: ABI_VERSION,
+    layout: layoutHash(target),
     sourceHash: program.sourceHash,
     bytecodeHash: bytecodeHash(program),
     functions: selectFunctions(program, options).map((selected) => compileEntry(program, selected, target)),
@@ -106,7 +109,10 @@ function compileEntry(
 ): ObjectFunction {
   const { name } = fn
   try {
-    const compiled = compileFunction(program, fn, feedback, { ...COMPILE_OPTIONS, target })
+    if (index >= MAX_CODES) throw new CompileRefused('tooLarge', 'too many functions')
+    const firstExit = firstExitOf(index)
+    const compiled = compileFunction(program, fn, feedback, { ...COMPILE_OPTIONS, target, firstExit })
+    if (compiled.exits.length > MAX_EXITS) throw new CompileRefused('tooLarge', 'too many exits')
     return objectFunction(index, name, compiled)
   } catch (error) {
     if (!(error instanceof CompileRefused)) throw error
@@ -143,6 +149,21 @@ function sortFields(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
   const fields = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
   return Object.fromEntries(fields.map(([name, field]) => [name, sortFields(field)]))
+}
+
+/** Code with all that its installation needs. */
+export type InstallableCode = Pick<CompiledFunction, 'code' | 'relocations' | 'exits'>
+
+/** A copy of the code, to be relocated; null if there is none. `checkInstallable` has let the document pass. */
+export function installable(entry: ObjectFunction): InstallableCode | null {
+  const code = Uint8Array.from(codeOf(entry))
+  if (code.length === 0) return null
+  const exits = entry.exits.map(({ offset, position, reason }) => ({
+    offset,
+    position,
+    reason: reason === THROWS ? null : (reason as ExitReason),
+  }))
+  return { code, relocations: entry.relocations, exits }
 }
 
 export function codeOf({ code }: ObjectFunction): Uint8Array {
@@ -183,12 +204,13 @@ export function textOf(object: ObjectDocument): Uint8Array {
  * Checks what the schema cannot: that offsets and positions lie where they should. The program in the
  * document has been verified.
  *
+ * @param file what messages call it
  * @throws DocumentError
  */
-export function checkObject(object: ObjectDocument): void {
+export function checkObject(object: ObjectDocument, file = object.program.source.file): void {
   const { program, functions } = object
   const fail = (text: string): never => {
-    throw new DocumentError(`${program.source.file}: not a valid rush-object document: ${text}`)
+    throw new DocumentError(`${file}: not a valid rush-object document: ${text}`)
   }
   if (object.bytecodeHash !== bytecodeHash(program) || object.sourceHash !== program.sourceHash) {
     fail('its hashes are not those of its program')

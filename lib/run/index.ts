@@ -147,6 +147,7 @@ export async function makeMachine(mode: Mode, options: RunOptions, shared = fals
 /** @returns the exit code */
 export async function runBytecode({ program, mode, options }: BytecodeRun): Promise<number> {
   checkNames(program, options)
+  await checkObjectFor(program, options)
   const { Vm } = await import('../vm/vm.js')
   const { BytecodeSession } = await import('./session.js')
   const { rt, region } = await makeMachine(mode, options)
@@ -168,6 +169,15 @@ function checkNames({ functions, source }: BytecodeProgram, { jitOnly, jitDeny }
     if (functions.some((fn) => fn.name === name)) continue
     throw new DocumentError(`${source.file}: there is no function ${JSON.stringify(name)}`)
   }
+}
+
+/** Nothing of the program has run when an object document is refused. */
+async function checkObjectFor(program: BytecodeProgram, { object }: RunOptions): Promise<void> {
+  if (object === null) return
+  const { checkInstallable, hostTarget } = await import('../jit/index.js')
+  const target = hostTarget()
+  // Without native code for this CPU the program runs in the VM, and says so.
+  if (target !== null) checkInstallable(object.document, object.file, program, target)
 }
 
 export async function makeTier(

@@ -4,6 +4,7 @@
  */
 import { writeError } from '../files/streams.js'
 import type { Heap } from '../heap/heap.js'
+import type { ObjectDocument } from '../jit/object.js'
 import { type IrStage, PASS_NAMES } from '../jit/pass-names.js'
 import type { ProfileDocument } from '../jit/profile.js'
 
@@ -75,6 +76,8 @@ export interface RunOptions {
   jitDisablePass: readonly string[]
   /** Tell `perf` which function installed code belongs to. */
   perfMap: boolean
+  /** Native code to begin with: an object document, checked by itself, and its file's name. */
+  object: { document: ObjectDocument; file: string } | null
   /** Takes the profile at the end of the run; null = no profile wanted. */
   saveProfile: ((profile: ProfileDocument) => void) | null
   /** Is shown the heap before the program runs; null = nobody looks at it. */
@@ -129,7 +132,16 @@ export const RUN_FLAGS: readonly Flag[] = [
     type: 'string',
     default: '',
     value: 'FILE',
-    description: 'Write the profile of the run to FILE',
+    description: 'Write the profile of the run to FILE; without -jit, the virtual machine runs the program',
+  },
+  {
+    name: 'object',
+    type: 'string',
+    default: '',
+    value: 'FILE',
+    description:
+      'Begin with the native code in FILE, which rush-jit-asm made of the same bytecode; means -jit. ' +
+      'The code is trusted: it may do whatever the user may',
   },
   {
     name: 'dump',
@@ -302,7 +314,7 @@ export function optionName(flag: string): string {
 }
 
 /** Flags that set no option of the same name: they are words for something else. */
-const NOT_OPTIONS: ReadonlySet<string> = new Set(['profile-out'])
+export const NOT_OPTIONS: ReadonlySet<string> = new Set(['profile-out', 'object'])
 
 /** The options as the defaults of the flags give them, with `output` for the program's output. */
 export function defaultRunOptions(output: OutputSink): RunOptions {
@@ -312,6 +324,7 @@ export function defaultRunOptions(output: OutputSink): RunOptions {
   return {
     ...(values as unknown as RunOptions),
     dump: [],
+    object: null,
     saveProfile: null,
     watchHeap: null,
     output,

@@ -41,6 +41,7 @@ export class BytecodeSession {
     if (tier === null) await this.dumpNative(program)
     const functions = vm.load(program)
     tier?.adopt(functions)
+    if (options.object !== null) tier?.installObject(options.object.document, functions)
     if (tier === null && options.saveProfile !== null) await this.observeAll(functions)
     if (log.enabled('info')) this.countAll(functions)
     log.line(

@@ -151,6 +151,7 @@ t.test('the flags of runs have their documented defaults', async (t) => {
     gcStress: false,
     jitRegisters: 0,
     noExecMemory: false,
+    object: null,
     jitStats: '',
     jitTraceExits: false,
     jitOnly: [],

@@ -6,13 +6,14 @@ import {
   JIT_REPORT_FLAGS,
   LOG_LEVELS,
   type Mode,
+  NOT_OPTIONS,
   optionName,
   parseLogLevel,
   RUN_FLAGS,
   type RunOptions,
 } from '../../lib/run/options.js'
 import { type OptionValues, UsageError } from './flags.js'
-import { FileError, Output, writeOutput } from './io.js'
+import { FileError, inputName, Output, readInput, writeOutput } from './io.js'
 
 /** The stages that `-dump` names; @throws UsageError */
 export function dumpStages(value: string): string[] {
@@ -50,7 +51,7 @@ export function checkJitFlags(values: OptionValues, mode: Mode): void {
 export async function runOptions(values: OptionValues): Promise<RunOptions> {
   const options = defaultRunOptions(new Output())
   for (const flag of RUN_FLAGS) {
-    if (Object.hasOwn(options, optionName(flag.name))) {
+    if (!NOT_OPTIONS.has(flag.name)) {
       Object.assign(options, { [optionName(flag.name)]: values[optionName(flag.name)] })
     }
   }
@@ -63,8 +64,22 @@ export async function runOptions(values: OptionValues): Promise<RunOptions> {
   }
   options.logLevel = logLevel
   options.dump = dumpStages(String(values.dump))
+  if (values.object !== '') options.object = await readObject(String(values.object))
   if (values.profileOut !== '') options.saveProfile = await profileWriter(String(values.profileOut))
   return options
+}
+
+/** @throws FileError, DocumentError */
+async function readObject(file: string): Promise<RunOptions['object']> {
+  const [{ readDocument }, { checkObject }, { verified }] = await Promise.all([
+    import('../../lib/formats/read.js'),
+    import('../../lib/jit/index.js'),
+    import('./programs.js'),
+  ])
+  const document = readDocument(readInput(file), 'rush-object', inputName(file))
+  await verified(document.program, inputName(file))
+  checkObject(document, inputName(file))
+  return { document, file: inputName(file) }
 }
 
 async function profileWriter(file: string): Promise<(profile: ProfileDocument) => void> {

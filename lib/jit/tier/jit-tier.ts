@@ -3,7 +3,7 @@
  * it of calls and exits; it never runs code itself.
  */
 import { pointAt } from '../../bytecode/positions.js'
-import { BlockLayout, Context, FunctionLayout, Kind, SLOT_SIZE } from '../../heap/layout.js'
+import { Context, FunctionLayout, SLOT_SIZE } from '../../heap/layout.js'
 import { CodeMemory } from '../../native/code-memory.js'
 import { makeEnter } from '../../native/enter.js'
 import type { PerfMap } from '../../native/perf-map.js'
@@ -16,16 +16,20 @@ import type { NativeGate, Segments } from '../../vm/segments.js'
 import type { TierEvents, Vm } from '../../vm/vm.js'
 import type { FrameEntry } from '../build/builder.js'
 import { type CompiledFunction, compileFunction } from '../compile.js'
+import { firstExitOf, MAX_EXITS, splitExit } from '../exit-numbers.js'
 import type { Graph } from '../ir/graph.js'
 import { STUB_BYTES, type Stubs } from '../machine/stubs.js'
+import type { ObjectDocument } from '../object.js'
+import { type InstallableCode, installable } from '../object-code.js'
 import type { IrStage, PassName } from '../pass-names.js'
 import { CompileRefused, REFUSALS, type Refusal } from '../reasons.js'
 import { hostTarget, type Target } from '../target.js'
-import { AT_ENTRY, type CacheEntry, CodeCache, type CodeKey, keyText } from './code-cache.js'
-import { exitText, GIVE_UPS, type GiveUp, Ledger } from './ledger.js'
+import { AT_ENTRY, type CacheEntry, CodeCache, type CodeKey, keyText, NO_STRESS } from './code-cache.js'
+import { compileLine, exitText, GIVE_UPS, type GiveUp, Ledger } from './ledger.js'
 import { observe, observedPositions } from './observe.js'
 import { type JitReport, makeReport } from './report.js'
 import { type JitStatistics, newStatistics } from './statistics.js'
+import { StressTable } from './stress-table.js'
 import { runtimeWorld } from './world.js'
 
 export interface TierOptions {
@@ -70,17 +74,11 @@ const OBSERVED_LOOPS = 64
 const RETRY_LOOPS = 4
 /** More than this between two looks at the running loop would make it hard to say which loop is hot. */
 const MAX_FUEL = 2000
-/** Exits are numbered within their code; the number of the code stands above. */
-const EXIT_BITS = 12
 /** Evictions of a loop's code after which it is not compiled again. */
 const MAX_LOOP_EVICTIONS = 3
-const MAX_EXITS = 1 << EXIT_BITS
 const NEVER = 0x7fffffff
 /** Most doublings of the wait after evictions. */
 const MAX_BACK_OFF = 16
-/** Bytes for the marks "this guard has failed once" of the stress mode. */
-const STRESS_BYTES = 1 << 16
-
 export class JitTier implements TierEvents {
   readonly statistics: JitStatistics = newStatistics()
   readonly ledger = new Ledger()
@@ -99,8 +97,7 @@ export class JitTier implements TierEvents {
   private readonly without = new Map<LoadedFunction, number>()
   private readonly evictions = new Map<LoadedFunction, number>()
   private readonly loopEvictions = new Map<string, number>()
-  private readonly stressTable: number
-  private stressUsed = 0
+  private readonly stress: StressTable | null
   private readonly base: bigint
 
   constructor(
@@ -135,7 +132,7 @@ export class JitTier implements TierEvents {
       },
       () => this.runningNatively(),
     )
-    this.stressTable = options.deoptStress ? this.makeStressTable() : 0
+    this.stress = options.deoptStress ? new StressTable(rt.heap) : null
     vm.events = this
     vm.fuel = this.loopFuel()
     vm.observer = (fn, position, base, sp) => observe(rt, fn, position, base, sp)
@@ -156,16 +153,6 @@ export class JitTier implements TierEvents {
   /** Low 32 bits of the address of a stub, as the context block holds it. */
   private low(offset: number): number {
     return Number(BigInt.asIntN(32, this.stubAddress + BigInt(offset)))
-  }
-
-  private makeStressTable(): number {
-    const { heap } = this.rt
-    const block = heap.allocate(Kind.BYTES, BlockLayout.DATA + STRESS_BYTES)
-    heap.I32[(block + BlockLayout.CAPACITY) >> 2] = STRESS_BYTES
-    heap.I32[(block + BlockLayout.USED) >> 2] = STRESS_BYTES
-    heap.U8.fill(0, block + BlockLayout.DATA, block + BlockLayout.DATA + STRESS_BYTES)
-    heap.keep(block)
-    return block + BlockLayout.DATA
   }
 
   private setEntry(fn: LoadedFunction, low: number, native: boolean): void {
@@ -191,15 +178,15 @@ export class JitTier implements TierEvents {
   // --- events ---------------------------------------------------------------------------------
 
   called(fn: LoadedFunction, calls: number): void {
-    if (calls < this.options.hotThreshold) {
-      this.startObserving(fn)
-      fn.nextEvent = this.options.hotThreshold
-      return
-    }
     const entry = this.cache.get(fn)
     if (entry !== undefined) {
       this.cache.touch(entry)
       fn.nextEvent = calls + 1
+      return
+    }
+    if (calls < this.options.hotThreshold) {
+      this.startObserving(fn)
+      fn.nextEvent = this.options.hotThreshold
       return
     }
     this.countMisses(fn, calls - 1)
@@ -257,11 +244,10 @@ export class JitTier implements TierEvents {
   }
 
   exited(fn: LoadedFunction, position: number, request: number): void {
-    const { statistics, options } = this
-    const id = request >>> EXIT_BITS
-    const exit = request & (MAX_EXITS - 1)
-    const entry = this.cache.withId(id)
-    const kind = this.ledger.exited(id, exit)
+    const { statistics } = this
+    const { code, exit } = splitExit(request)
+    const entry = this.cache.withId(code)
+    const kind = this.ledger.exited(code, exit)
     const reason = entry?.exits[exit]?.reason ?? null
     this.listeners.exit?.(this.ledger.exitLine(fn, position, kind))
     if (reason === 'loopEnds') return
@@ -272,14 +258,13 @@ export class JitTier implements TierEvents {
       `JIT execution failed: ${fn.name} at ${position}: ${exitText(kind)}, deoptimizing to bytecode`,
     )
     if (entry === undefined) return
-    if (options.deoptStress && this.rt.heap.U8[this.stressTable + entry.stressBase + exit] === 0) {
-      this.rt.heap.U8[this.stressTable + entry.stressBase + exit] = 1
-      return
-    }
+    const { stressBase } = entry
+    if (stressBase !== NO_STRESS && this.stress?.firstTime(stressBase + exit)) return
     if (reason === null) return
     const count = (entry.exitCounts[exit] as number) + 1
     entry.exitCounts[exit] = count
     if (count < EXIT_LIMIT) return
+    if (entry.fromObject) return this.observeInstead(entry)
     if (reason !== 'notReached') this.widen(fn, position)
     const key = keyText(entry)
     this.versions.set(key, (this.versions.get(key) ?? 1) + 1)
@@ -288,6 +273,15 @@ export class JitTier implements TierEvents {
     if (entry.header !== AT_ENTRY) return
     this.compile(entry, null)
     if (this.cache.get(fn) === undefined) this.goWithout(fn, this.callsOf(fn), NEVER)
+  }
+
+  /** Code from a document does not fit this run: the function is compiled of what is seen in the next calls. */
+  private observeInstead(entry: CacheEntry): void {
+    const { fn } = entry
+    this.startObserving(fn)
+    this.cache.remove(entry)
+    const calls = this.callsOf(fn)
+    this.goWithout(fn, calls, calls + OBSERVED_CALLS)
   }
 
   // --- on-stack replacement -------------------------------------------------------------------
@@ -361,7 +355,7 @@ export class JitTier implements TierEvents {
         world: runtimeWorld(this.rt, fn.unit, program.functions.length),
         home: Math.max(fn.home, 0),
         entry: entry ?? undefined,
-        firstExit: id << EXIT_BITS,
+        firstExit: firstExitOf(id),
         verify: options.verify,
         disabledPasses: options.disabledPasses,
         watchIr: (stage, graph) => this.listeners.compile?.ir({ fn, header }, stage, graph),
@@ -372,7 +366,7 @@ export class JitTier implements TierEvents {
       })
       if (compiled.exits.length > MAX_EXITS) throw new CompileRefused('tooLarge', 'too many exits')
       this.listeners.compile?.code({ fn, header }, compiled)
-      this.install({ fn, header }, id, compiled)
+      this.installMade({ fn, header }, id, compiled)
       statistics.succeeded++
       const time = this.now() - started
       this.ledger.compiled({ fn, header }, compiled, time)
@@ -391,41 +385,62 @@ export class JitTier implements TierEvents {
     this.ledger.refused(key, refusal, message)
   }
 
-  private install({ fn, header }: CodeKey, id: number, compiled: CompiledFunction): void {
-    const offset = this.cache.reserve(compiled.code.length)
-    if (offset < 0) throw new CompileRefused('cacheFull', `${compiled.code.length} bytes`)
+  private installMade(key: CodeKey, id: number, compiled: CompiledFunction): void {
+    const stressBase = this.stress?.reserve(compiled.exits.length) ?? NO_STRESS
+    if (!this.install(key, id, compiled, stressBase, false))
+      throw new CompileRefused('cacheFull', `${compiled.code.length} bytes`)
+  }
+
+  /**
+   * Installs the code in an object document (see `checkInstallable`) that was made of the program of these
+   * functions, before any of them runs. What does not fit into the code cache is left to the VM.
+   */
+  installObject(object: ObjectDocument, functions: readonly LoadedFunction[]): void {
+    this.cache.skipIds(functions.length)
+    for (const entry of object.functions) {
+      const fn = functions[entry.index] as LoadedFunction
+      const code = installable(entry)
+      if (code === null || !this.options.mayCompile(fn.name)) continue
+      const done = this.install({ fn, header: AT_ENTRY }, entry.index, code, NO_STRESS, true)
+      // Each call from the VM tells the cache that the code is in use.
+      if (done) fn.nextEvent = 1
+      if (done) this.statistics.fromObject++
+      const size = `${code.code.length} bytes from the object document`
+      this.listeners.debug?.(
+        `JIT code of ${fn.name}: ${size}${done ? '' : ' do not fit into the code cache'}`,
+      )
+    }
+  }
+
+  /** @returns false if there is no room for it */
+  private install(
+    { fn, header }: CodeKey,
+    id: number,
+    { code, relocations, exits }: InstallableCode,
+    stressBase: number,
+    fromObject: boolean,
+  ): boolean {
+    const offset = this.cache.reserve(code.length)
+    if (offset < 0) return false
     const address = this.memory.addressOf(offset)
-    const stressBase = this.reserveStress(compiled.exits.length)
-    this.target.relocate(
-      compiled.code,
-      compiled.relocations,
-      (symbol) => this.resolve(fn, symbol, stressBase),
-      address,
-    )
-    this.memory.write(offset, compiled.code)
-    const { exits } = compiled
+    this.target.relocate(code, relocations, (symbol) => this.resolve(fn, symbol, stressBase), address)
+    this.memory.write(offset, code)
     this.ledger.installed({ fn, header }, id, exits)
     const loop = header === AT_ENTRY ? '' : `, loop at line ${pointAt(fn.bytecode, header).line}`
-    this.listeners.perfMap?.add(address, compiled.code.length, `${fn.name}${loop}`)
+    this.listeners.perfMap?.add(address, code.length, `${fn.name}${loop}`)
     this.cache.add({
       fn,
       header,
       id,
       offset,
-      size: compiled.code.length,
+      size: code.length,
       exits,
       exitCounts: new Uint32Array(exits.length),
       stressBase,
+      fromObject,
     })
     if (header === AT_ENTRY) this.setEntry(fn, Number(BigInt.asIntN(32, address)), true)
-  }
-
-  private reserveStress(count: number): number {
-    if (!this.options.deoptStress) return 0
-    if (this.stressUsed + count > STRESS_BYTES) this.stressUsed = 0
-    const base = this.stressUsed
-    this.stressUsed += count
-    return base
+    return true
   }
 
   private resolve(fn: LoadedFunction, symbol: string, stressBase: number): bigint {
@@ -443,7 +458,7 @@ export class JitTier implements TierEvents {
       case 'heap':
         return this.base + BigInt(number)
       case 'stress':
-        return this.base + BigInt(this.stressTable + stressBase + number)
+        return this.base + BigInt(stressBase + number)
       default:
         throw new Error(`unknown symbol ${symbol}`)
     }
@@ -468,21 +483,4 @@ export class JitTier implements TierEvents {
       installedBytes: this.memory.used,
     })
   }
-}
-
-/** The debug line of a compilation. */
-function compileLine(
-  { fn, header }: CodeKey,
-  version: number,
-  compiled: CompiledFunction,
-  time: number,
-): string {
-  const { code, irInstructions } = compiled
-  const why =
-    header === AT_ENTRY ? 'hot call' : `OSR of the loop at line ${pointAt(fn.bytecode, header).line}`
-  const which = version === 1 ? why : `${why}, version ${version}`
-  return (
-    `JIT compilation succeeded for function ${fn.name}: ${which}, ${code.length} bytes, ` +
-    `${irInstructions} IR instructions, ${time.toFixed(2)} ms`
-  )
 }

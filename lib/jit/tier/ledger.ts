@@ -172,3 +172,20 @@ function placeOf({ fn, header }: CodeKey): CodePlace {
 function fileOf({ unit, index }: LoadedFunction): string {
   return sourceOfFunction(unit.program, index - unit.firstFunction).file
 }
+
+/** The debug line of a compilation. */
+export function compileLine(
+  { fn, header }: CodeKey,
+  version: number,
+  compiled: CompiledFunction,
+  time: number,
+): string {
+  const { code, irInstructions } = compiled
+  const why =
+    header === AT_ENTRY ? 'hot call' : `OSR of the loop at line ${pointAt(fn.bytecode, header).line}`
+  const which = version === 1 ? why : `${why}, version ${version}`
+  return (
+    `JIT compilation succeeded for function ${fn.name}: ${which}, ${code.length} bytes, ` +
+    `${irInstructions} IR instructions, ${time.toFixed(2)} ms`
+  )
+}
