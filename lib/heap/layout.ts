@@ -330,6 +330,8 @@ export const enum Context {
   FUNCTIONS = 128,
   /** (p) the entry that asks the VM to run a function, 0 = no native code here */
   CALL_VM = 136,
+  /** (p) the table of methods found lately (`lib/runtime/method-cache.ts`), 0 = none */
+  METHOD_CACHE = 160,
   /** 16 bytes: the constants 1 and 0, for counting with SSE instructions */
   ONE = 144,
   /** free lists of the small size classes, (p) each, 0 = empty */

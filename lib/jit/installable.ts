@@ -1,10 +1,10 @@
 /** Whether the code in an object document may run here, for this program. */
 import type { BytecodeProgram } from '../bytecode/program.js'
 import { DocumentError } from '../formats/errors.js'
-import { layoutHash } from './abi.js'
 import { MAX_CODES, MAX_EXITS } from './exit-numbers.js'
+import { bytecodeHash, layoutHash } from './hashes.js'
 import { ABI_VERSION, type ObjectDocument, type ObjectFunction } from './object.js'
-import { bytecodeHash, codeOf, THROWS } from './object-code.js'
+import { codeOf, THROWS } from './object-code.js'
 import { EXIT_REASONS } from './reasons.js'
 import type { Target } from './target.js'
 

@@ -1,15 +1,13 @@
 /** Object documents: made from bytecode, and checked when they come from outside. */
-import { createHash } from 'node:crypto'
 import { instructionPositions } from '../bytecode/instructions.js'
 import type { BytecodeFunction, BytecodeProgram } from '../bytecode/program.js'
 import { DocumentError } from '../formats/errors.js'
-import { writeDocument } from '../formats/write.js'
 import { builtinIndex } from '../runtime/builtins/registry.js'
-import { layoutHash } from './abi.js'
 import { emptyWorld } from './build/world.js'
 import { type CompiledFunction, type CompileOptions, compileFunction, type Feedback } from './compile.js'
 import { firstExitOf, MAX_CODES, MAX_EXITS } from './exit-numbers.js'
 import { feedbackFromProfile } from './feedback-from-profile.js'
+import { bytecodeHash, layoutHash } from './hashes.js'
 import {
   ABI_VERSION,
   OBJECT_VERSION,
@@ -136,19 +134,6 @@ export function objectFunction(index: number, name: string, compiled: CompiledFu
     })),
     lineMap: [...compiled.lineMap],
   }
-}
-
-/** SHA-256 of the bytecode, in whatever order the fields of the document stood. */
-export function bytecodeHash(program: BytecodeProgram): string {
-  const bytes = writeDocument(sortFields(program) as BytecodeProgram, 'msgpack')
-  return createHash('sha256').update(bytes).digest('hex')
-}
-
-function sortFields(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sortFields)
-  if (typeof value !== 'object' || value === null) return value
-  const fields = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
-  return Object.fromEntries(fields.map(([name, field]) => [name, sortFields(field)]))
 }
 
 /** Code with all that its installation needs. */

@@ -19,6 +19,7 @@ export const EXIT_REASONS = {
   notIntegral: 'operand is not a whole number',
   notFunction: 'callee is not a function',
   otherFunction: 'callee is another function',
+  noMethod: 'object has no such method',
   otherCount: 'callee takes another number of arguments',
   otherBuiltin: 'callee is not the expected built-in function',
   unbound: 'variable has no value yet',

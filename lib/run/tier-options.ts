@@ -2,7 +2,7 @@
 import { FileError, reasonOf } from '../files/streams.js'
 import type { PassName } from '../jit/pass-names.js'
 import { hostTarget } from '../jit/target.js'
-import type { TierListeners, TierOptions } from '../jit/tier/jit-tier.js'
+import type { TierListeners, TierOptions } from '../jit/tier/interface.js'
 import type { Log } from './log.js'
 import { irStages, type RunOptions } from './options.js'
 

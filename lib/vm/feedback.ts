@@ -32,6 +32,15 @@ export class SiteFeedback {
   /** Guards made from this failed too often: use the general way. */
   generic = false
 
+  /** What had been seen when a guard made from it failed too often. */
+  widened = ''
+
+  /** What has been seen, but for how often. */
+  summary(): string {
+    const { left, right, third, target, builtin, classes, manyClasses, field } = this
+    return [left, right, third, target, builtin, manyClasses, field, ...classes].join(' ')
+  }
+
   addBuiltin(index: number): void {
     this.builtin = this.builtin === NONE || this.builtin === index ? index : MANY
   }

@@ -24,12 +24,12 @@ import { type Runtime, THROWN, type Tier } from '../runtime/runtime.js'
 import { checkInterrupt, safepoint } from '../runtime/safepoint.js'
 import { placeCaught } from '../runtime/trace.js'
 import type { Unit } from '../runtime/unit.js'
-import { prepareCall, prepareMethodCall, prepareNew, prepareSuper } from './calls.js'
+import { findForCache, prepareCall, prepareMethodCall, prepareNew, prepareSuper } from './calls.js'
 import { execute } from './execute.js'
 import { loadProgram } from './load.js'
 import type { LoadedFunction } from './loaded-function.js'
 import { makeRunLoop } from './run-loop.js'
-import { type NativeGate, Segments, Status } from './segments.js'
+import { METHOD_REQUEST, type NativeGate, Segments, Status } from './segments.js'
 
 const DEPTH = Context.DEPTH >> 2
 const LENGTHS: readonly number[] = OPCODES.map((info) => info.operands.length + 1)
@@ -47,6 +47,11 @@ export interface TierEvents {
    * @returns address of native code that goes on there (on-stack replacement), or 0
    */
   looped(fn: LoadedFunction, position: number, base: number): number
+  /**
+   * Native code of `fn` asks for the instruction at `position`, whose operands end at `sp`.
+   * @returns whether the frame goes on in the VM instead: its code has been replaced by better one
+   */
+  stepped(fn: LoadedFunction, position: number, base: number, sp: number): boolean
 }
 
 /** Called before an instruction whose code word is marked OBSERVED. */
@@ -65,8 +70,8 @@ export class Vm implements Tier {
   atLoop = false
   /** Calls and loop passes between two returns of the run loop; 0: as the loop likes. */
   fuel = 0
-  /** What native code asked for: instructions executed for it, by opcode; calls of functions without; free cells. */
-  readonly requests = { steps: new Float64Array(OPCODES.length), calls: 0, refills: 0 }
+  /** What native code asked for: instructions by opcode, calls of functions without any, free cells, methods. */
+  readonly requests = { steps: new Float64Array(OPCODES.length), calls: 0, refills: 0, methods: 0 }
   private gate: NativeGate | null = null
   segments: Segments | null = null
   private readonly depths = new Map<LoadedFunction, Int32Array>()
@@ -354,6 +359,14 @@ export class Vm implements Tier {
     const opcode = code[position] as number
     const info = OPCODES[opcode] as OpcodeInfo
     this.requests.steps[opcode]++
+    if (this.events?.stepped(fn, position, base, sp)) {
+      if (segments.detach(base)) {
+        rt.heap.I32[(base + LINK_POSITION) >> 2] =
+          (rt.heap.I32[(base + LINK_POSITION) >> 2] as number) | LINK_BOUNDARY
+      }
+      this.goOn(base, position, sp)
+      return false
+    }
     if (info.calls || info.allocates) safepoint(rt)
     let callee = 0
     if (CALLS.has(opcode)) callee = this.prepare(opcode, base, position, sp)
@@ -375,10 +388,14 @@ export class Vm implements Tier {
   private refill(base: number, position: number, request: number): void {
     const { rt } = this
     const fn = this.functionAt(base)
-    this.requests.refills++
     rt.base = base
     rt.position = position
     rt.top = base + fn.localBytes + this.operandBytes(fn, position)
+    if (request === METHOD_REQUEST) {
+      this.requests.methods++
+      return findForCache(rt, fn, position, rt.top)
+    }
+    this.requests.refills++
     if (request >= 256) safepoint(rt)
     rt.heap.refill(request & 255)
   }

@@ -3,8 +3,8 @@ import { DocumentError } from '../../lib/formats/errors.js'
 import { readDocument } from '../../lib/formats/read.js'
 import { writeDocument } from '../../lib/formats/write.js'
 import { Tag } from '../../lib/heap/layout.js'
-import { layoutHash } from '../../lib/jit/abi.js'
 import { feedbackFromProfile } from '../../lib/jit/feedback-from-profile.js'
+import { bytecodeHash, layoutHash } from '../../lib/jit/hashes.js'
 import {
   checkInstallable,
   checkObject,
@@ -15,7 +15,6 @@ import {
   printListing,
   writeElf,
 } from '../../lib/jit/index.js'
-import { bytecodeHash } from '../../lib/jit/object-code.js'
 import { TARGETS } from '../../lib/jit/target.js'
 import { profileOf, programOf, programsIn, TARGET_NAMES } from './tools.js'
 

@@ -20,6 +20,8 @@ export interface World {
   fieldCount(classAddress: number): number
   /** Tag of what a file-level variable holds now, or UNKNOWN. */
   globalTag(slot: number): number
+  /** Address of the interned name in constant number `constant` of the program, or 0. */
+  nameAddress(constant: number): number
   /** The number of an instance variable, or -1. */
   fieldNumber(classAddress: number, name: string): number
 }
@@ -33,6 +35,7 @@ export function emptyWorld(builtinIndex: (name: string) => number): World {
     homeOf: () => 0,
     fieldCount: () => 0,
     globalTag: () => UNKNOWN,
+    nameAddress: () => 0,
     fieldNumber: () => -1,
   }
 }

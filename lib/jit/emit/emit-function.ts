@@ -320,7 +320,6 @@ export class FunctionEmitter {
   allocate(d: number, kind: number, sizeClass: number, collects: boolean, instruction: Instruction): void {
     const { m } = this
     const { context } = m.roles
-    const snapshot = instruction.snapshot as Snapshot
     const again = new Label()
     const slow = new Label()
     m.bind(again)
@@ -332,12 +331,18 @@ export class FunctionEmitter {
     m.store(next, context, freeList(sizeClass))
     m.add32ToMemory(SIZE_CLASSES[sizeClass] as number, context, Context.ALLOCATED)
     m.store32Constant(kind, d, 0)
+    this.requestAndRetry(instruction, slow, again, refillRequest(sizeClass, collects))
+  }
+
+  /** A slow path that completes the frame, asks the host for something, and goes back to `again`. */
+  requestAndRetry(instruction: Instruction, slow: LabelType, again: LabelType, request: number): void {
+    const snapshot = instruction.snapshot as Snapshot
     this.later(() => {
-      m.bind(slow)
+      this.m.bind(slow)
       this.mark(snapshot.position)
       this.writeSnapshot(snapshot)
-      m.refill(snapshot.position, refillRequest(sizeClass, collects))
-      m.jump(again)
+      this.m.refill(snapshot.position, request)
+      this.m.jump(again)
     })
   }
 

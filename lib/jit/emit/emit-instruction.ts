@@ -16,6 +16,7 @@ import { type Block, type Edge, type Instruction, isConstant, type Value } from 
 import { allocationOf, type OpName } from '../ir/ops.js'
 import { type Condition, type FloatCondition, INVERSE } from '../machine/machine.js'
 import { FREE_CELL_NEXT, type FunctionEmitter, freeList } from './emit-function.js'
+import { emitMethodFind } from './emit-lookup.js'
 
 const ARRAY_CLASS = sizeClassOf(ArrayLayout.SIZE)
 
@@ -386,6 +387,7 @@ const EMIT: { readonly [K in OpName]: Emit } = {
     e.result(i, (d) => e.allocate(d, kind, sizeClass, collects, i))
   },
   'array.push': emitArrayPush,
+  'method.find': emitMethodFind,
   call: emitCall,
 
   jump: (e, i, _, nextBlock) => e.emitEdge(i.targets[0] as Edge, nextBlock),

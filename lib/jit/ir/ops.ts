@@ -133,6 +133,12 @@ export const OPS = {
     GUARD,
   ),
 
+  'method.find': op(
+    ['i'],
+    'i',
+    'the closure that CallMethod calls for this class, 0 = none; `symbol`: the name, `imm`: see `method-cache.ts`',
+    GUARD,
+  ),
   call: op(
     ['i'],
     'i',

@@ -7,7 +7,7 @@ import { objectFunction } from '../object-code.js'
 import type { IrStage } from '../pass-names.js'
 import type { Target } from '../target.js'
 import { AT_ENTRY, type CodeKey } from './code-cache.js'
-import type { CompileWatcher } from './jit-tier.js'
+import type { CompileWatcher } from './interface.js'
 
 export interface DumpRequest {
   stages: readonly IrStage[]

@@ -6,9 +6,9 @@ import { pointAt } from '../../bytecode/positions.js'
 import { Context, FunctionLayout, SLOT_SIZE } from '../../heap/layout.js'
 import { CodeMemory } from '../../native/code-memory.js'
 import { makeEnter } from '../../native/enter.js'
-import type { PerfMap } from '../../native/perf-map.js'
 import type { Region } from '../../native/region.js'
 import { NativeUnavailable } from '../../native/system.js'
+import { makeMethodCache } from '../../runtime/method-cache.js'
 import type { Runtime } from '../../runtime/runtime.js'
 import { SiteFeedback } from '../../vm/feedback.js'
 import type { LoadedFunction } from '../../vm/loaded-function.js'
@@ -17,58 +17,31 @@ import type { TierEvents, Vm } from '../../vm/vm.js'
 import type { FrameEntry } from '../build/builder.js'
 import { type CompiledFunction, compileFunction } from '../compile.js'
 import { firstExitOf, MAX_EXITS, splitExit } from '../exit-numbers.js'
-import type { Graph } from '../ir/graph.js'
 import { STUB_BYTES, type Stubs } from '../machine/stubs.js'
 import type { ObjectDocument } from '../object.js'
 import { type InstallableCode, installable } from '../object-code.js'
-import type { IrStage, PassName } from '../pass-names.js'
 import { CompileRefused, REFUSALS, type Refusal } from '../reasons.js'
 import { hostTarget, type Target } from '../target.js'
 import { AT_ENTRY, type CacheEntry, CodeCache, type CodeKey, keyText, NO_STRESS } from './code-cache.js'
+import type { TierListeners, TierOptions } from './interface.js'
 import { compileLine, exitText, GIVE_UPS, type GiveUp, Ledger } from './ledger.js'
-import { observe, observedPositions } from './observe.js'
+import { isObserved, observe, observedPositions } from './observe.js'
 import { type JitReport, makeReport } from './report.js'
 import { type JitStatistics, newStatistics } from './statistics.js'
 import { StressTable } from './stress-table.js'
 import { runtimeWorld } from './world.js'
-
-export interface TierOptions {
-  hotThreshold: number
-  osrThreshold: number
-  /** Seconds. */
-  compileTimeout: number
-  maxCompiledFunctions: number
-  maxCacheEntries: number
-  maxCacheSize: number
-  deoptStress: boolean
-  registers: number
-  verify: boolean
-  disabledPasses: ReadonlySet<PassName>
-  /** Whether functions of this name may have native code. */
-  mayCompile(name: string): boolean
-}
-
-/** Is shown what is compiled. */
-export interface CompileWatcher {
-  ir(key: CodeKey, stage: IrStage, graph: Graph): void
-  /** The code is not relocated yet. */
-  code(key: CodeKey, compiled: CompiledFunction): void
-}
-
-/** What the tier tells while it works; null where nobody listens. */
-export interface TierListeners {
-  debug: ((line: string) => void) | null
-  exit: ((line: string) => void) | null
-  compile: CompileWatcher | null
-  perfMap: PerfMap | null
-}
 
 /** Calls before the threshold during which a function is observed. */
 const OBSERVED_CALLS = 16
 /** Failures of one guard after which its site is compiled the general way. */
 const EXIT_LIMIT = 10
 /** Compilations of one function; the last one uses no feedback. */
-const MAX_VERSIONS = 4
+const MAX_VERSIONS = 8
+/** Instructions that the VM executes for native code of a function before that is compiled anew, if it helps. */
+const STEP_LIMIT = 1000
+const MAX_RENEWALS = 3
+/** The value of `steps` for functions whose code is not renewed any more. */
+const NOT_COUNTED = -1
 /** Passes of a loop during which its function is observed, and after an exit before it is entered again. */
 const OBSERVED_LOOPS = 64
 const RETRY_LOOPS = 4
@@ -95,6 +68,7 @@ export class JitTier implements TierEvents {
   private observedLoop: LoadedFunction | null = null
   /** Hot functions without native code: their call count when they came to be so. */
   private readonly without = new Map<LoadedFunction, number>()
+  private readonly renewals = new Map<LoadedFunction, number>()
   private readonly evictions = new Map<LoadedFunction, number>()
   private readonly loopEvictions = new Map<string, number>()
   private readonly stress: StressTable | null
@@ -133,6 +107,7 @@ export class JitTier implements TierEvents {
       () => this.runningNatively(),
     )
     this.stress = options.deoptStress ? new StressTable(rt.heap) : null
+    makeMethodCache(rt.heap)
     vm.events = this
     vm.fuel = this.loopFuel()
     vm.observer = (fn, position, base, sp) => observe(rt, fn, position, base, sp)
@@ -261,6 +236,8 @@ export class JitTier implements TierEvents {
     const { stressBase } = entry
     if (stressBase !== NO_STRESS && this.stress?.firstTime(stressBase + exit)) return
     if (reason === null) return
+    if (isObserved(fn.bytecode.code[position] as number))
+      observe(this.rt, fn, position, this.vm.base, this.vm.sp)
     const count = (entry.exitCounts[exit] as number) + 1
     entry.exitCounts[exit] = count
     if (count < EXIT_LIMIT) return
@@ -278,10 +255,46 @@ export class JitTier implements TierEvents {
   /** Code from a document does not fit this run: the function is compiled of what is seen in the next calls. */
   private observeInstead(entry: CacheEntry): void {
     const { fn } = entry
-    this.startObserving(fn)
+    fn.feedback ??= new Map()
+    fn.observe(observedPositions(fn.bytecode.code))
     this.cache.remove(entry)
     const calls = this.callsOf(fn)
     this.goWithout(fn, calls, calls + OBSERVED_CALLS)
+  }
+
+  /**
+   * Instructions that had never run when their function was compiled are left to the VM. Where that happens often
+   * they are observed, and the function is compiled anew.
+   */
+  stepped(fn: LoadedFunction, position: number, base: number, sp: number): boolean {
+    const { steps } = fn
+    if (steps < 0) return false
+    if (isObserved(fn.bytecode.code[position] as number) && observe(this.rt, fn, position, base, sp))
+      fn.newSites++
+    fn.steps = steps + 1
+    if (fn.steps < STEP_LIMIT) return false
+    const renewals = this.renewals.get(fn) ?? 0
+    if (fn.newSites === 0 || renewals === MAX_RENEWALS) {
+      fn.steps = NOT_COUNTED
+      return false
+    }
+    this.renewals.set(fn, renewals + 1)
+    fn.steps = 0
+    fn.newSites = 0
+    this.renew(fn)
+    return true
+  }
+
+  /** Throws out all code of a function, and compiles its entry anew. */
+  private renew(fn: LoadedFunction): void {
+    const entries = this.cache.allOf(fn)
+    const document = entries.find(({ fromObject }) => fromObject)
+    for (const entry of entries) if (entry !== document) this.cache.remove(entry)
+    if (document !== undefined) return this.observeInstead(document)
+    this.vm.fuel = Math.min(this.vm.fuel, RETRY_LOOPS)
+    if (!entries.some(({ header }) => header === AT_ENTRY)) return
+    this.compile({ fn, header: AT_ENTRY }, null)
+    if (this.cache.get(fn) === undefined) this.goWithout(fn, this.callsOf(fn), NEVER)
   }
 
   // --- on-stack replacement -------------------------------------------------------------------
@@ -321,7 +334,7 @@ export class JitTier implements TierEvents {
     return Number(BigInt.asIntN(32, this.memory.addressOf(entry.offset)))
   }
 
-  /** The next version handles this site the general way. */
+  /** The next version takes what was seen since into account; if that is nothing new, it handles this site the general way. */
   private widen(fn: LoadedFunction, position: number): void {
     fn.feedback ??= new Map()
     let feedback = fn.feedback.get(position)
@@ -329,7 +342,10 @@ export class JitTier implements TierEvents {
       feedback = new SiteFeedback()
       fn.feedback.set(position, feedback)
     }
-    feedback.generic = true
+    const seen = feedback.summary()
+    const isNew = isObserved(fn.bytecode.code[position] as number) && seen !== feedback.widened
+    if (!isNew) feedback.generic = true
+    feedback.widened = seen
   }
 
   // --- compiling ------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ export interface NativeRequests {
   steps: ArrayLike<number>
   calls: number
   refills: number
+  methods: number
 }
 
 export interface JitReport {
@@ -39,8 +40,9 @@ export interface JitReport {
   yields: { total: number; byOpcode: Record<string, number> }
   /** Calls from native code of functions that have none. */
   vmCalls: number
-  /** Requests for free cells. */
+  /** Requests for free cells, and for methods that were not in the method cache. */
   refills: number
+  methodLookups: number
   /** With those that are meant: the end of a loop that was compiled alone, code that throws. */
   exits: {
     total: number
@@ -88,6 +90,7 @@ export function makeReport(sources: ReportSources): JitReport {
     yields: yieldsOf(requests.steps),
     vmCalls: requests.calls,
     refills: requests.refills,
+    methodLookups: requests.methods,
     exits: exitsOf(ledger.exitSites()),
     functions: functions.map((entry) => ({ ...entry, time: round(entry.time) })),
     refusals,
@@ -101,7 +104,7 @@ export function emptyReport(): JitReport {
     target: null,
     statistics: newStatistics(),
     ledger: new Ledger(),
-    requests: { steps: [], calls: 0, refills: 0 },
+    requests: { steps: [], calls: 0, refills: 0, methods: 0 },
     installedBytes: 0,
   })
 }
@@ -155,6 +158,7 @@ export function reportText(report: JitReport): string {
     `  Evictions: ${report.evictions}`,
     `  Calls of functions without native code: ${report.vmCalls}`,
     `  Requests for free cells: ${report.refills}`,
+    `  Methods looked up: ${report.methodLookups}`,
     ...section(
       `Instructions executed by the VM for native code: ${yields.total}`,
       Object.entries(yields.byOpcode).map(([name, count]) => `${name}: ${count}`),

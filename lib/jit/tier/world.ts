@@ -5,11 +5,11 @@ import { internString } from '../../heap/strings.js'
 import { builtinIndex } from '../../runtime/builtins/registry.js'
 import { fieldNumber, findMethod } from '../../runtime/classes.js'
 import type { Runtime } from '../../runtime/runtime.js'
-import type { Unit } from '../../runtime/unit.js'
+import type { LoadedUnit } from '../../vm/load.js'
 import type { World } from '../build/world.js'
 
 /** The world of code of one unit. */
-export function runtimeWorld(rt: Runtime, unit: Unit, functionCount: number): World {
+export function runtimeWorld(rt: Runtime, unit: LoadedUnit, functionCount: number): World {
   const { heap } = rt
   return {
     builtinIndex,
@@ -24,6 +24,7 @@ export function runtimeWorld(rt: Runtime, unit: Unit, functionCount: number): Wo
     },
     homeOf: (closure) => heap.getPointer(closure + ClosureLayout.HOME),
     globalTag: (slot) => heap.tagOf(unit.globals + slot * SLOT_SIZE),
+    nameAddress: (constant) => heap.referenceOf(unit.constants + constant * SLOT_SIZE),
     fieldCount: (classAddress) => heap.I32[(classAddress + ClassLayout.FIELDS) >> 2] as number,
     fieldNumber: (classAddress, name) => fieldNumber(rt, classAddress, internString(heap, name)),
   }
