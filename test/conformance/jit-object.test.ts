@@ -3,5 +3,7 @@ import { isHot, testModes } from '../support/test-modes.js'
 
 await testModes((program, index) => {
   if (!isHot(program)) return []
-  return [index % 2 === 0 ? 'jitObject' : 'jitProfiled']
+  const mode = index % 2 === 0 ? 'jitObject' : 'jitProfiled'
+  // Emulation is slow.
+  return program.path.startsWith('examples/') ? [mode, 'arm64Profiled'] : [mode]
 })

@@ -95,6 +95,13 @@ export const MODES = {
   },
   arm64AtOnce: { name: 'JIT at once, ARM64', tier: 'jit', options: AT_ONCE, emulated: true },
   arm64Soon: { name: 'JIT soon, ARM64', tier: 'jit', options: SOON, emulated: true },
+  arm64Profiled: {
+    name: 'JIT, code from a document with a profile, ARM64',
+    tier: 'jit',
+    options: SOON,
+    object: 'profiled',
+    emulated: true,
+  },
   arm64Deopt: {
     name: 'JIT, deopt stress, ARM64',
     tier: 'jit',

@@ -104,6 +104,24 @@ t.test('code that does not fit the run is replaced by code that does', native, a
   t.match(functions, [{ function: 'add', versions: 1 }])
 })
 
+t.test('code that leaves much to the VM is replaced, too', native, async (t) => {
+  // A profile names no classes.
+  writeFileSync(
+    path('class.rush'),
+    'class P { fn initialize(x) { @x = x } fn get() { return @x } }\n' +
+      'fn work(p) { s = 0; for (i = 0; i < 50; i = i + 1) { s = s + p.get() }; return s }\n' +
+      'p = P.new(3)\nt = 0\nfor (j = 0; j < 200; j = j + 1) { t = t + work(p) }\nprint(t)\n',
+  )
+  tool('rush-compile', '-o', 'class.rbc', 'class.rush')
+  tool('rush-run', '-profile-out=class.json', 'class.rbc')
+  tool('rush-jit-asm', ...flags, '-profile=class.json', '-o', 'class.ro', 'class.rbc')
+  const done = tool('rush-run', '-object=class.ro', '-jit-stats=json', 'class.rbc')
+  t.equal(done.stdout, '30000\n')
+  const { functions, yields } = report(done)
+  t.ok(functions.some((entry) => entry.function === 'P.get'))
+  t.ok(yields.total < 3000, `${yields.total} of 20000 instructions`)
+})
+
 /** `p.ro` with one thing changed. */
 function changed(name: string, change: (object: ObjectDocument) => void): string {
   const object = readDocument(readFileSync(path('p.ro')), 'rush-object', 'p.ro')
