@@ -79,6 +79,8 @@ export class Vm implements Tier {
   /** What `fuel` is when no loop is expected to go on in native code soon. */
   fullFuel = 0
   private callsWithoutFuel = 0
+  /** What native code asked for: instructions by opcode, calls of functions without any, free cells, methods. */
+  readonly requests = { steps: new Float64Array(OPCODES.length), calls: 0, refills: 0, methods: 0 }
   private gate: NativeGate | null = null
   segments: Segments | null = null
   private readonly depths = new Map<LoadedFunction, Int32Array>()
@@ -377,6 +379,7 @@ export class Vm implements Tier {
     const code = fn.code
     const opcode = code[position] as number
     const info = OPCODES[opcode] as OpcodeInfo
+    this.requests.steps[opcode]++
     if (this.events?.stepped(fn, position, base, sp)) {
       if (segments.detach(base)) {
         rt.heap.I32[(base + LINK_POSITION) >> 2] =
@@ -409,7 +412,11 @@ export class Vm implements Tier {
     rt.base = base
     rt.position = position
     rt.top = base + fn.localBytes + this.operandBytes(fn, position)
-    if (request === METHOD_REQUEST) return findForCache(rt, fn, position, rt.top)
+    if (request === METHOD_REQUEST) {
+      this.requests.methods++
+      return findForCache(rt, fn, position, rt.top)
+    }
+    this.requests.refills++
     if (request >= 256) safepoint(rt)
     rt.heap.refill(request & 255)
   }
@@ -421,6 +428,7 @@ export class Vm implements Tier {
     rt.base = callerBase(I32, base)
     rt.position = I32[(base + LINK_POSITION) >> 2] as number
     rt.top = base - SLOT_SIZE
+    this.requests.calls++
     // An interrupt leads native calls here.
     checkInterrupt(rt)
     const fn = this.functionAt(base)
