@@ -332,8 +332,20 @@ export const enum Context {
   CALL_VM = 136,
   /** 16 bytes: the constants 1 and 0, for counting with SSE instructions */
   ONE = 144,
+  /** a slot that is always NULL: what a hash has for keys that it lacks */
+  NULL_SLOT = 160,
+  /** u64, 8 of them: the lowest n bytes of a word */
+  BYTE_MASKS = 176,
   /** free lists of the small size classes, (p) each, 0 = empty */
   FREE_LISTS = 512,
+  /** (p) each: the one-character strings of the code points below 256, 0 = not made yet; interned, permanent */
+  CHARACTERS = 1024,
+  /** u8 each: the size class by size in units of 16 bytes, rounded up */
+  CLASS_OF = 3072,
+  /** u32 each: SIZE_CLASSES */
+  CLASS_SIZES = 3584,
+  /** (p) each: what `type()` says of values with a tag, 0 = not the tag alone decides; filled by the JIT */
+  TYPE_NAMES = 3712,
   SIZE = 4096,
 }
 

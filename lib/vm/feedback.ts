@@ -29,6 +29,8 @@ export class SiteFeedback {
   manyClasses = false
   /** Number of the instance variable; same marks. */
   field = NONE
+  /** Indexing strings: characters that take more than one byte were met. */
+  wide = false
   /** Guards made from this failed too often: use the general way. */
   generic = false
 

@@ -6,6 +6,7 @@ import type { ExitReason } from '../reasons.js'
 import { expectNumber, numberTag } from './arithmetic.js'
 import type { Builder } from './builder.js'
 import { type Abstract, hasPayload, known, offsetOf, UNKNOWN } from './state.js'
+import { TEXT_FUNCTIONS } from './text-functions.js'
 import { nameOf } from './translate.js'
 
 /** Whether the operand is, or by feedback should be, of this type. */
@@ -31,16 +32,21 @@ export function lengthOf(b: Builder, value: Abstract, seen: number): Value | nul
 }
 
 /** Replaces the call's operands by its result. */
-function finish(b: Builder, size: number, result: Abstract): true {
+export function finish(b: Builder, size: number, result: Abstract): true {
   b.state.pop(size)
   b.state.push(result)
   return true
 }
 
-type BuiltinBuilder = (b: Builder, count: number, seen: number) => boolean
+export type BuiltinBuilder = (b: Builder, count: number, seen: number) => boolean
+
+export interface BuiltinFunction {
+  arguments: number
+  build: BuiltinBuilder
+}
 
 /** By name of the built-in function; `seen`: tags of the first argument. */
-const FUNCTIONS: Readonly<Record<string, { arguments: number; build: BuiltinBuilder }>> = {
+const FUNCTIONS: Readonly<Record<string, BuiltinFunction>> = {
   len: {
     arguments: 1,
     build: (b, _, seen) => {
@@ -56,6 +62,7 @@ const FUNCTIONS: Readonly<Record<string, { arguments: number; build: BuiltinBuil
       return push(b, array, 3)
     },
   },
+  ...TEXT_FUNCTIONS,
 }
 
 export function translateBuiltin(b: Builder, count: number): boolean {

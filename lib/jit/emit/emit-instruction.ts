@@ -15,12 +15,14 @@ import {
 import { type Block, type Edge, type Instruction, isConstant, type Value } from '../ir/graph.js'
 import { allocationOf, type OpName } from '../ir/ops.js'
 import { type Condition, type FloatCondition, INVERSE } from '../machine/machine.js'
-import { FREE_CELL_NEXT, type FunctionEmitter, freeList } from './emit-function.js'
+import { FREE_CELL_NEXT, freeList } from '../routines/pieces.js'
+import type { FunctionEmitter } from './emit-function.js'
+import { EMIT_TEXTS } from './emit-texts.js'
 
 const ARRAY_CLASS = sizeClassOf(ArrayLayout.SIZE)
 
 /** @param next the instruction behind it; @param nextBlock the block emitted behind this one */
-type Emit = (
+export type Emit = (
   e: FunctionEmitter,
   instruction: Instruction,
   next: Instruction | null,
@@ -346,6 +348,7 @@ const EMIT: { readonly [K in OpName]: Emit } = {
     e.result(i, (d) => e.allocate(d, kind, sizeClass, collects, i))
   },
   'array.push': emitArrayPush,
+  ...EMIT_TEXTS,
   call: emitCall,
 
   jump: (e, i, _, nextBlock) => e.emitEdge(i.targets[0] as Edge, nextBlock),

@@ -3,11 +3,13 @@
  * it of calls and exits; it never runs code itself.
  */
 import { BlockLayout, Context, FunctionLayout, Kind, SLOT_SIZE } from '../../heap/layout.js'
+import { makeCharacters } from '../../heap/strings.js'
 import { CodeMemory } from '../../native/code-memory.js'
 import { makeEnter } from '../../native/enter.js'
 import type { Region } from '../../native/region.js'
 import { NativeUnavailable } from '../../native/system.js'
 import type { Runtime } from '../../runtime/runtime.js'
+import { makeTypeNames } from '../../runtime/types.js'
 import { SiteFeedback } from '../../vm/feedback.js'
 import type { LoadedFunction } from '../../vm/loaded-function.js'
 import type { NativeGate, Segments } from '../../vm/segments.js'
@@ -15,7 +17,8 @@ import type { TierEvents, Vm } from '../../vm/vm.js'
 import type { FrameEntry } from '../build/builder.js'
 import { type CompiledFunction, compileFunction } from '../compile.js'
 import { STUB_BYTES, type Stubs } from '../machine/stubs.js'
-import { CompileRefused, EXIT_REASONS } from '../reasons.js'
+import { CompileRefused, EXIT_REASONS, type ExitReason } from '../reasons.js'
+import { makeRoutines, type Routines } from '../routines/routines.js'
 import { hostTarget, type Target } from '../target.js'
 import { AT_ENTRY, type CacheEntry, CodeCache, type CodeKey } from './code-cache.js'
 import { observe, observedPositions } from './observe.js'
@@ -34,6 +37,9 @@ export interface TierOptions {
   registers: number
   verify: boolean
 }
+
+/** Tables in the context block that compiled code reads. */
+const TABLES = { characters: Context.CHARACTERS, typeNames: Context.TYPE_NAMES } as const
 
 export type TierLog = (text: string) => void
 
@@ -65,6 +71,8 @@ export class JitTier implements TierEvents {
   private readonly target: Target
   private readonly stubs: Stubs
   private readonly stubAddress: bigint
+  private readonly routines: Routines
+  private readonly routineAddress: bigint
   private readonly memory: CodeMemory
   private readonly segments: Segments
   /** Per code (`keyText`), how often it was compiled anew because guards failed. */
@@ -97,6 +105,12 @@ export class JitTier implements TierEvents {
     const at = stubMemory.allocate(this.stubs.code.length)
     stubMemory.write(at, this.stubs.code)
     this.stubAddress = stubMemory.addressOf(at)
+    this.routines = makeRoutines(target.makeMachine())
+    const routinesAt = stubMemory.allocate(this.routines.code.length)
+    stubMemory.write(routinesAt, this.routines.code)
+    this.routineAddress = stubMemory.addressOf(routinesAt)
+    makeCharacters(rt.heap)
+    makeTypeNames(rt)
     this.memory = new CodeMemory(region.codeAddress + BigInt(STUB_BYTES), region.codeBytes - STUB_BYTES)
     this.segments = vm.attachNative(this.makeGate())
     rt.heap.setPointer(Context.CALL_VM, this.low(this.stubs.callVm))
@@ -245,7 +259,7 @@ export class JitTier implements TierEvents {
     const count = (entry.exitCounts[exit] as number) + 1
     entry.exitCounts[exit] = count
     if (count < EXIT_LIMIT) return
-    if (reason !== 'notReached') this.widen(fn, position)
+    if (reason !== 'notReached') this.widen(fn, position, reason)
     const key = keyText(entry)
     this.versions.set(key, (this.versions.get(key) ?? 1) + 1)
     this.cache.remove(entry)
@@ -293,14 +307,16 @@ export class JitTier implements TierEvents {
   }
 
   /** The next version handles this site the general way. */
-  private widen(fn: LoadedFunction, position: number): void {
+  private widen(fn: LoadedFunction, position: number, reason: ExitReason): void {
     fn.feedback ??= new Map()
     let feedback = fn.feedback.get(position)
     if (feedback === undefined) {
       feedback = new SiteFeedback()
       fn.feedback.set(position, feedback)
     }
-    feedback.generic = true
+    // The general way of indexing strings is not the VM's.
+    if (reason === 'wide') feedback.wide = true
+    else feedback.generic = true
   }
 
   // --- compiling ------------------------------------------------------------------------------
@@ -391,6 +407,10 @@ export class JitTier implements TierEvents {
     switch (kind) {
       case 'stub':
         return this.stubAddress + BigInt(this.stubs[name as keyof Stubs] as number)
+      case 'routine':
+        return this.routineAddress + BigInt(this.routines.offsets.get(name) as number)
+      case 'table':
+        return this.base + BigInt(TABLES[name as keyof typeof TABLES])
       case 'global':
         return this.base + BigInt(fn.unit.globals + number * SLOT_SIZE)
       case 'constant':
