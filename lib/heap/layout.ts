@@ -330,12 +330,14 @@ export const enum Context {
   FUNCTIONS = 128,
   /** (p) the entry that asks the VM to run a function, 0 = no native code here */
   CALL_VM = 136,
+  /** (p) the table of methods found lately (`lib/runtime/method-cache.ts`), 0 = none */
+  METHOD_CACHE = 160,
   /** 16 bytes: the constants 1 and 0, for counting with SSE instructions */
   ONE = 144,
   /** a slot that is always NULL: what a hash has for keys that it lacks */
-  NULL_SLOT = 160,
+  NULL_SLOT = 176,
   /** u64, 8 of them: the lowest n bytes of a word */
-  BYTE_MASKS = 176,
+  BYTE_MASKS = 192,
   /** free lists of the small size classes, (p) each, 0 = empty */
   FREE_LISTS = 512,
   /** (p) each: the one-character strings of the code points below 256, 0 = not made yet; interned, permanent */

@@ -29,6 +29,10 @@ export class LoadedFunction {
   observeAlways: readonly number[] = []
   /** Feedback by position, once collected. */
   feedback: Map<number, SiteFeedback> | null = null
+  /** Instructions that the VM executed for its native code since that was compiled, while they are counted. */
+  steps = 0
+  /** Instructions first observed among these: what is compiled anew will do them natively. */
+  newSites = 0
   /** Home class of the closures that ran it while it was observed; NONE yet, MANY. */
   home = NONE
   /** Inline caches by position: class address and what was found in it. Emptied by each collection. */

@@ -24,12 +24,12 @@ import { type Runtime, THROWN, type Tier } from '../runtime/runtime.js'
 import { checkInterrupt, safepoint } from '../runtime/safepoint.js'
 import { placeCaught } from '../runtime/trace.js'
 import type { Unit } from '../runtime/unit.js'
-import { prepareCall, prepareMethodCall, prepareNew, prepareSuper } from './calls.js'
+import { findForCache, prepareCall, prepareMethodCall, prepareNew, prepareSuper } from './calls.js'
 import { execute } from './execute.js'
 import { loadProgram } from './load.js'
 import type { LoadedFunction } from './loaded-function.js'
 import { makeRunLoop } from './run-loop.js'
-import { type NativeGate, Segments, Status } from './segments.js'
+import { METHOD_REQUEST, type NativeGate, Segments, Status } from './segments.js'
 
 const DEPTH = Context.DEPTH >> 2
 const LENGTHS: readonly number[] = OPCODES.map((info) => info.operands.length + 1)
@@ -47,6 +47,11 @@ export interface TierEvents {
    * @returns address of native code that goes on there (on-stack replacement), or 0
    */
   looped(fn: LoadedFunction, position: number, base: number): number
+  /**
+   * Native code of `fn` asks for the instruction at `position`, whose operands end at `sp`.
+   * @returns whether the frame goes on in the VM instead: its code has been replaced by better one
+   */
+  stepped(fn: LoadedFunction, position: number, base: number, sp: number): boolean
 }
 
 /** Called before an instruction whose code word is marked OBSERVED. */
@@ -351,6 +356,14 @@ export class Vm implements Tier {
     const code = fn.code
     const opcode = code[position] as number
     const info = OPCODES[opcode] as OpcodeInfo
+    if (this.events?.stepped(fn, position, base, sp)) {
+      if (segments.detach(base)) {
+        rt.heap.I32[(base + LINK_POSITION) >> 2] =
+          (rt.heap.I32[(base + LINK_POSITION) >> 2] as number) | LINK_BOUNDARY
+      }
+      this.goOn(base, position, sp)
+      return false
+    }
     if (info.calls || info.allocates) safepoint(rt)
     let callee = 0
     if (CALLS.has(opcode)) callee = this.prepare(opcode, base, position, sp)
@@ -375,6 +388,7 @@ export class Vm implements Tier {
     rt.base = base
     rt.position = position
     rt.top = base + fn.localBytes + this.operandBytes(fn, position)
+    if (request === METHOD_REQUEST) return findForCache(rt, fn, position, rt.top)
     if (request >= 256) safepoint(rt)
     rt.heap.refill(request & 255)
   }

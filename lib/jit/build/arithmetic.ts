@@ -4,6 +4,7 @@ import { Tag } from '../../heap/layout.js'
 import type { Value } from '../ir/graph.js'
 import type { OpName } from '../ir/ops.js'
 import type { Builder } from './builder.js'
+import { translateIdentity } from './identity.js'
 import { type Abstract, known, UNKNOWN } from './state.js'
 
 const INTEGERS: Readonly<Record<number, OpName>> = {
@@ -167,7 +168,7 @@ export function translateEquality(b: Builder, opcode: number): boolean {
     return true
   }
   const pair = numbers(b)
-  if (pair === null) return false
+  if (pair === null) return translateIdentity(b, opcode)
   if (opcode === Opcode.SameCase && pair[0].tag !== pair[1].tag) {
     b.state.pop(2)
     b.state.push(known(Tag.BOOLEAN, b.int(0)))

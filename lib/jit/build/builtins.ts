@@ -5,6 +5,7 @@ import type { OpName } from '../ir/ops.js'
 import type { ExitReason } from '../reasons.js'
 import { expectNumber, numberTag } from './arithmetic.js'
 import type { Builder } from './builder.js'
+import { absolute, NUMERIC_BUILTINS, squareRoot } from './numeric-builtins.js'
 import { type Abstract, hasPayload, known, offsetOf, UNKNOWN } from './state.js'
 import { TEXT_FUNCTIONS } from './text-functions.js'
 import { nameOf } from './translate.js'
@@ -63,6 +64,18 @@ const FUNCTIONS: Readonly<Record<string, BuiltinFunction>> = {
     },
   },
   ...TEXT_FUNCTIONS,
+  ...Object.fromEntries(
+    Object.entries(NUMERIC_BUILTINS).map(([name, { arguments: count, build }]) => [
+      name,
+      {
+        arguments: count,
+        build: (b: Builder) => {
+          const result = build(b)
+          return result !== null && finish(b, count + 1, result)
+        },
+      },
+    ]),
+  ),
 }
 
 export function translateBuiltin(b: Builder, count: number): boolean {
@@ -95,7 +108,6 @@ function push(b: Builder, array: Value, size: number): true {
 const FLOAT_METHODS: Readonly<Record<string, OpName>> = {
   floor: 'float.floor',
   ceil: 'float.ceil',
-  abs: 'float.abs',
 }
 
 /** `receiver.name(...)` of values that are no instances; the operands are the reserved slot, receiver, arguments. */
@@ -109,17 +121,11 @@ export function translateBuiltinMethod(b: Builder, count: number): boolean {
   }
   const tag = numberTag(receiver, feedback.left)
   if (count !== 0 || tag === UNKNOWN) return false
-  if (name === 'sqrt') return squareRoot(b, receiver, tag)
+  if (name === 'sqrt') return finish(b, 2, squareRoot(b, expectNumber(b, receiver, tag)))
+  if (name === 'abs') return finish(b, 2, absolute(b, expectNumber(b, receiver, tag)))
   const op = FLOAT_METHODS[name]
   if (op === undefined) return false
   const value = expectNumber(b, receiver, tag)
   if (tag === Tag.FLOAT) return finish(b, 2, known(tag, b.emit(op, [value.payload as Value])))
-  return finish(b, 2, name === 'abs' ? known(tag, b.emit('int.abs', [value.payload as Value])) : value)
-}
-
-function squareRoot(b: Builder, receiver: Abstract, tag: number): true {
-  const value = expectNumber(b, receiver, tag).payload as Value
-  const float = tag === Tag.FLOAT ? value : b.emit('int.tofloat', [value])
-  b.guard('guard.positive', [float], 'negative')
-  return finish(b, 2, known(Tag.FLOAT, b.emit('float.sqrt', [float])))
+  return finish(b, 2, value)
 }

@@ -62,6 +62,8 @@ export const OPS = {
   'int.rem': op(['i', 'i'], 'i', 'sign of the left; the right is not 0'),
   'int.neg': op(['i'], 'i', 'wraps'),
   'int.abs': op(['i'], 'i', 'wraps'),
+  'int.min': op(['i', 'i'], 'i', 'the smaller'),
+  'int.max': op(['i', 'i'], 'i', 'the larger'),
   'int.select': op(['i', 'i', 'i', 'i'], 'i', 'the 3rd if the first two are equal (32 bits), else the 4th'),
   'int.eq': op(['i', 'i'], 'i', '1 if equal, else 0 (also pointers, booleans, tags)'),
   'int.ne': op(['i', 'i'], 'i', '1 if different'),
@@ -76,6 +78,8 @@ export const OPS = {
   'float.neg': op(['f'], 'f', ''),
   'float.abs': op(['f'], 'f', ''),
   'float.sqrt': op(['f'], 'f', ''),
+  'float.min': op(['f', 'f'], 'f', 'the 2nd if it is less than the 1st, else the 1st'),
+  'float.max': op(['f', 'f'], 'f', 'the 2nd if it is greater than the 1st, else the 1st'),
   'float.floor': op(['f'], 'f', 'towards minus infinity'),
   'float.ceil': op(['f'], 'f', 'towards plus infinity'),
   'float.truncate': op(['f'], 'f', 'towards zero'),
@@ -105,9 +109,11 @@ export const OPS = {
   'guard.fields': op(['i'], null, 'the INSTANCE has more than `imm` fields', GUARD),
   'guard.narrow': op(['i'], null, 'the characters of the STRING take one byte each', GUARD),
   'guard.integral': op(['f'], null, 'the float64 is a whole number of the int64 range', GUARD),
+  'guard.int64': op(['f'], null, 'the float64 lies between -2^63 and 2^63, both excluded', GUARD),
   'guard.positive': op(['f'], null, 'the float64 is 0 or more', GUARD),
   'guard.nonzero': op(['i'], null, 'the word is not 0', GUARD),
   'guard.fnonzero': op(['f'], null, 'the float64 is not 0 or -0', GUARD),
+  'guard.depth': op([], null, 'calls of depth `imm` may still be made', GUARD),
   'guard.below': op(['i', 'i'], null, '1st < 2nd, unsigned', GUARD),
 
   // Fallbacks: the VM executes the instruction at the snapshot's position, then native code goes on.
@@ -128,6 +134,12 @@ export const OPS = {
     GUARD,
   ),
 
+  'method.find': op(
+    ['i'],
+    'i',
+    'the closure that CallMethod calls for this class, 0 = none; `symbol`: the name, `imm`: see `method-cache.ts`',
+    GUARD,
+  ),
   call: op(
     ['i'],
     'i',

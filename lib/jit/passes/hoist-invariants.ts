@@ -80,5 +80,5 @@ function alwaysExecuted(
 }
 
 function snapshotAtEntry(entry: Snapshot, { reason }: Snapshot): Snapshot {
-  return { position: entry.position, slots: entry.slots.map((slot) => ({ ...slot })), reason }
+  return { position: entry.position, slots: entry.slots.map((slot) => ({ ...slot })), reason, inlined: false }
 }

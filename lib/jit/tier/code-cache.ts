@@ -63,6 +63,11 @@ export class CodeCache {
     return this.entries.get(fn)?.get(header)
   }
 
+  /** All code of a function: for its entry and for its loops. */
+  allOf(fn: LoadedFunction): CacheEntry[] {
+    return [...(this.entries.get(fn)?.values() ?? [])]
+  }
+
   withId(id: number): CacheEntry | undefined {
     return this.byId.get(id)
   }

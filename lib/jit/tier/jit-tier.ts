@@ -8,6 +8,7 @@ import { CodeMemory } from '../../native/code-memory.js'
 import { makeEnter } from '../../native/enter.js'
 import type { Region } from '../../native/region.js'
 import { NativeUnavailable } from '../../native/system.js'
+import { makeMethodCache } from '../../runtime/method-cache.js'
 import type { Runtime } from '../../runtime/runtime.js'
 import { makeTypeNames } from '../../runtime/types.js'
 import { SiteFeedback } from '../../vm/feedback.js'
@@ -17,11 +18,11 @@ import type { TierEvents, Vm } from '../../vm/vm.js'
 import type { FrameEntry } from '../build/builder.js'
 import { type CompiledFunction, compileFunction } from '../compile.js'
 import { STUB_BYTES, type Stubs } from '../machine/stubs.js'
-import { CompileRefused, EXIT_REASONS, type ExitReason } from '../reasons.js'
+import { CompileRefused, EXIT_REASONS } from '../reasons.js'
 import { makeRoutines, type Routines } from '../routines/routines.js'
 import { hostTarget, type Target } from '../target.js'
 import { AT_ENTRY, type CacheEntry, CodeCache, type CodeKey } from './code-cache.js'
-import { observe, observedPositions } from './observe.js'
+import { isObserved, observe, observedPositions } from './observe.js'
 import { type JitStatistics, newStatistics } from './statistics.js'
 import { runtimeWorld } from './world.js'
 
@@ -48,7 +49,12 @@ const OBSERVED_CALLS = 16
 /** Failures of one guard after which its site is compiled the general way. */
 const EXIT_LIMIT = 10
 /** Compilations of one function; the last one uses no feedback. */
-const MAX_VERSIONS = 4
+const MAX_VERSIONS = 8
+/** Instructions that the VM executes for native code of a function before that is compiled anew, if it helps. */
+const STEP_LIMIT = 1000
+const MAX_RENEWALS = 3
+/** The value of `steps` for functions whose code is not renewed any more. */
+const NOT_COUNTED = -1
 /** Passes of a loop during which its function is observed, and after an exit before it is entered again. */
 const OBSERVED_LOOPS = 64
 const RETRY_LOOPS = 4
@@ -82,6 +88,7 @@ export class JitTier implements TierEvents {
   private observedLoop: LoadedFunction | null = null
   /** Hot functions without native code: their call count when they came to be so. */
   private readonly without = new Map<LoadedFunction, number>()
+  private readonly renewals = new Map<LoadedFunction, number>()
   private readonly evictions = new Map<LoadedFunction, number>()
   private readonly loopEvictions = new Map<string, number>()
   private readonly stressTable: number
@@ -125,6 +132,7 @@ export class JitTier implements TierEvents {
       },
       () => this.runningNatively(),
     )
+    makeMethodCache(rt.heap)
     this.stressTable = options.deoptStress ? this.makeStressTable() : 0
     vm.events = this
     vm.fuel = this.loopFuel()
@@ -256,16 +264,51 @@ export class JitTier implements TierEvents {
       return
     }
     if (reason === null) return
+    if (isObserved(fn.bytecode.code[position] as number))
+      observe(this.rt, fn, position, this.vm.base, this.vm.sp)
     const count = (entry.exitCounts[exit] as number) + 1
     entry.exitCounts[exit] = count
     if (count < EXIT_LIMIT) return
-    if (reason !== 'notReached') this.widen(fn, position, reason)
+    if (reason !== 'notReached') this.widen(fn, position, entry.exits[exit]?.inlined ?? false)
     const key = keyText(entry)
     this.versions.set(key, (this.versions.get(key) ?? 1) + 1)
     this.cache.remove(entry)
     // A loop is compiled anew when it comes round with the tags of that moment.
     if (entry.header !== AT_ENTRY) return
     this.compile(entry, null)
+    if (this.cache.get(fn) === undefined) this.goWithout(fn, this.callsOf(fn), NEVER)
+  }
+
+  /**
+   * Instructions that had never run when their function was compiled are left to the VM. Where that happens often
+   * they are observed, and the function is compiled anew.
+   */
+  stepped(fn: LoadedFunction, position: number, base: number, sp: number): boolean {
+    const { steps } = fn
+    if (steps < 0) return false
+    if (isObserved(fn.bytecode.code[position] as number) && observe(this.rt, fn, position, base, sp))
+      fn.newSites++
+    fn.steps = steps + 1
+    if (fn.steps < STEP_LIMIT) return false
+    const renewals = this.renewals.get(fn) ?? 0
+    if (fn.newSites === 0 || renewals === MAX_RENEWALS) {
+      fn.steps = NOT_COUNTED
+      return false
+    }
+    this.renewals.set(fn, renewals + 1)
+    fn.steps = 0
+    fn.newSites = 0
+    this.renew(fn)
+    return true
+  }
+
+  /** Throws out all code of a function, and compiles its entry anew. */
+  private renew(fn: LoadedFunction): void {
+    const entries = this.cache.allOf(fn)
+    for (const entry of entries) this.cache.remove(entry)
+    this.vm.fuel = Math.min(this.vm.fuel, RETRY_LOOPS)
+    if (!entries.some(({ header }) => header === AT_ENTRY)) return
+    this.compile({ fn, header: AT_ENTRY }, null)
     if (this.cache.get(fn) === undefined) this.goWithout(fn, this.callsOf(fn), NEVER)
   }
 
@@ -306,17 +349,22 @@ export class JitTier implements TierEvents {
     return Number(BigInt.asIntN(32, this.memory.addressOf(entry.offset)))
   }
 
-  /** The next version handles this site the general way. */
-  private widen(fn: LoadedFunction, position: number, reason: ExitReason): void {
+  /** The next version takes what was seen since into account; if that is nothing new, it handles this site the general way. */
+  private widen(fn: LoadedFunction, position: number, inlined: boolean): void {
     fn.feedback ??= new Map()
     let feedback = fn.feedback.get(position)
     if (feedback === undefined) {
       feedback = new SiteFeedback()
       fn.feedback.set(position, feedback)
     }
-    // The general way of indexing strings is not the VM's.
-    if (reason === 'wide') feedback.wide = true
-    else feedback.generic = true
+    if (inlined) {
+      feedback.noInline = true
+      return
+    }
+    const seen = feedback.summary()
+    const isNew = isObserved(fn.bytecode.code[position] as number) && seen !== feedback.widened
+    if (!isNew) feedback.generic = true
+    feedback.widened = seen
   }
 
   // --- compiling ------------------------------------------------------------------------------
@@ -341,7 +389,7 @@ export class JitTier implements TierEvents {
       const { program } = fn.unit
       const compiled = compileFunction(program, fn.bytecode, feedback, {
         target: this.target,
-        world: runtimeWorld(this.rt, fn.unit, program.functions.length),
+        world: runtimeWorld(this.rt, fn.unit, this.vm.functions),
         home: Math.max(fn.home, 0),
         entry: entry ?? undefined,
         firstExit: id << EXIT_BITS,

@@ -144,14 +144,30 @@ export function observedPositions(code: readonly number[]): number[] {
   return [...instructionPositions(code)].filter((position) => NOTES[code[position] as number] !== undefined)
 }
 
-/** @param sp one past the topmost operand */
-export function observe(rt: Runtime, fn: LoadedFunction, position: number, base: number, sp: number): void {
+/**
+ * @param sp one past the topmost operand
+ * @returns whether this is the first time that something is noted of the instruction
+ */
+export function observe(
+  rt: Runtime,
+  fn: LoadedFunction,
+  position: number,
+  base: number,
+  sp: number,
+): boolean {
   fn.feedback ??= new Map()
   let site = fn.feedback.get(position)
+  const isNew = site === undefined
   if (site === undefined) {
     site = new SiteFeedback()
     fn.feedback.set(position, site)
   }
   site.count++
   NOTES[fn.bytecode.code[position] as number]?.({ rt, fn, site, position, base, sp })
+  return isNew
+}
+
+/** Whether anything is noted of instructions with this opcode. */
+export function isObserved(opcode: number): boolean {
+  return NOTES[opcode] !== undefined
 }
