@@ -348,7 +348,16 @@ export const enum Context {
   CLASS_SIZES = 3584,
   /** (p) each: what `type()` says of values with a tag, 0 = not the tag alone decides; filled by the JIT */
   TYPE_NAMES = 3712,
+  /** (p) each, by Word: the texts of these values; filled by the JIT */
+  WORDS = 3968,
   SIZE = 4096,
+}
+
+/** Values whose text forms are always the same. */
+export const enum Word {
+  NULL = 0,
+  FALSE = 1,
+  TRUE = 2,
 }
 
 /** Sizes of the small object classes in bytes; larger objects get pages of their own. */

@@ -1,5 +1,5 @@
 /** The one table of type names. */
-import { Context, HostLayout, MethodValueLayout, Tag } from '../heap/layout.js'
+import { Context, HostLayout, MethodValueLayout, Tag, Word } from '../heap/layout.js'
 import { internString } from '../heap/strings.js'
 import type { Runtime } from './runtime.js'
 
@@ -59,11 +59,17 @@ export function typeName(rt: Runtime, slot: number): string {
   return typeNames(rt, slot).type
 }
 
-/** Fills the context's table of type names, so that native code finds them. */
-export function makeTypeNames({ heap }: Runtime): void {
+/** Fills the context's tables of type names and of the texts of constants, so that native code finds them. */
+export function makeWordTables({ heap }: Runtime): void {
   NAMES.forEach((names, tag) => {
     if (names !== undefined) heap.setPointer(Context.TYPE_NAMES + tag * 8, internString(heap, names.type))
   })
+  for (const [word, text] of [
+    [Word.NULL, 'null'],
+    [Word.FALSE, 'false'],
+    [Word.TRUE, 'true'],
+  ] as const)
+    heap.setPointer(Context.WORDS + word * 8, internString(heap, text))
 }
 
 /** The type name of values with this tag, for tables of expectations; not for METHOD_VALUE and HOST. */

@@ -1,12 +1,12 @@
 /** Operators on strings, chosen by what is known of the operands or was seen of them. */
 import { Opcode } from '../../bytecode/opcodes.js'
-import { StringLayout, Tag } from '../../heap/layout.js'
-import type { Value } from '../ir/graph.js'
+import { StringLayout, Tag, Word } from '../../heap/layout.js'
+import type { Instruction, Value } from '../ir/graph.js'
 import { isInterned } from '../ir/interned.js'
-import type { OpName } from '../ir/ops.js'
+import { type OpName, packWord } from '../ir/ops.js'
 import type { Builder } from './builder.js'
 import { fits } from './builtins.js'
-import { known, offsetOf } from './state.js'
+import { type Abstract, known, offsetOf, UNKNOWN } from './state.js'
 
 /** Both operands as STRINGs, guarded, or null if they are not expected to be. */
 function strings(b: Builder): readonly [Value, Value] | null {
@@ -34,6 +34,25 @@ export function translateTextEquality(b: Builder, opcode: number): boolean {
   const negated = opcode === Opcode.NotEqual
   const op = both ? (negated ? 'int.ne' : 'int.eq') : 'string.equal'
   return finish(b, Tag.BOOLEAN, b.emit(op, [left, right], both || negated ? 0n : 1n))
+}
+
+/** What the operand is, if it is surely null or a certain boolean. */
+function wordKnown({ tag, payload }: Abstract): Word | null {
+  if (tag === Tag.NULL) return Word.NULL
+  const constant = payload as Instruction | null
+  if (tag !== Tag.BOOLEAN || constant?.op !== 'int') return null
+  return constant.imm === 1n ? Word.TRUE : Word.FALSE
+}
+
+/** `==` and `!=` of anything with null or a boolean constant, where strings have come, too. */
+export function translateIs(b: Builder, opcode: number): boolean {
+  const [x, y] = [b.state.operand(1), b.state.operand(0)]
+  const [left, right] = [wordKnown(x), wordKnown(y)]
+  const word = left ?? right
+  const value = left === null ? x : y
+  if (opcode === Opcode.SameCase || word === null || value.tag !== UNKNOWN) return false
+  const args = [value.payload as Value, value.tagValue as Value]
+  return finish(b, Tag.BOOLEAN, b.emit('value.is', args, packWord(word, opcode === Opcode.Equal)))
 }
 
 /** By the sign of what `string.order` gives. */

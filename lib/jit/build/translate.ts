@@ -23,7 +23,13 @@ import {
 } from './objects.js'
 import { type Abstract, hasPayload, known, UNKNOWN, unknown } from './state.js'
 
-import { translateTextAdd, translateTextEquality, translateTextIndex, translateTextOrder } from './texts.js'
+import {
+  translateIs,
+  translateTextAdd,
+  translateTextEquality,
+  translateTextIndex,
+  translateTextOrder,
+} from './texts.js'
 
 /** Tags of the results of instructions that always give the same type. */
 const RESULT_TAGS: Readonly<Record<number, number>> = {
@@ -136,7 +142,12 @@ export function translateInstruction(b: Builder): boolean {
     case Opcode.Equal:
     case Opcode.NotEqual:
     case Opcode.SameCase:
-      return translateEquality(b, opcode) || translateTextEquality(b, opcode) || generic(b)
+      return (
+        translateEquality(b, opcode) ||
+        translateTextEquality(b, opcode) ||
+        translateIs(b, opcode) ||
+        generic(b)
+      )
     case Opcode.Negate:
       return translateNegate(b) || generic(b)
     case Opcode.Not:

@@ -1,9 +1,9 @@
 /** The machine code of operations on strings and hashes: what is short in line, the rest by routines. */
 import { Label } from '../../asm/buffer.js'
-import { StringLayout, Tag } from '../../heap/layout.js'
+import { Context, StringLayout, Tag, Word } from '../../heap/layout.js'
 import type { Edge, Instruction, Value } from '../ir/graph.js'
 import { isInterned } from '../ir/interned.js'
-import type { OpName } from '../ir/ops.js'
+import { type OpName, wordOf } from '../ir/ops.js'
 import { type RoutineName, routineSymbol } from '../routines/routines.js'
 import type { FunctionEmitter } from './emit-function.js'
 import type { Emit } from './emit-instruction.js'
@@ -59,50 +59,99 @@ function concatenation(number: 0 | 1): Emit {
   }
 }
 
-/** Whether two STRINGs have the same text: usually the objects tell, or that one is not the interned other. */
-const emitEqual: Emit = (e, instruction, next) => {
-  const { m } = e
-  const [left, right] = instruction.args as [Value, Value]
-  const isBranch = next !== null && e.isFused(instruction, next)
-  const [slow, done] = [new Label(), new Label()]
-  // `imm` says which of the results equal texts have.
-  const equal = instruction.imm
-  let [yes, no] = [new Label(), new Label()]
-  if (isBranch) {
-    const [whenTrue, whenFalse] = next.targets as [Edge, Edge]
-    yes = e.edgeLabel(equal === 1n ? whenTrue : whenFalse)
-    no = e.edgeLabel(equal === 1n ? whenFalse : whenTrue)
+/**
+ * An operation that decides something: `decide` jumps to `yes` or `no`, or to `slow`, where `ask` does the same out
+ * of line. `imm` says what `yes` gives.
+ */
+function decision(
+  decide: (e: FunctionEmitter, instruction: Instruction, yes: Label, no: Label, slow: Label) => void,
+  ask: (e: FunctionEmitter, instruction: Instruction, yes: Label, no: Label) => void,
+): Emit {
+  return (e, instruction, next) => {
+    const { m } = e
+    const isBranch = next !== null && e.isFused(instruction, next)
+    const result = instruction.imm & 1n
+    const slow = new Label()
+    let [yes, no] = [new Label(), new Label()]
+    if (isBranch) {
+      const [whenTrue, whenFalse] = next.targets as [Edge, Edge]
+      yes = e.edgeLabel(result === 1n ? whenTrue : whenFalse)
+      no = e.edgeLabel(result === 1n ? whenFalse : whenTrue)
+    }
+    decide(e, instruction, yes, no, slow)
+    e.later(() => {
+      m.bind(slow)
+      ask(e, instruction, yes, no)
+    })
+    if (isBranch) return e.fuse(next)
+    const done = new Label()
+    for (const [label, value] of [
+      [yes, result],
+      [no, 1n - result],
+    ] as const) {
+      m.bind(label)
+      e.freeScratch()
+      e.result(instruction, (d) => m.constant(d, value))
+      if (label === yes) m.jump(done)
+    }
+    m.bind(done)
   }
-  const a = e.use(left)
-  const b = e.use(right)
-  m.compare(a, b)
-  m.branch('eq', yes)
-  // One of the two is a constant, and so interned: no other interned string has its text.
-  const other = isInterned(left) ? b : isInterned(right) ? a : null
-  if (other !== null) {
+}
+
+/** Whether two STRINGs have the same text: usually the objects tell, or that one is not the interned other. */
+const emitEqual = decision(
+  (e, { args }, yes, no, slow) => {
+    const { m } = e
+    const [left, right] = args as [Value, Value]
+    const a = e.use(left)
+    const b = e.use(right)
+    m.compare(a, b)
+    m.branch('eq', yes)
+    // If one of the two is interned, no other interned string has its text.
+    const other = isInterned(left) ? b : isInterned(right) ? a : null
+    if (other === null) return m.jump(slow)
     m.compareMemory32Constant(other, StringLayout.INTERNED, 0)
     m.branch('eq', slow)
     m.jump(no)
-  } else m.jump(slow)
-  e.later(() => {
-    m.bind(slow)
-    const result = call(e, 'equalTexts', left, right)
-    m.compareConstant(result, 0)
+  },
+  (e, { args }, yes, no) => {
+    const { m } = e
+    m.compareConstant(call(e, 'equalTexts', ...args), 0)
     m.branch('ne', yes)
     m.jump(no)
-  })
-  if (isBranch) return e.fuse(next)
-  for (const [label, value] of [
-    [yes, equal],
-    [no, 1n - equal],
-  ] as const) {
-    m.bind(label)
-    e.freeScratch()
-    e.result(instruction, (d) => m.constant(d, value))
-    if (label === yes) m.jump(done)
-  }
-  m.bind(done)
-}
+  },
+)
+
+/** Whether a value of any type equals null or a boolean: as texts if it is a string. */
+const emitIs = decision(
+  (e, { args, imm }, yes, no, slow) => {
+    const { m } = e
+    const [payload, tag] = args as [Value, Value]
+    const word = wordOf(imm)
+    const t = e.use(tag)
+    m.compare32Constant(t, Tag.STRING)
+    m.branch('eq', slow)
+    m.compare32Constant(t, word === Word.NULL ? Tag.NULL : Tag.BOOLEAN)
+    if (word !== Word.NULL) {
+      m.branch('ne', no)
+      m.compare32Constant(e.use(payload), word === Word.TRUE ? 1 : 0)
+    }
+    m.branch('eq', yes)
+    m.jump(no)
+  },
+  (e, { args, imm }, yes, no) => {
+    const { m } = e
+    const [x, y] = m.roles.scratch as [number, number]
+    e.loadInto(x, args[0] as Value)
+    m.load(y, m.roles.context, Context.WORDS + wordOf(imm) * 8)
+    m.compare(x, y)
+    m.branch('eq', yes)
+    m.callSymbol(routineSymbol('equalTexts'))
+    m.compareConstant(x, 0)
+    m.branch('ne', yes)
+    m.jump(no)
+  },
+)
 
 /** hash, key, tag[, payload]: the value goes into the slot that a routine finds or makes. */
 const emitHashStore: Emit = (e, instruction) => {
@@ -120,6 +169,7 @@ const emitHashStore: Emit = (e, instruction) => {
 
 export const EMIT_TEXTS = {
   'string.equal': emitEqual,
+  'value.is': emitIs,
   'string.order': (e, i) => e.place(i, call(e, 'orderTexts', ...i.args)),
   'string.at': orFallback('characterAt'),
   'string.add': orFallback('concatenate'),

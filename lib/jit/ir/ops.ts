@@ -150,6 +150,7 @@ export const OPS = {
 
   // Strings and hashes: partly by routines (`lib/jit/routines`).
   'string.equal': op(['i', 'i'], 'i', '`imm` if the STRINGs have the same text, else 1 - `imm`'),
+  'value.is': op(['i', 'i'], 'i', 'payload, tag: whether the value == a constant; `imm`: see `wordOf`'),
   'string.order': op(['i', 'i'], 'i', 'negative, 0 or positive: the order of two STRINGs'),
   'string.at': op(['i', 'i'], 'i', 'STRING, index in range: the character as a STRING, or fall back', GUARD),
   'string.add': op(
@@ -174,6 +175,15 @@ export type OpName = keyof typeof OPS
 
 export function opInfo(name: OpName): OpInfo {
   return OPS[name]
+}
+
+/** The `imm` of `value.is`: what to compare with (a Word), and what it gives if the two are equal. */
+export function packWord(word: number, result: boolean): bigint {
+  return BigInt(word * 2 + (result ? 1 : 0))
+}
+
+export function wordOf(imm: bigint): number {
+  return Number(imm >> 1n)
 }
 
 /** What an `alloc` makes, as its `imm`: kind, size class, and whether a collection may run before. */

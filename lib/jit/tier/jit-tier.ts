@@ -10,7 +10,7 @@ import type { Region } from '../../native/region.js'
 import { NativeUnavailable } from '../../native/system.js'
 import { makeMethodCache } from '../../runtime/method-cache.js'
 import type { Runtime } from '../../runtime/runtime.js'
-import { makeTypeNames } from '../../runtime/types.js'
+import { makeWordTables } from '../../runtime/types.js'
 import { SiteFeedback } from '../../vm/feedback.js'
 import type { LoadedFunction } from '../../vm/loaded-function.js'
 import type { NativeGate, Segments } from '../../vm/segments.js'
@@ -117,7 +117,7 @@ export class JitTier implements TierEvents {
     stubMemory.write(routinesAt, this.routines.code)
     this.routineAddress = stubMemory.addressOf(routinesAt)
     makeCharacters(rt.heap)
-    makeTypeNames(rt)
+    makeWordTables(rt)
     this.memory = new CodeMemory(region.codeAddress + BigInt(STUB_BYTES), region.codeBytes - STUB_BYTES)
     this.segments = vm.attachNative(this.makeGate())
     rt.heap.setPointer(Context.CALL_VM, this.low(this.stubs.callVm))
