@@ -26,6 +26,7 @@ export const EXIT_REASONS = {
   unbound: 'variable has no value yet',
   zero: 'divisor is zero',
   outOfRange: 'index out of range',
+  unnamedType: 'the tag alone does not tell the name of the type',
   notReached: 'code was never reached before',
   loopEnds: 'the loop that was replaced is over',
 } as const

@@ -7,6 +7,7 @@ import { expectNumber, numberTag } from './arithmetic.js'
 import type { Builder } from './builder.js'
 import { absolute, NUMERIC_BUILTINS, squareRoot } from './numeric-builtins.js'
 import { type Abstract, hasPayload, known, offsetOf, UNKNOWN } from './state.js'
+import { TEXT_FUNCTIONS } from './text-functions.js'
 import { nameOf } from './translate.js'
 
 /** Whether the operand is, or by feedback should be, of this type. */
@@ -32,16 +33,21 @@ export function lengthOf(b: Builder, value: Abstract, seen: number): Value | nul
 }
 
 /** Replaces the call's operands by its result. */
-function finish(b: Builder, size: number, result: Abstract): true {
+export function finish(b: Builder, size: number, result: Abstract): true {
   b.state.pop(size)
   b.state.push(result)
   return true
 }
 
-type BuiltinBuilder = (b: Builder, count: number, seen: number) => boolean
+export type BuiltinBuilder = (b: Builder, count: number, seen: number) => boolean
+
+export interface BuiltinFunction {
+  arguments: number
+  build: BuiltinBuilder
+}
 
 /** By name of the built-in function; `seen`: tags of the first argument. */
-const FUNCTIONS: Readonly<Record<string, { arguments: number; build: BuiltinBuilder }>> = {
+const FUNCTIONS: Readonly<Record<string, BuiltinFunction>> = {
   len: {
     arguments: 1,
     build: (b, _, seen) => {
@@ -57,6 +63,7 @@ const FUNCTIONS: Readonly<Record<string, { arguments: number; build: BuiltinBuil
       return push(b, array, 3)
     },
   },
+  ...TEXT_FUNCTIONS,
   ...Object.fromEntries(
     Object.entries(NUMERIC_BUILTINS).map(([name, { arguments: count, build }]) => [
       name,

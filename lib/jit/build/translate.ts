@@ -12,6 +12,7 @@ import { translateBinary, translateComparison, translateEquality } from './arith
 import type { Builder } from './builder.js'
 import { fits, lengthOf, translateBuiltinMethod } from './builtins.js'
 import { translateCall } from './calls.js'
+import { translateHash, translateHashGet, translateHashSet } from './hashes.js'
 import { delayedValue, delayStore } from './inline.js'
 import {
   translateGetField,
@@ -21,6 +22,14 @@ import {
   translateSuperCall,
 } from './objects.js'
 import { type Abstract, hasPayload, known, UNKNOWN, unknown } from './state.js'
+
+import {
+  translateIs,
+  translateTextAdd,
+  translateTextEquality,
+  translateTextIndex,
+  translateTextOrder,
+} from './texts.js'
 
 /** Tags of the results of instructions that always give the same type. */
 const RESULT_TAGS: Readonly<Record<number, number>> = {
@@ -124,16 +133,21 @@ export function translateInstruction(b: Builder): boolean {
     case Opcode.Multiply:
     case Opcode.Divide:
     case Opcode.Modulo:
-      return translateBinary(b, opcode) || generic(b)
+      return translateBinary(b, opcode) || (opcode === Opcode.Add && translateTextAdd(b)) || generic(b)
     case Opcode.Less:
     case Opcode.Greater:
     case Opcode.LessEqual:
     case Opcode.GreaterEqual:
-      return translateComparison(b, opcode) || generic(b)
+      return translateComparison(b, opcode) || translateTextOrder(b, opcode) || generic(b)
     case Opcode.Equal:
     case Opcode.NotEqual:
     case Opcode.SameCase:
-      return translateEquality(b, opcode) || generic(b)
+      return (
+        translateEquality(b, opcode) ||
+        translateTextEquality(b, opcode) ||
+        translateIs(b, opcode) ||
+        generic(b)
+      )
     case Opcode.Negate:
       return translateNegate(b) || generic(b)
     case Opcode.Not:
@@ -173,14 +187,16 @@ export function translateInstruction(b: Builder): boolean {
       return translateClosure(b, operand) || generic(b)
     case Opcode.Array:
       return translateArray(b, operand) || generic(b)
+    case Opcode.Hash:
+      return translateHash(b, operand) || generic(b)
     case Opcode.GetField:
       return translateGetField(b) || generic(b)
     case Opcode.SetField:
       return translateSetField(b) || generic(b)
     case Opcode.GetIndex:
-      return translateGetIndex(b) || generic(b)
+      return translateGetIndex(b) || translateTextIndex(b) || translateHashGet(b) || generic(b)
     case Opcode.SetIndex:
-      return translateSetIndex(b) || generic(b)
+      return translateSetIndex(b) || translateHashSet(b) || generic(b)
     case Opcode.GetProperty:
       return translateLength(b, operand) || generic(b)
     case Opcode.Throw:

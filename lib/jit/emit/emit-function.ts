@@ -19,13 +19,8 @@ import type { Condition, Machine } from '../machine/machine.js'
 import type { ExitReason } from '../reasons.js'
 import type { Allocation, Location } from '../registers/allocate.js'
 import { emitParallelMoves, type Move } from '../registers/moves.js'
+import { FREE_CELL_NEXT, freeList } from '../routines/pieces.js'
 import { emitInstruction } from './emit-instruction.js'
-
-/** Offset of the head of a size class's free list in the context, and of the link in a free cell. */
-export function freeList(sizeClass: number): number {
-  return Context.FREE_LISTS + sizeClass * 8
-}
-export const FREE_CELL_NEXT = 8
 
 /** Where compiled code leaves for good. */
 export interface Exit {

@@ -15,13 +15,15 @@ import {
 import { type Block, type Edge, type Instruction, isConstant, type Value } from '../ir/graph.js'
 import { allocationOf, type OpName } from '../ir/ops.js'
 import { type Condition, type FloatCondition, INVERSE } from '../machine/machine.js'
-import { FREE_CELL_NEXT, type FunctionEmitter, freeList } from './emit-function.js'
+import { FREE_CELL_NEXT, freeList } from '../routines/pieces.js'
+import type { FunctionEmitter } from './emit-function.js'
 import { emitMethodFind } from './emit-lookup.js'
+import { EMIT_TEXTS } from './emit-texts.js'
 
 const ARRAY_CLASS = sizeClassOf(ArrayLayout.SIZE)
 
 /** @param next the instruction behind it; @param nextBlock the block emitted behind this one */
-type Emit = (
+export type Emit = (
   e: FunctionEmitter,
   instruction: Instruction,
   next: Instruction | null,
@@ -388,6 +390,7 @@ const EMIT: { readonly [K in OpName]: Emit } = {
     e.result(i, (d) => e.allocate(d, kind, sizeClass, collects, i))
   },
   'array.push': emitArrayPush,
+  ...EMIT_TEXTS,
   'method.find': emitMethodFind,
   call: emitCall,
 

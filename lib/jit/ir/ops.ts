@@ -148,6 +148,23 @@ export const OPS = {
   ),
   'call.tag': op(['i'], 'i', 'the tag of the result of the call just before', EFFECT),
 
+  // Strings and hashes: partly by routines (`lib/jit/routines`).
+  'string.equal': op(['i', 'i'], 'i', '`imm` if the STRINGs have the same text, else 1 - `imm`'),
+  'value.is': op(['i', 'i'], 'i', 'payload, tag: whether the value == a constant; `imm`: see `wordOf`'),
+  'string.order': op(['i', 'i'], 'i', 'negative, 0 or positive: the order of two STRINGs'),
+  'string.at': op(['i', 'i'], 'i', 'STRING, index in range: the character as a STRING, or fall back', GUARD),
+  'string.add': op(
+    ['i', 'i'],
+    'i',
+    'concatenation of two STRINGs, or fall back (`imm` as for array.push)',
+    GUARD,
+  ),
+  'string.addinteger': op(['i', 'i'], 'i', 'the same of a STRING and an INTEGER', GUARD),
+  'integer.addstring': op(['i', 'i'], 'i', 'the same of an INTEGER and a STRING', GUARD),
+  'string.part': op(['i', 'i', 'i'], 'i', 'STRING, start, count: `substr`, or fall back', GUARD),
+  'hash.find': op(['i', 'i'], 'i', 'address of the value that a HASH has for a key with the tag `imm`'),
+  'hash.store': op('*', null, 'hash, key with tag `imm`, tag[, payload]: set a value, or fall back', GUARD),
+
   jump: op([], null, 'go to the target', END),
   branch: op(['i'], null, 'go to the first target if the argument is not 0, else to the second', END),
   return: op(['i', 'i'], null, 'return payload, tag', END),
@@ -158,6 +175,15 @@ export type OpName = keyof typeof OPS
 
 export function opInfo(name: OpName): OpInfo {
   return OPS[name]
+}
+
+/** The `imm` of `value.is`: what to compare with (a Word), and what it gives if the two are equal. */
+export function packWord(word: number, result: boolean): bigint {
+  return BigInt(word * 2 + (result ? 1 : 0))
+}
+
+export function wordOf(imm: bigint): number {
+  return Number(imm >> 1n)
 }
 
 /** What an `alloc` makes, as its `imm`: kind, size class, and whether a collection may run before. */

@@ -4,12 +4,14 @@
  */
 import { pointAt } from '../../bytecode/positions.js'
 import { Context, FunctionLayout, SLOT_SIZE } from '../../heap/layout.js'
+import { makeCharacters } from '../../heap/strings.js'
 import { CodeMemory } from '../../native/code-memory.js'
 import { makeEnter } from '../../native/enter.js'
 import type { Region } from '../../native/region.js'
 import { NativeUnavailable } from '../../native/system.js'
 import { makeMethodCache } from '../../runtime/method-cache.js'
 import type { Runtime } from '../../runtime/runtime.js'
+import { makeWordTables } from '../../runtime/types.js'
 import { SiteFeedback } from '../../vm/feedback.js'
 import type { LoadedFunction } from '../../vm/loaded-function.js'
 import type { NativeGate, Segments } from '../../vm/segments.js'
@@ -21,6 +23,7 @@ import { STUB_BYTES, type Stubs } from '../machine/stubs.js'
 import type { ObjectDocument } from '../object.js'
 import { type InstallableCode, installable } from '../object-code.js'
 import { CompileRefused, REFUSALS, type Refusal } from '../reasons.js'
+import { makeRoutines, type Routines } from '../routines/routines.js'
 import { hostTarget, type Target } from '../target.js'
 import { AT_ENTRY, type CacheEntry, CodeCache, type CodeKey, keyText, NO_STRESS } from './code-cache.js'
 import type { TierListeners, TierOptions } from './interface.js'
@@ -30,6 +33,9 @@ import { type JitReport, makeReport } from './report.js'
 import { type JitStatistics, newStatistics } from './statistics.js'
 import { StressTable } from './stress-table.js'
 import { runtimeWorld } from './world.js'
+
+/** Tables in the context block that compiled code reads. */
+const TABLES = { characters: Context.CHARACTERS, typeNames: Context.TYPE_NAMES } as const
 
 /** Calls before the threshold during which a function is observed. */
 const OBSERVED_CALLS = 16
@@ -58,6 +64,8 @@ export class JitTier implements TierEvents {
   private readonly target: Target
   private readonly stubs: Stubs
   private readonly stubAddress: bigint
+  private readonly routines: Routines
+  private readonly routineAddress: bigint
   private readonly memory: CodeMemory
   private readonly segments: Segments
   /** Per code (`keyText`), how often it was compiled anew because guards failed. */
@@ -91,6 +99,12 @@ export class JitTier implements TierEvents {
     stubMemory.write(at, this.stubs.code)
     this.stubAddress = stubMemory.addressOf(at)
     listeners.perfMap?.add(this.stubAddress, this.stubs.code.length, 'stubs')
+    this.routines = makeRoutines(target.makeMachine())
+    const routinesAt = stubMemory.allocate(this.routines.code.length)
+    stubMemory.write(routinesAt, this.routines.code)
+    this.routineAddress = stubMemory.addressOf(routinesAt)
+    makeCharacters(rt.heap)
+    makeWordTables(rt)
     this.memory = new CodeMemory(region.codeAddress + BigInt(STUB_BYTES), region.codeBytes - STUB_BYTES)
     this.segments = vm.attachNative(this.makeGate())
     rt.heap.setPointer(Context.CALL_VM, this.low(this.stubs.callVm))
@@ -469,6 +483,10 @@ export class JitTier implements TierEvents {
     switch (kind) {
       case 'stub':
         return this.stubAddress + BigInt(this.stubs[name as keyof Stubs] as number)
+      case 'routine':
+        return this.routineAddress + BigInt(this.routines.offsets.get(name) as number)
+      case 'table':
+        return this.base + BigInt(TABLES[name as keyof typeof TABLES])
       case 'global':
         return this.base + BigInt(fn.unit.globals + number * SLOT_SIZE)
       case 'constant':

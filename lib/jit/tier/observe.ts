@@ -2,6 +2,7 @@
 import { instructionPositions } from '../../bytecode/instructions.js'
 import { Opcode } from '../../bytecode/opcodes.js'
 import { ClosureLayout, FunctionLayout, InstanceLayout, SLOT_SIZE, Tag } from '../../heap/layout.js'
+import { stringWidth } from '../../heap/strings.js'
 import { fieldNumber } from '../../runtime/classes.js'
 import type { Runtime } from '../../runtime/runtime.js'
 import { MANY, SiteFeedback } from '../../vm/feedback.js'
@@ -101,7 +102,14 @@ const NOTES: Readonly<Partial<Record<number, Note>>> = {
   [Opcode.LessEqual]: binary,
   [Opcode.GreaterEqual]: binary,
   [Opcode.SameCase]: binary,
-  [Opcode.GetIndex]: binary,
+  [Opcode.GetIndex]: (sight) => {
+    const { rt, site, sp } = sight
+    binary(sight)
+    const container = sp - 2 * SLOT_SIZE
+    const { heap } = rt
+    if (heap.tagOf(container) === Tag.STRING && stringWidth(heap, heap.referenceOf(container)) > 1)
+      site.wide = true
+  },
   [Opcode.Negate]: unary,
   [Opcode.JumpIfFalse]: branch,
   [Opcode.JumpIfTrue]: branch,
