@@ -20,6 +20,7 @@ export const EXIT_REASONS = {
   notFunction: 'callee is not a function',
   otherFunction: 'callee is another function',
   noMethod: 'object has no such method',
+  noDepth: 'too many nested calls',
   otherCount: 'callee takes another number of arguments',
   otherBuiltin: 'callee is not the expected built-in function',
   unbound: 'variable has no value yet',

@@ -31,6 +31,8 @@ export class SiteFeedback {
   field = NONE
   /** Guards made from this failed too often: use the general way. */
   generic = false
+  /** Guards of what was inlined here failed too often: call it. */
+  noInline = false
 
   /** What had been seen when a guard made from it failed too often. */
   widened = ''

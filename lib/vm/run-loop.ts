@@ -34,6 +34,9 @@ const WARM_FUEL = 100_000
 const WARM_SLICES = 200
 const LENGTHS: readonly number[] = OPCODES.map((info) => info.operands.length + 1)
 
+/** Largest amount by which a slice's fuel varies: all bits of a number. */
+const VARIATION = 63
+
 /**
  * Makes the loop of one VM. It is a closure over the heap's views, and it comes back to its caller every
  * now and then (when its fuel is used up) to be called again: V8 embeds what a closure captures as
@@ -54,7 +57,9 @@ export function makeRunLoop(vm: Vm): (hostBase: number) => boolean {
   return function runLoop(hostBase: number): boolean {
     let base = vm.base | 0
     let sp = vm.sp | 0
-    let fuel = vm.fuel > 0 ? vm.fuel : slices < WARM_SLICES ? COLD_FUEL : WARM_FUEL
+    let fuel = slices < WARM_SLICES ? COLD_FUEL : WARM_FUEL
+    // Calls and loop passes may take turns so that the fuel always runs out at a call: then it varies.
+    if (vm.fuel > 0) fuel = vm.fuel > VARIATION ? vm.fuel + (slices & VARIATION) : vm.fuel
     slices++
     let start = vm.functionAt(base).start | 0
     let pc = (start + vm.pc) | 0

@@ -3,6 +3,7 @@ import { ClosureLayout, FunctionLayout, Tag } from '../../heap/layout.js'
 import type { Value } from '../ir/graph.js'
 import type { Builder } from './builder.js'
 import { translateBuiltin } from './builtins.js'
+import { inlineCall } from './inline.js'
 import { known, offsetOf, UNKNOWN, unknown } from './state.js'
 
 export function translateCall(b: Builder, count: number): boolean {
@@ -41,7 +42,7 @@ function callFunction(b: Builder, count: number, target: number): boolean {
     b.guard('guard.function', [closure], 'otherFunction', 0n, `function:${target}`)
     state.functions.set(closure, target)
   }
-  callClosure(b, count + 1, closure, target)
+  if (!inlineCall(b, count + 1, { target, closure, home: 0 })) callClosure(b, count + 1, closure, target)
   return true
 }
 

@@ -6,6 +6,7 @@ import type { Value } from '../ir/graph.js'
 import { allocate } from './allocation.js'
 import type { Builder } from './builder.js'
 import { callClosure } from './calls.js'
+import { inlineCall } from './inline.js'
 import { type Abstract, known, UNKNOWN } from './state.js'
 import { loadValue, nameOf, storeValue } from './translate.js'
 
@@ -103,7 +104,7 @@ export function translateMethodCall(b: Builder, count: number): boolean {
   const [first, ...others] = closures as [number, ...number[]]
   if (others.every((closure) => closure === first) && others.length === 0) {
     guardClass(b, instance, feedback.classes[0] as number)
-    callClosure(b, count + 2, b.address(heapSymbol(first)), world.functionOf(first))
+    callMethod(b, count + 2, first)
     return true
   }
   // The method by the class; the last one is guarded to be it.
@@ -126,6 +127,15 @@ export function translateMethodCall(b: Builder, count: number): boolean {
   const same = closures.every((closure) => world.functionOf(closure) === world.functionOf(first))
   callClosure(b, count + 2, chosen, same ? world.functionOf(first) : -1)
   return true
+}
+
+/** Calls the method that is this closure on an instance that certainly has it. */
+function callMethod(b: Builder, size: number, closureAddress: number): void {
+  const { world } = b.input
+  const closure = b.address(heapSymbol(closureAddress))
+  const target = world.functionOf(closureAddress)
+  if (!inlineCall(b, size, { target, closure, home: world.homeOf(closureAddress) }))
+    callClosure(b, size, closure, target)
 }
 
 /** A method call on an instance of any class: the method cache tells. */

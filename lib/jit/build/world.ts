@@ -1,3 +1,4 @@
+import type { SiteFeedback } from '../../vm/feedback.js'
 import { UNKNOWN } from './state.js'
 
 /**
@@ -14,6 +15,8 @@ export interface World {
   superMethod(home: number, name: string): number
   /** The closure's function in the program, or -1. */
   functionOf(closure: number): number
+  /** What was observed of a function of the program; null: nothing. */
+  feedbackOf(target: number): ReadonlyMap<number, SiteFeedback> | null
   /** Home class of a closure, or 0. */
   homeOf(closure: number): number
   /** Instance variables of an object of the class. */
@@ -32,6 +35,7 @@ export function emptyWorld(builtinIndex: (name: string) => number): World {
     method: () => 0,
     superMethod: () => 0,
     functionOf: () => -1,
+    feedbackOf: () => null,
     homeOf: () => 0,
     fieldCount: () => 0,
     globalTag: () => UNKNOWN,

@@ -34,6 +34,8 @@ export interface Exit {
   reason: ExitReason | null
   /** Byte offset of its stub. */
   offset: number
+  /** It is one of inlined code; the position is that of the call. */
+  inlined: boolean
 }
 
 export interface EmittedFunction {
@@ -282,7 +284,7 @@ export class FunctionEmitter {
   exit(instruction: Instruction): LabelType {
     const snapshot = instruction.snapshot as Snapshot
     const label = new Label()
-    const number = this.exits.push({ position: snapshot.position, reason: snapshot.reason, offset: 0 }) - 1
+    const number = this.addExit(snapshot)
     if (this.options.deoptStress) {
       const flag = this.takeScratch()
       this.m.symbol(flag, `stress:${number}`)
@@ -298,10 +300,15 @@ export class FunctionEmitter {
     return label
   }
 
+  /** @returns its number */
+  private addExit({ position, reason, inlined }: Snapshot): number {
+    return this.exits.push({ position, reason, offset: 0, inlined }) - 1
+  }
+
   /** Leaves here and now. */
   emitLeave(instruction: Instruction): void {
     const snapshot = instruction.snapshot as Snapshot
-    const number = this.exits.push({ position: snapshot.position, reason: snapshot.reason, offset: 0 }) - 1
+    const number = this.addExit(snapshot)
     this.emitExit(number, snapshot)
   }
 

@@ -368,6 +368,7 @@ const EMIT: { readonly [K in OpName]: Emit } = {
     e.m.floatConstant(zero, 0n)
     e.m.branchFloat('eq', a, zero, true, exit)
   },
+  'guard.depth': guard('lt', (e, i) => e.m.compare32Constant(e.m.roles.depth, offsetOf(i))),
   'guard.below': guard('notBelow', (e, i) => emitCompare(e, args(i)[0], args(i)[1])),
 
   step: (e, i) => e.m.step(i.position),

@@ -113,6 +113,7 @@ export const OPS = {
   'guard.positive': op(['f'], null, 'the float64 is 0 or more', GUARD),
   'guard.nonzero': op(['i'], null, 'the word is not 0', GUARD),
   'guard.fnonzero': op(['f'], null, 'the float64 is not 0 or -0', GUARD),
+  'guard.depth': op([], null, 'calls of depth `imm` may still be made', GUARD),
   'guard.below': op(['i', 'i'], null, '1st < 2nd, unsigned', GUARD),
 
   // Fallbacks: the VM executes the instruction at the snapshot's position, then native code goes on.

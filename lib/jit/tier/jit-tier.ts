@@ -242,7 +242,7 @@ export class JitTier implements TierEvents {
     entry.exitCounts[exit] = count
     if (count < EXIT_LIMIT) return
     if (entry.fromObject) return this.observeInstead(entry)
-    if (reason !== 'notReached') this.widen(fn, position)
+    if (reason !== 'notReached') this.widen(fn, position, entry.exits[exit]?.inlined ?? false)
     const key = keyText(entry)
     this.versions.set(key, (this.versions.get(key) ?? 1) + 1)
     this.cache.remove(entry)
@@ -335,12 +335,16 @@ export class JitTier implements TierEvents {
   }
 
   /** The next version takes what was seen since into account; if that is nothing new, it handles this site the general way. */
-  private widen(fn: LoadedFunction, position: number): void {
+  private widen(fn: LoadedFunction, position: number, inlined: boolean): void {
     fn.feedback ??= new Map()
     let feedback = fn.feedback.get(position)
     if (feedback === undefined) {
       feedback = new SiteFeedback()
       fn.feedback.set(position, feedback)
+    }
+    if (inlined) {
+      feedback.noInline = true
+      return
     }
     const seen = feedback.summary()
     const isNew = isObserved(fn.bytecode.code[position] as number) && seen !== feedback.widened
@@ -368,7 +372,7 @@ export class JitTier implements TierEvents {
       const { program } = fn.unit
       const compiled = compileFunction(program, fn.bytecode, feedback, {
         target: this.target,
-        world: runtimeWorld(this.rt, fn.unit, program.functions.length),
+        world: runtimeWorld(this.rt, fn.unit, this.vm.functions, options.mayCompile),
         home: Math.max(fn.home, 0),
         entry: entry ?? undefined,
         firstExit: firstExitOf(id),
