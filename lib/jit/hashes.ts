@@ -7,6 +7,7 @@ import { BUILTINS } from '../runtime/builtins/registry.js'
 import * as frames from '../runtime/frames.js'
 import * as methodCache from '../runtime/method-cache.js'
 import * as requests from '../vm/segments.js'
+import { makeRoutines } from './routines/routines.js'
 import type { Target } from './target.js'
 
 /**
@@ -24,6 +25,7 @@ export function layoutHash(target: Target): string {
     roles: target.roles,
     nativeFrame: target.frame,
     stubs: Buffer.from(target.makeStubs(0n).code).toString('base64'),
+    routines: Buffer.from(makeRoutines(target.makeMachine()).code).toString('base64'),
   }
   return createHash('sha256')
     .update(JSON.stringify(sortFields(facts)))

@@ -41,7 +41,7 @@ print(x)
 `
 
 t.test('-jit-stats=json', native, async (t) => {
-  const { stdout, stderr, code } = runText(CHANGES, '-jit', '--jit-stats=json')
+  const { stdout, stderr, code } = runText(CHANGES, '-jit', '--jit-stats=json', '-osr-threshold=100000')
   t.same([code, stdout], [0, 'ab\n'])
   t.equal(stderr.trimEnd().split('\n').length, 1, 'one line')
   const found = JSON.parse(stderr) as JitReport

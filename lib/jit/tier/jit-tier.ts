@@ -18,6 +18,7 @@ import type { NativeGate, Segments } from '../../vm/segments.js'
 import { RETRY_LOOPS, type TierEvents, type Vm } from '../../vm/vm.js'
 import type { FrameEntry } from '../build/builder.js'
 import { type CompiledFunction, compileFunction } from '../compile.js'
+import { CONTEXT_TABLES } from '../context-tables.js'
 import { firstExitOf, MAX_EXITS, splitExit } from '../exit-numbers.js'
 import { STUB_BYTES, type Stubs } from '../machine/stubs.js'
 import type { ObjectDocument } from '../object.js'
@@ -33,9 +34,6 @@ import { type JitReport, makeReport } from './report.js'
 import { type JitStatistics, newStatistics } from './statistics.js'
 import { StressTable } from './stress-table.js'
 import { runtimeWorld } from './world.js'
-
-/** Tables in the context block that compiled code reads. */
-const TABLES = { characters: Context.CHARACTERS, typeNames: Context.TYPE_NAMES } as const
 
 /** Calls before the threshold during which a function is observed. */
 const OBSERVED_CALLS = 16
@@ -385,7 +383,7 @@ export class JitTier implements TierEvents {
       const { program } = fn.unit
       const compiled = compileFunction(program, fn.bytecode, feedback, {
         target: this.target,
-        world: runtimeWorld(this.rt, fn.unit, this.vm.functions),
+        world: runtimeWorld(this.rt, fn.unit, this.vm.functions, options.mayCompile),
         home: Math.max(fn.home, 0),
         entry: entry ?? undefined,
         firstExit: firstExitOf(id),
@@ -486,7 +484,7 @@ export class JitTier implements TierEvents {
       case 'routine':
         return this.routineAddress + BigInt(this.routines.offsets.get(name) as number)
       case 'table':
-        return this.base + BigInt(TABLES[name as keyof typeof TABLES])
+        return this.base + BigInt(CONTEXT_TABLES[name as keyof typeof CONTEXT_TABLES])
       case 'global':
         return this.base + BigInt(fn.unit.globals + number * SLOT_SIZE)
       case 'constant':
