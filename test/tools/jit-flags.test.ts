@@ -91,7 +91,7 @@ t.test('loops, refusals and what was given up', native, async (t) => {
   const loop = report('s = 0\nfor (i = 0; i < 5000; i = i + 1) {\n  s = s + i\n}')
   t.equal(loop.compilations.loops, 1)
   t.same([loop.functions[0]?.function, loop.functions[0]?.loop], ['<main>', 2])
-  const limited = report(CHANGES, '-max-compiled-functions=1')
+  const limited = report(CHANGES, '-max-compiled-functions=1', '-osr-threshold=100000')
   t.same(limited.compilations, { attempted: 3, succeeded: 1, refused: 2, again: 0, loops: 0 })
   t.same(
     limited.refusals.map(({ function: name, reason, message }) => [name, reason, message]),
