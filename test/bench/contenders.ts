@@ -12,10 +12,10 @@ export interface Contender {
   /** Everything in front of the program's file. */
   command: readonly string[]
   /**
-   * Interprets, so its speed settles soon and stays. It may do a part of the work only, and the time of the
-   * whole work follows from it.
+   * It may do a part of the work only, and the time of the whole work follows from it: an interpreter's speed
+   * settles soon and stays.
    */
-  steady: boolean
+  interprets: boolean
 }
 
 /** A contender that does not take part, and why. */
@@ -49,8 +49,8 @@ export function findContenders(
   return { present, absent }
 
   function add(name: Name, language: Language, command: readonly string[], reason: string): void {
-    const steady = name === 'interpreter' || name === 'VM' || name === 'Lua'
-    if (reason === '') present.push({ name, language, command, steady })
+    const interprets = name === 'interpreter' || name === 'VM' || name === 'Lua'
+    if (reason === '') present.push({ name, language, command, interprets })
     else absent.push({ name, reason })
   }
 

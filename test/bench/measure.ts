@@ -2,15 +2,17 @@
 import type { Contender, Name } from './contenders.js'
 import { BenchmarkError, runOnce, type Times } from './process.js'
 import { PROGRAMS, type Program, type ProgramFiles } from './programs.js'
-import { median } from './statistics.js'
+import { median, slope } from './statistics.js'
 
 export interface Settings {
   programs: readonly Program[]
   rounds: number
   /** Share of the work that all do. */
   share: number
-  /** A steady contender that would take longer, in milliseconds, does less of the work. */
+  /** A contender that interprets and would take longer, in milliseconds, does less of the work. */
   limit: number
+  /** Who is done sooner does more of the work, until a part of it takes this many milliseconds less than all. */
+  difference: number
   /** Which time counts. */
   clock: keyof Times
 }
@@ -21,16 +23,26 @@ export interface Sample {
   contender: Name
   /** The whole process, in milliseconds. */
   whole: number
-  /** `whole` without the time of an empty program. */
-  net: number
-  /** The program took less than start-up varies; `net` is what it took at most. */
+  /** The whole work in the steady state, without start-up and warm-up. */
+  steady: number
+  /** Even the most rounds took too little to tell: `steady` is an upper bound. */
   atMost: boolean
-  /** The share of the work that was really done; the times are those of the whole work. */
+  /** The share of the work that the slope was measured with: more than 1 for the fast, less for the slow. */
   done: number
 }
 
-/** Start-up varies by this share of itself; a shorter net time cannot be told from nothing. */
-const START_UP_NOISE = 0.05
+/** The steady state is the slope between this share of the rounds and all of them. */
+const PART = 0.25
+/** A part of fewer would be all. */
+const MIN_ROUNDS = 2
+/** Two runs of the same vary by this much, in milliseconds: a smaller difference means nothing. */
+const RESOLUTION = 20
+/** The longest work of the fast, as a multiple of the program's. */
+const MOST = 64
+/** The work grows by no more than this at once, as a short difference is a bad guess. */
+const STEP = 8
+/** Aim a little higher than needed, so that one step is enough. */
+const MARGIN = 1.2
 /** Share of the work that the search for an affordable share starts with. */
 const PILOT = 0.02
 
@@ -61,10 +73,10 @@ export class Benchmark {
     return { samples, startUps }
   }
 
-  /** Start-up is a part of every net time, so it gets more rounds than the programs. */
+  /** What an empty program takes. */
   private startUps(): Map<Name, number> {
     const times = new Map(this.contenders.map(({ name }) => [name, [] as number[]]))
-    for (let round = 0; round < this.settings.rounds + 2; round++) {
+    for (let round = 0; round < this.settings.rounds; round++) {
       for (const contender of this.contenders) {
         const { times: taken } = runOnce(contender, this.files.empty(contender.language), this.folder)
         times.get(contender.name)?.push(taken[this.settings.clock])
@@ -75,32 +87,58 @@ export class Benchmark {
 
   private measure(program: Program, startUps: ReadonlyMap<Name, number>): Sample[] {
     const all = this.files.rounds(program, this.judge.language)
-    const wanted = Math.max(1, Math.round(all * this.settings.share))
+    const wanted = Math.max(MIN_ROUNDS, Math.round(all * this.settings.share))
     const entries = this.contenders.map((contender) => {
       const startUp = startUps.get(contender.name) ?? 0
-      const done = contender.steady ? this.affordable(program, contender, wanted, startUp) : wanted
-      return { contender, startUp, done, times: [] as number[], halfTimes: [] as number[] }
+      const affordable = contender.interprets ? this.affordable(program, contender, wanted, startUp) : wanted
+      const many = affordable < wanted ? affordable : this.telling(program, contender, wanted)
+      const few = Math.ceil(many * PART)
+      return {
+        contender,
+        few,
+        many,
+        fewTimes: [] as number[],
+        manyTimes: [] as number[],
+        whole: [] as number[],
+      }
     })
     for (let round = 0; round < this.settings.rounds; round++) {
-      for (const { contender, done, times, halfTimes } of entries) {
-        if (done < wanted) halfTimes.push(this.time(program, contender, Math.ceil(done / 2)))
-        times.push(this.time(program, contender, done))
+      for (const { contender, few, many, fewTimes, manyTimes, whole } of entries) {
+        fewTimes.push(this.time(program, contender, few))
+        manyTimes.push(this.time(program, contender, many))
+        if (many > wanted) whole.push(this.time(program, contender, wanted))
       }
     }
-    return entries.map(({ contender, startUp, done, times, halfTimes }): Sample => {
-      const shortest = startUp * START_UP_NOISE
-      const taken = median(times)
-      // V8 compiles our VM while it runs, so the first rounds are slow: the rest goes at the later speed.
-      const perRound = done < wanted ? (taken - median(halfTimes)) / (done - Math.ceil(done / 2)) : 0
-      const net = Math.max(shortest, taken - startUp) + perRound * (wanted - done)
-      const atMost = taken - startUp < shortest
-      return { program, contender: contender.name, whole: startUp + net, net, atMost, done: done / wanted }
+    return entries.map(({ whole, contender, ...growth }): Sample => {
+      const { perRound, atMost } = slope(growth, RESOLUTION)
+      const { many, manyTimes } = growth
+      return {
+        program,
+        contender: contender.name,
+        whole: many > wanted ? median(whole) : median(manyTimes) + perRound * (wanted - many),
+        steady: perRound * wanted,
+        atMost,
+        done: many / wanted,
+      }
     })
+  }
+
+  /** So many rounds that a part of them takes measurably less. */
+  private telling(program: Program, contender: Contender, wanted: number): number {
+    let rounds = wanted
+    while (rounds < wanted * MOST) {
+      const few = this.time(program, contender, Math.ceil(rounds * PART))
+      const difference = this.time(program, contender, rounds) - few
+      if (difference >= this.settings.difference) break
+      const growth = Math.min(STEP, (this.settings.difference * MARGIN) / Math.max(1, difference))
+      rounds = Math.min(Math.ceil(rounds * growth), wanted * MOST)
+    }
+    return rounds
   }
 
   /** As many rounds of the program as fit in the limit of time, found by doubling. */
   private affordable(program: Program, contender: Contender, wanted: number, startUp: number): number {
-    let rounds = Math.max(2, Math.round(wanted * PILOT))
+    let rounds = Math.max(MIN_ROUNDS, Math.round(wanted * PILOT))
     while (rounds < wanted && this.time(program, contender, rounds) - startUp < this.settings.limit / 2)
       rounds *= 2
     return Math.min(rounds, wanted)

@@ -3,14 +3,14 @@ import type { Name } from './contenders.js'
 import type { Sample } from './measure.js'
 import { geometricMean } from './statistics.js'
 
-/** Whole processes, and net of start-up. */
-export type Part = 'whole' | 'net'
+/** Whole processes, and the steady state: without start-up and warm-up. */
+export type Part = 'whole' | 'steady'
 
 export interface Mean {
   of: Name
   over: Name
   whole: number
-  net: number
+  steady: number
 }
 
 /** The means that our goals speak of: the first one's time divided by the second one's. */
@@ -45,6 +45,16 @@ export class Samples {
     return one === undefined || other === undefined ? null : one[part] / other[part]
   }
 
+  /**
+   * '<' if the ratio is really smaller than it looks because the first one's time is an upper bound, '>' if it
+   * is larger because the second one's is, '?' if both are bounds.
+   */
+  bound(program: string, of: Name, over: Name, part: Part): '' | '<' | '>' | '?' {
+    const bounded = (name: Name): boolean => part === 'steady' && this.get(program, name)?.atMost === true
+    if (bounded(of)) return bounded(over) ? '?' : '<'
+    return bounded(over) ? '>' : ''
+  }
+
   /** Over all programs; null if either does not take part. */
   mean(of: Name, over: Name, part: Part): number | null {
     const ratios = this.programs.flatMap((program) => this.ratio(program, of, over, part) ?? [])
@@ -54,8 +64,8 @@ export class Samples {
   goals(): Mean[] {
     return GOALS.flatMap(([of, over]) => {
       const whole = this.mean(of, over, 'whole')
-      const net = this.mean(of, over, 'net')
-      return whole === null || net === null ? [] : [{ of, over, whole, net }]
+      const steady = this.mean(of, over, 'steady')
+      return whole === null || steady === null ? [] : [{ of, over, whole, steady }]
     })
   }
 }

@@ -12,3 +12,28 @@ export function median(values: readonly number[]): number {
 export function geometricMean(values: readonly number[]): number {
   return Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length)
 }
+
+/** Runs of one program with few and with many rounds, in turn; in milliseconds. */
+export interface Growth {
+  few: number
+  many: number
+  fewTimes: readonly number[]
+  manyTimes: readonly number[]
+}
+
+export interface Slope {
+  /** Milliseconds of one more round. */
+  perRound: number
+  /** The difference cannot be told from nothing; `perRound` is what a round takes at most. */
+  atMost: boolean
+}
+
+/**
+ * The time of a round once the program is warm: what many rounds take more than few, so start-up and warm-up,
+ * which both runs have, do not count. Runs of the same turn are compared, as the machine is alike for both.
+ * @param resolution a shorter difference, in milliseconds, is noise
+ */
+export function slope({ few, many, fewTimes, manyTimes }: Growth, resolution: number): Slope {
+  const difference = median(manyTimes.map((time, turn) => time - (fewTimes[turn] ?? Number.NaN)))
+  return { perRound: Math.max(difference, resolution) / (many - few), atMost: difference < resolution }
+}

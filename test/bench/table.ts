@@ -4,8 +4,8 @@ import type { Part, Samples } from './ratios.js'
 
 /** The contender that all others are compared with in the table. */
 const REFERENCES: readonly Name[] = ['JIT', 'VM', 'Node']
-const PARTS: readonly Part[] = ['whole', 'net']
-const TITLES: Readonly<Record<Part, string>> = { whole: 'whole process', net: 'net of start-up' }
+const PARTS: readonly Part[] = ['whole', 'steady']
+const TITLES: Readonly<Record<Part, string>> = { whole: 'whole process', steady: 'steady state' }
 const FIRST = 14
 const WIDTH = 9
 
@@ -25,8 +25,7 @@ export function printTable(samples: Samples): string {
   const group = (title: string): string => title.padStart(names.length * WIDTH)
   const cell = (program: string, part: Part, name: Name): string => {
     const ratio = samples.ratio(program, name, base, part)
-    const atMost = part === 'net' && samples.get(program, name)?.atMost === true
-    return ratio === null ? '-' : `${atMost ? '<' : ''}${ratio.toFixed(2)}`
+    return ratio === null ? '-' : `${samples.bound(program, name, base, part)}${ratio.toFixed(2)}`
   }
   return [
     `${' '.repeat(FIRST)}${PARTS.map((part) => group(TITLES[part])).join('  |')}`,
@@ -40,9 +39,9 @@ export function printTable(samples: Samples): string {
 export function printGoals(samples: Samples): string {
   return samples
     .goals()
-    .map(({ of, over, whole, net }) => {
+    .map(({ of, over, whole, steady }) => {
       const title = `${of} / ${over}`.padEnd(FIRST + WIDTH)
-      return `${title} ${net.toFixed(2).padStart(7)} net ${whole.toFixed(2).padStart(7)} whole`
+      return `${title} ${steady.toFixed(2).padStart(7)} steady ${whole.toFixed(2).padStart(7)} whole`
     })
     .join('\n')
 }
@@ -55,7 +54,7 @@ export function printReduced(samples: Samples): string {
       if (reduced.length === 0) return []
       const list = reduced.map(({ program, done }) => `${program} ${(done * 100).toPrecision(2)}%`)
       return [
-        `${name} did a part of the work, the rest is extrapolated from its second half: ${list.join(', ')}`,
+        `${name} did a part of the work, the rest is extrapolated from its steady state: ${list.join(', ')}`,
       ]
     })
     .join('\n')
