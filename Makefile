@@ -13,7 +13,7 @@ SOURCES := $(shell find lib tools test schemas \( -name '*.ts' -o -name 'package
 MODULES := node_modules/.package-lock.json
 BUILT   := dist/.built
 
-.PHONY: run build test check golden bless bench bench-arm64 bench-startup arm64 docs format install uninstall clean help
+.PHONY: run build test check golden bless bench bench-arm64 bench-startup arm64-loops arm64 docs format install uninstall clean help
 .DEFAULT_GOAL := build
 
 run: build ## run FILE (examples/fibonacci.rush) with FLAGS (e.g. FLAGS=-jit)
@@ -62,6 +62,9 @@ bench-arm64: build ## the same with ARM64 code, under emulation elsewhere
 
 bench-startup: build ## how long the tools need to start, against Node itself
 	@$(NODE) dist/test/bench/startup.js $(FLAGS)
+
+arm64-loops: build ## ARM64 instructions of hot loops, beside those of GCC -O1
+	@$(NODE) dist/test/bench/arm64-loops.js
 
 # ---- Golden files: test/golden/STAGE/NAME.txt is what STAGE makes of the program NAME. ----
 
