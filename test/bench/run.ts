@@ -3,9 +3,11 @@
  * with our JIT. The contenders take turns in every round, so that a busy moment of the machine hits all of
  * them alike; what counts is the median.
  */
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { drawChart } from './chart.js'
 import { type Contender, findContenders } from './contenders.js'
@@ -25,8 +27,9 @@ const USAGE = `usage: node dist/test/bench/run.js [FLAGS]
   --wall           measure the clock on the wall, not CPU time (user and system, of all threads)
   --quick          one round, a third of the work, a limit of 1 s, a difference of 0.1 s, no interpreter
   --arm64          all run ARM64 code, under emulation where the machine needs it: half the work, one round
-  --json=FILE      write all results as JSON (dist/bench/results.json)
-  --svg=FILE       draw the bar chart (dist/bench/results.svg)
+  --json=FILE      write all results as JSON (results.json, in test/bench after a complete run, else in dist/bench)
+  --svg=FILE       draw the bar chart (results.svg, in the same folder): README shows that of test/bench
+A run is complete without --quick, --arm64 and --only.
 `
 const FLAGS = {
   only: { type: 'string' },
@@ -43,6 +46,7 @@ const FLAGS = {
 } as const
 const SOURCES = join('test', 'bench')
 const RESULTS = join('dist', 'bench')
+const COMPILE_TIME = fileURLToPath(new URL('compile-time.js', import.meta.url))
 
 /** What the flags that stand for several choose. */
 const USUAL = { rounds: 3, share: 1, limit: 5, difference: 0.3 }
@@ -53,6 +57,7 @@ interface Choice {
   settings: Settings
   arm64: boolean
   interpreter: boolean
+  compileTime: boolean
   json: string
   svg: string
 }
@@ -67,6 +72,8 @@ function readChoice(): Choice | null {
   const only = values.only?.split(',') ?? [...PROGRAMS]
   const unknown = only.find((name) => !PROGRAMS.some((program) => program === name))
   if (unknown !== undefined) throw new BenchmarkError(`no program ${unknown}`)
+  const complete = !values.quick && !values.arm64 && values.only === undefined
+  const folder = complete ? SOURCES : RESULTS
   const clock: keyof Times = values.wall ? 'wall' : 'cpu'
   return {
     settings: {
@@ -79,8 +86,9 @@ function readChoice(): Choice | null {
     },
     arm64: values.arm64 ?? false,
     interpreter: !values.quick,
-    json: values.json ?? join(RESULTS, 'results.json'),
-    svg: values.svg ?? join(RESULTS, 'results.svg'),
+    compileTime: !values.arm64 && values.only === undefined,
+    json: values.json ?? join(folder, 'results.json'),
+    svg: values.svg ?? join(folder, 'results.svg'),
   }
 }
 
@@ -114,7 +122,11 @@ function bench(choice: Choice): void {
     const samples = new Samples(all)
     const clock = settings.clock === 'cpu' ? 'CPU time (user and system)' : 'time on the wall'
     console.log(`${clock}, medians of ${settings.rounds}; steady state: without start-up and warm-up\n`)
-    console.log(`${printTable(samples)}\n\n${printGoals(samples)}\n\n${printReduced(samples)}`)
+    console.log(`${printTable(samples)}\n\n${printGoals(samples)}\n\n${printReduced(samples)}\n`)
+    if (choice.compileTime) {
+      const { status } = spawnSync(process.execPath, [COMPILE_TIME], { stdio: 'inherit' })
+      if (status !== 0) throw new BenchmarkError('measuring the time of the compiler failed')
+    }
     const results = {
       machine,
       arm64: choice.arm64,
