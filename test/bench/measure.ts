@@ -2,7 +2,7 @@
 import type { Contender, Name } from './contenders.js'
 import { BenchmarkError, runOnce, type Times } from './process.js'
 import { PROGRAMS, type Program, type ProgramFiles } from './programs.js'
-import { median, slope } from './statistics.js'
+import { differenceOf, type Growth, median, slope } from './statistics.js'
 
 export interface Settings {
   programs: readonly Program[]
@@ -41,10 +41,24 @@ const RESOLUTION = 20
 const MOST = 64
 /** The work grows by no more than this at once, as a short difference is a bad guess. */
 const STEP = 8
+/** This share of the wanted difference is enough, as times vary. */
+const ENOUGH = 0.6
 /** Aim a little higher than needed, so that one step is enough. */
-const MARGIN = 1.2
+const MARGIN = 1.3
 /** Share of the work that the search for an affordable share starts with. */
 const PILOT = 0.02
+
+interface Entry extends Growth {
+  contender: Contender
+  fewTimes: number[]
+  manyTimes: number[]
+  /** Of the work that is wanted, where `many` is more. */
+  whole: number[]
+}
+
+function growthOf(many: number): Omit<Entry, 'contender' | 'whole'> {
+  return { few: Math.ceil(many * PART), many, fewTimes: [], manyTimes: [] }
+}
 
 /** The answer to "how long does this contender need", by an interleaved sequence of runs. */
 export class Benchmark {
@@ -88,26 +102,25 @@ export class Benchmark {
   private measure(program: Program, startUps: ReadonlyMap<Name, number>): Sample[] {
     const all = this.files.rounds(program, this.judge.language)
     const wanted = Math.max(MIN_ROUNDS, Math.round(all * this.settings.share))
-    const entries = this.contenders.map((contender) => {
+    const entries = this.contenders.map((contender): Entry => {
       const startUp = startUps.get(contender.name) ?? 0
       const affordable = contender.interprets ? this.affordable(program, contender, wanted, startUp) : wanted
       const many = affordable < wanted ? affordable : this.telling(program, contender, wanted)
-      const few = Math.ceil(many * PART)
-      return {
-        contender,
-        few,
-        many,
-        fewTimes: [] as number[],
-        manyTimes: [] as number[],
-        whole: [] as number[],
-      }
+      return { contender, whole: [], ...growthOf(many) }
     })
-    for (let round = 0; round < this.settings.rounds; round++) {
-      for (const { contender, few, many, fewTimes, manyTimes, whole } of entries) {
-        fewTimes.push(this.time(program, contender, few))
-        manyTimes.push(this.time(program, contender, many))
-        if (many > wanted) whole.push(this.time(program, contender, wanted))
+    this.takeTurns(program, entries, wanted)
+    // The search for enough rounds goes by single runs, which the medians may prove wrong.
+    for (;;) {
+      const { difference } = this.settings
+      const short = entries.filter(
+        (entry) =>
+          entry.many >= wanted && entry.many < wanted * MOST && differenceOf(entry) < difference * ENOUGH,
+      )
+      if (short.length === 0) break
+      for (const entry of short) {
+        Object.assign(entry, { whole: [], ...growthOf(this.more(entry.many, differenceOf(entry), wanted)) })
       }
+      this.takeTurns(program, short, wanted)
     }
     return entries.map(({ whole, contender, ...growth }): Sample => {
       const { perRound, atMost } = slope(growth, RESOLUTION)
@@ -123,6 +136,16 @@ export class Benchmark {
     })
   }
 
+  private takeTurns(program: Program, entries: readonly Entry[], wanted: number): void {
+    for (let round = 0; round < this.settings.rounds; round++) {
+      for (const { contender, few, many, fewTimes, manyTimes, whole } of entries) {
+        fewTimes.push(this.time(program, contender, few))
+        manyTimes.push(this.time(program, contender, many))
+        if (many > wanted) whole.push(this.time(program, contender, wanted))
+      }
+    }
+  }
+
   /** So many rounds that a part of them takes measurably less. */
   private telling(program: Program, contender: Contender, wanted: number): number {
     let rounds = wanted
@@ -130,10 +153,15 @@ export class Benchmark {
       const few = this.time(program, contender, Math.ceil(rounds * PART))
       const difference = this.time(program, contender, rounds) - few
       if (difference >= this.settings.difference) break
-      const growth = Math.min(STEP, (this.settings.difference * MARGIN) / Math.max(1, difference))
-      rounds = Math.min(Math.ceil(rounds * growth), wanted * MOST)
+      rounds = this.more(rounds, difference, wanted)
     }
     return rounds
+  }
+
+  /** More rounds, as these had too small a difference. */
+  private more(rounds: number, difference: number, wanted: number): number {
+    const growth = (this.settings.difference * MARGIN) / Math.max(1, difference)
+    return Math.min(Math.ceil(rounds * Math.min(STEP, growth)), wanted * MOST)
   }
 
   /** As many rounds of the program as fit in the limit of time, found by doubling. */

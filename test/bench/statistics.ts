@@ -28,12 +28,19 @@ export interface Slope {
   atMost: boolean
 }
 
+/** What many rounds take more than few. Runs of the same turn are compared, as the machine is alike for both. */
+export function differenceOf({ fewTimes, manyTimes }: Growth): number {
+  return median(manyTimes.map((time, turn) => time - (fewTimes[turn] ?? Number.NaN)))
+}
+
 /**
- * The time of a round once the program is warm: what many rounds take more than few, so start-up and warm-up,
- * which both runs have, do not count. Runs of the same turn are compared, as the machine is alike for both.
+ * The time of a round once the program is warm: start-up and warm-up, which both runs have, do not count.
  * @param resolution a shorter difference, in milliseconds, is noise
  */
-export function slope({ few, many, fewTimes, manyTimes }: Growth, resolution: number): Slope {
-  const difference = median(manyTimes.map((time, turn) => time - (fewTimes[turn] ?? Number.NaN)))
-  return { perRound: Math.max(difference, resolution) / (many - few), atMost: difference < resolution }
+export function slope(growth: Growth, resolution: number): Slope {
+  const difference = differenceOf(growth)
+  return {
+    perRound: Math.max(difference, resolution) / (growth.many - growth.few),
+    atMost: difference < resolution,
+  }
 }
