@@ -2,7 +2,7 @@
 
 export const OBJECT_VERSION = 1
 /** Raised whenever frames, the context block, requests or register conventions change. */
-export const ABI_VERSION = 2
+export const ABI_VERSION = 3
 
 export type TargetName = 'arm64' | 'x64'
 

@@ -66,7 +66,7 @@ export function sampleDocuments(): DocumentTypes {
       format: 'rush-object',
       version: 1,
       target: 'arm64',
-      abi: 2,
+      abi: 3,
       sourceHash,
       bytecodeHash: sourceHash,
       functions: [

@@ -40,7 +40,11 @@ export interface TierOptions {
 }
 
 /** Tables in the context block that compiled code reads. */
-const TABLES = { characters: Context.CHARACTERS, typeNames: Context.TYPE_NAMES } as const
+const TABLES = {
+  characters: Context.CHARACTERS,
+  typeNames: Context.TYPE_NAMES,
+  null: Context.NULL_SLOT,
+} as const
 
 export type TierLog = (text: string) => void
 
