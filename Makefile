@@ -8,12 +8,12 @@ TOOLS := rush-parse rush-compile rush-vm rush-jit-asm rush-run
 BIN   := node_modules/.bin
 NODE  ?= node
 
-SOURCES := $(shell find lib tools test schemas \( -name '*.ts' -o -name '*.schema.json' -o -name '*.rush' \) \
+SOURCES := $(shell find lib tools test schemas \( -name '*.ts' -o -name 'package.json' -o -name '*.schema.json' -o -name '*.rush' \) \
              -not -path 'test/golden/*' 2>/dev/null)
 MODULES := node_modules/.package-lock.json
 BUILT   := dist/.built
 
-.PHONY: run build test check golden bless bench bench-arm64 arm64 docs format install uninstall clean help
+.PHONY: run build test check golden bless bench bench-arm64 bench-startup arm64 docs format install uninstall clean help
 .DEFAULT_GOAL := build
 
 run: build ## run FILE (examples/fibonacci.rush) with FLAGS (e.g. FLAGS=-jit)
@@ -28,9 +28,12 @@ $(MODULES): package.json package-lock.json
 
 $(BUILT): $(MODULES) tsconfig.json $(SOURCES)
 	@$(BIN)/tsc -p tsconfig.json
+	@for file in $(wildcard tools/package.json tools/*/package.json); do cp $$file dist/$$file; done
 	@$(NODE) dist/tools/build/generate-validators.js schemas dist/lib/formats/validators
 	@if [ -d lib/std ]; then rm -rf dist/lib/std && mkdir -p dist/lib/std && cp lib/std/*.rush dist/lib/std/; fi
 	@$(NODE) dist/tools/build/build-hash.js package.json dist/lib dist/lib/cache/build-hash.txt
+	@rm -rf dist/bundle && $(NODE) dist/tools/build/bundle.js dist dist/bundle/rush.cjs
+	@$(NODE) dist/tools/build/code-cache.js examples/fibonacci.rush
 	@chmod +x $(TOOLS:%=dist/tools/%.js)
 	@touch $@
 
@@ -56,6 +59,9 @@ bench: build ## ratios against Node, LuaJIT and Lua; e.g. FLAGS=--quick, FLAGS=-
 
 bench-arm64: build ## the same with ARM64 code, under emulation elsewhere
 	@$(NODE) dist/test/bench/run.js --arm64 $(FLAGS)
+
+bench-startup: build ## how long the tools need to start, against Node itself
+	@$(NODE) dist/test/bench/startup.js $(FLAGS)
 
 # ---- Golden files: test/golden/STAGE/NAME.txt is what STAGE makes of the program NAME. ----
 

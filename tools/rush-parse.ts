@@ -1,37 +1,5 @@
 #!/usr/bin/env node
-/** rush-parse: source text in, syntax tree out. */
-import { writeDocument } from '../lib/formats/write.js'
-import { printTree } from '../lib/syntax/index.js'
-import { parseFlags, type ToolSpec } from './shared/flags.js'
-import { inputName, readText, writeOutput } from './shared/io.js'
-import { EXIT, runTool } from './shared/main.js'
-import { onlyFile, outputFlag } from './shared/operands.js'
-import { loadSource } from './shared/programs.js'
+/** rush-parse, which is commands/rush-parse.ts. */
+import { launch } from './launch.js'
 
-const TOOL: ToolSpec = {
-  name: 'rush-parse',
-  flags: [
-    {
-      name: 'format',
-      type: 'string',
-      default: 'json',
-      value: 'FORMAT',
-      choices: ['json', 'msgpack', 'tree'],
-      description: 'Format of the syntax tree: json, msgpack, or tree (for people)',
-    },
-    outputFlag,
-  ],
-  notes: ['', 'Reads a Rush program from the file named behind the flags, or from standard input.'],
-}
-
-await runTool(TOOL, () => {
-  const { options, operands } = parseFlags(TOOL, process.argv.slice(2))
-  const file = onlyFile(operands)
-  const { document } = loadSource(readText(file), inputName(file))
-  const output =
-    options.format === 'tree'
-      ? printTree(document.program)
-      : writeDocument(document, options.format === 'json' ? 'json' : 'msgpack')
-  writeOutput(String(options.o), output)
-  return EXIT.success
-})
+launch('rush-parse')

@@ -1,35 +1,5 @@
 #!/usr/bin/env node
-/** rush-vm: runs bytecode. */
-import { RUN_FLAGS } from '../lib/run/options.js'
-import { parseFlags, type ToolSpec } from './shared/flags.js'
-import { inputName, readInput } from './shared/io.js'
-import { runTool } from './shared/main.js'
-import { readBytecode } from './shared/programs.js'
-import { dumpStages, runOptions } from './shared/run-options.js'
+/** rush-vm, which is commands/rush-vm.ts. */
+import { launch } from './launch.js'
 
-const TOOL: ToolSpec = {
-  name: 'rush-vm',
-  flags: [
-    {
-      name: 'jit',
-      type: 'boolean',
-      default: false,
-      description: 'Use JIT compilation with bytecode VM execution',
-    },
-    ...RUN_FLAGS,
-  ],
-  notes: [
-    '',
-    'Reads bytecode (the output of rush-compile) from the file named behind the flags, or from standard input.',
-  ],
-}
-
-await runTool(TOOL, async () => {
-  const { options, operands } = parseFlags(TOOL, process.argv.slice(2))
-  dumpStages(String(options.dump))
-  const file = operands[0]
-  const program = await readBytecode(readInput(file), inputName(file))
-  const settings = await runOptions(options)
-  const { runBytecode } = await import('../lib/run/index.js')
-  return runBytecode({ program, mode: options.jit ? 'jit' : 'bytecode', options: settings })
-})
+launch('rush-vm')

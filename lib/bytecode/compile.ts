@@ -61,11 +61,15 @@ export function compileResolved(document: AstDocument, scopes: ScopeInfo, wantVa
       diagnostics.push({ file: sourceOf(document, info).file, line, column, message: error.message })
     }
   }
+  const { source } = document
   const program: BytecodeProgram = {
     format: 'rush-bytecode',
     version: BYTECODE_VERSION,
-    sourceHash: document.source.hash,
-    source: { file: document.source.file, text: document.source.text },
+    // Made only if somebody looks.
+    get sourceHash() {
+      return source.hash
+    },
+    source: { file: source.file, text: source.text },
     constants: constants.list,
     functions,
     classes: [...scopes.classOf.values()].map(describeClass),

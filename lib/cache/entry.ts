@@ -2,7 +2,7 @@
  * The layout of a cache file. Numbers are big-endian, as Rush has always had them; the first 48 bytes are
  * those of Rush 13.4.
  */
-import { createHash } from 'node:crypto'
+import { sha256 } from '../files/sha256.js'
 import { parseJson } from '../formats/json-parse.js'
 import { decodeUtf8 } from '../formats/utf8.js'
 import type { Dependencies } from '../modules/dependencies.js'
@@ -79,7 +79,7 @@ function hashAt(bytes: Buffer, offset: number): string {
 }
 
 function checksum(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes.subarray(Layout.DEPENDENCIES_LENGTH)).digest('hex')
+  return sha256(bytes.subarray(Layout.DEPENDENCIES_LENGTH))
 }
 
 function decodeDependencies(bytes: Uint8Array): Dependencies | null {

@@ -1,8 +1,8 @@
 /** The folder of the cache: `.rush_cache` in the user's home folder. */
-import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, rmSync, type Stats, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemMessage } from '../files/reasons.js'
+import { sha256 } from '../files/sha256.js'
 
 const FOLDER = '.rush_cache'
 const ENDING = '.rushc'
@@ -36,8 +36,7 @@ function makeCacheFolder(): string {
 }
 
 function nameOf(key: string): string {
-  const hash = createHash('sha256').update(key).digest('hex')
-  return `${hash.slice(0, 2 * NAME_BYTES)}${ENDING}`
+  return `${sha256(key).slice(0, 2 * NAME_BYTES)}${ENDING}`
 }
 
 /**

@@ -30,18 +30,20 @@ import {
   Tag,
 } from './layout.js'
 
-/** Values of the mark byte. SLOTS blocks count whether one or several arrays look at them. */
-const MARKED = 1
-const MARKED_TWICE = 2
+/**
+ * Headers are read and written as whole words: the kind is the lowest byte, the mark the next. SLOTS blocks
+ * count whether one or several arrays look at them.
+ */
+const KIND_BITS = 0xff
+const MARK_BITS = 0xff00
+const MARKED = 0x100
+const MARKED_TWICE = 0x200
 
 /** Given to root visitors: marks what they hold. */
 export class Marker {
-  private stack: number[] = []
+  private readonly stack: number[] = []
 
-  constructor(
-    private readonly I32: Int32Array,
-    private readonly U8: Uint8Array,
-  ) {}
+  constructor(private readonly I32: Int32Array) {}
 
   /** Marks the value in a slot. Also right for callee slots, whose tag word carries a link. */
   slot(address: number): void {
@@ -51,15 +53,21 @@ export class Marker {
 
   /** Marks the values in the slots `from <= address < to`. */
   slots(from: number, to: number): void {
-    for (let address = from; address < to; address += 16) this.slot(address)
+    const I32 = this.I32
+    const end = to >> 2
+    for (let word = from >> 2; word < end; word += 4) {
+      const tag = (I32[word + (SLOT_TAG >> 2)] as number) & 0xff
+      if (tag >= FIRST_REFERENCE) this.object(I32[word] as number)
+    }
   }
 
   /** Marks a heap object; 0 is no object. */
   object(address: number): void {
-    const U8 = this.U8
-    if (address === 0 || U8[address + 1] !== 0) return
-    U8[address + 1] = MARKED
-    if (U8[address] === Tag.STRING) this.block(address + StringLayout.DATA)
+    const I32 = this.I32
+    const header = I32[address >> 2] as number
+    if ((header & MARK_BITS) !== 0 || address === 0) return
+    I32[address >> 2] = header | MARKED
+    if ((header & KIND_BITS) === Tag.STRING) this.block(address + StringLayout.DATA)
     else this.stack.push(address)
   }
 
@@ -77,18 +85,19 @@ export class Marker {
   private block(address: number): boolean {
     const data = this.I32[address >> 2] as number
     if (data === 0) return false
-    const mark = data - BlockLayout.DATA + 1
-    if (this.U8[mark] === 0) {
-      this.U8[mark] = MARKED
+    const word = (data - BlockLayout.DATA) >> 2
+    const header = this.I32[word] as number
+    if ((header & MARK_BITS) === 0) {
+      this.I32[word] = header | MARKED
       return true
     }
-    this.U8[mark] = MARKED_TWICE
+    this.I32[word] = (header & ~MARK_BITS) | MARKED_TWICE
     return false
   }
 
   private scan(object: number): void {
     const I32 = this.I32
-    switch (this.U8[object]) {
+    switch ((I32[object >> 2] as number) & KIND_BITS) {
       case Tag.ARRAY: {
         // Elements up to the block's frontier may belong to other arrays that share it.
         if (!this.block(object + ArrayLayout.DATA)) return
@@ -152,73 +161,98 @@ export class Marker {
   }
 }
 
+type ReleaseHost = (type: number, index: number) => void
+
 /** Frees everything unmarked, clears the marks, and returns the bytes of live objects. */
-export function sweep(space: Space, releaseHost: (type: number, index: number) => void): number {
-  const { I32, U8, uses, runs, stress, baseHigh } = space
-  /** Last cell of each free list so far, 0 = empty. */
-  const tails = new Int32Array(SIZE_CLASSES.length)
-  I32.fill(0, Context.FREE_LISTS >> 2, (Context.FREE_LISTS >> 2) + SIZE_CLASSES.length * 2)
+export function sweep(space: Space, releaseHost: ReleaseHost): number {
+  const { I32, uses, runs } = space
+  /** Word of the last link of each free list so far. */
+  const links = SIZE_CLASSES.map((_, index) => (Context.FREE_LISTS >> 2) + index * 2)
   let liveBytes = 0
-
-  /** After the last object is gone: the host's part of it goes too. */
-  const free = (cell: number): void => {
-    if (U8[cell] !== Tag.HOST) return
-    releaseHost(I32[(cell + HostLayout.TYPE) >> 2] as number, I32[(cell + HostLayout.INDEX) >> 2] as number)
-  }
-  /** Only one array is left that looks at this block: it may write without copying again. */
-  const unshare = (block: number): void => {
-    if (U8[block] === Kind.SLOTS && U8[block + 1] === MARKED) I32[(block + BlockLayout.SHARED) >> 2] = 0
-  }
-
   for (let page = space.firstPage; page < space.frontier; page++) {
     const use = uses[page] as number
     if (use === PageUse.FREE || use === PageUse.ROOTS) continue
-    const pageStart = page * PAGE_SIZE
     if (use === PageUse.LARGE) {
       const pages = runs[page] as number
-      if (U8[pageStart + 1] !== 0) {
-        unshare(pageStart)
-        U8[pageStart + 1] = 0
+      const word = (page * PAGE_SIZE) >> 2
+      if (((I32[word] as number) & MARK_BITS) !== 0) {
+        unmark(I32, word)
         liveBytes += pages * PAGE_SIZE
       } else space.releasePages(page, pages)
       page += pages - 1
       continue
     }
     const size = SIZE_CLASSES[use - 1] as number
-    const start = pageStart + PAGE_HEADER
+    const start = page * PAGE_SIZE + PAGE_HEADER
     const end = start + Math.floor((PAGE_SIZE - PAGE_HEADER) / size) * size
-    let cell = start
-    while (cell < end && U8[cell + 1] === 0) cell += size
-    if (cell === end) {
-      if (size === HostLayout.SIZE) for (cell = start; cell < end; cell += size) free(cell)
+    if (!isAnyMarked(I32, start, end, size)) {
+      if (size === HostLayout.SIZE)
+        for (let cell = start; cell < end; cell += size) bury(I32, cell, releaseHost)
       space.releasePages(page, 1)
       continue
     }
-    let tail = tails[use - 1] as number
-    for (cell = start; cell < end; cell += size) {
-      if (U8[cell + 1] !== 0) {
-        unshare(cell)
-        U8[cell + 1] = 0
-        liveBytes += size
-        continue
-      }
-      if (U8[cell] !== Kind.FREE) {
-        free(cell)
-        if (stress) U8.fill(POISON, cell, cell + size)
-        I32[cell >> 2] = Kind.FREE
-      }
-      const link = tail === 0 ? Context.FREE_LISTS + (use - 1) * 8 : tail + 8
-      I32[link >> 2] = cell
-      I32[(link >> 2) + 1] = baseHigh
-      tail = cell
-    }
-    tails[use - 1] = tail
+    liveBytes += sweepPage(space, start, end, use - 1, links, releaseHost)
   }
-  for (const tail of tails) {
-    if (tail === 0) continue
-    I32[(tail + 8) >> 2] = 0
-    I32[(tail + 12) >> 2] = 0
-  }
+  for (const link of links) writeLink(I32, link, 0, 0)
   space.rebuildFreeRuns()
+  return liveBytes
+}
+
+function isAnyMarked(I32: Int32Array, start: number, end: number, size: number): boolean {
+  for (let cell = start; cell < end; cell += size) {
+    if (((I32[cell >> 2] as number) & MARK_BITS) !== 0) return true
+  }
+  return false
+}
+
+/** Clears a mark. If only one array is left that looks at a block, it may write without copying again. */
+function unmark(I32: Int32Array, word: number): void {
+  const header = I32[word] as number
+  if ((header & (KIND_BITS | MARK_BITS)) === (Kind.SLOTS | MARKED)) I32[word + (BlockLayout.SHARED >> 2)] = 0
+  I32[word] = header & ~MARK_BITS
+}
+
+/** Most links stay as they are, and what is not written stays clean in the caches. */
+function writeLink(I32: Int32Array, link: number, cell: number, high: number): void {
+  if (I32[link] === cell && I32[link + 1] === high) return
+  I32[link] = cell
+  I32[link + 1] = high
+}
+
+/** An object dies: if it is a HOST, the host's part of it goes, too. */
+function bury(I32: Int32Array, cell: number, releaseHost: ReleaseHost): void {
+  if (((I32[cell >> 2] as number) & KIND_BITS) !== Tag.HOST) return
+  releaseHost(I32[(cell + HostLayout.TYPE) >> 2] as number, I32[(cell + HostLayout.INDEX) >> 2] as number)
+}
+
+/** Sweeps a page of cells, of which one is live at least, and returns the bytes of the live ones. */
+function sweepPage(
+  { I32, U8, stress, baseHigh }: Space,
+  start: number,
+  end: number,
+  sizeClass: number,
+  links: number[],
+  releaseHost: ReleaseHost,
+): number {
+  const size = SIZE_CLASSES[sizeClass] as number
+  let link = links[sizeClass] as number
+  let liveBytes = 0
+  for (let cell = start; cell < end; cell += size) {
+    const word = cell >> 2
+    const header = I32[word] as number
+    if ((header & MARK_BITS) !== 0) {
+      unmark(I32, word)
+      liveBytes += size
+      continue
+    }
+    if ((header & KIND_BITS) !== Kind.FREE) {
+      bury(I32, cell, releaseHost)
+      if (stress) U8.fill(POISON, cell, cell + size)
+      I32[word] = Kind.FREE
+    }
+    writeLink(I32, link, cell, baseHigh)
+    link = word + 2
+  }
+  links[sizeClass] = link
   return liveBytes
 }

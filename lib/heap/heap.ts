@@ -61,6 +61,16 @@ function masksAt(bytes: number): number {
   return Context.BYTE_MASKS + bytes * 8
 }
 
+/**
+ * V8 takes large memory for garbage that collections might free, and starts with one at once. Shared memory
+ * it does not count.
+ */
+const MOST_COUNTED = 32 << 20
+
+function ownMemory(bytes: number): ArrayBufferLike {
+  return bytes > MOST_COUNTED ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes)
+}
+
 interface RootRange {
   start: number
   /** One past the last slot handed out. */
@@ -111,7 +121,7 @@ export class Heap {
 
   constructor(options: HeapOptions) {
     const size = Heap.regionSize(options)
-    const buffer = options.memory?.buffer ?? new ArrayBuffer(size)
+    const buffer = options.memory?.buffer ?? ownMemory(size)
     if (buffer.byteLength < size)
       throw new RangeError(`heap memory too small: ${buffer.byteLength} < ${size}`)
     this.buffer = buffer
@@ -195,7 +205,7 @@ export class Heap {
 
   /** Frees what the roots do not reach. Only at safepoints. */
   collect(): void {
-    const marker = new Marker(this.I32, this.U8)
+    const marker = new Marker(this.I32)
     for (const { start, used } of this.rootRanges) marker.slots(start, used)
     for (const object of this.permanent) marker.object(object)
     for (const visit of this.rootVisitors) visit(marker)

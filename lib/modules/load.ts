@@ -49,8 +49,17 @@ export function textOfFile(document: AstDocument, file: string): string {
   return document.source.text
 }
 
+/** The hash is made when somebody wants it: it is for documents, and a run needs none. */
 function makeSource(text: string, file: string): Source {
-  return { file, text, hash: hashOf(text) }
+  let hash: string | null = null
+  return {
+    file,
+    text,
+    get hash() {
+      hash ??= hashOf(text)
+      return hash
+    },
+  }
 }
 
 /** A file whose import statements are being followed. */

@@ -1,7 +1,7 @@
 /** Reads the files of modules. */
-import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { systemCode, systemReason } from '../files/reasons.js'
+import { sha256 } from '../files/sha256.js'
 import { decodeUtf8 } from '../formats/utf8.js'
 
 /** The text of a module, or why it cannot be had, as the error of the import says it. */
@@ -23,7 +23,7 @@ export function readSource(path: string): SourceRead {
 
 /** SHA-256 of a source text, hexadecimal. */
 export function hashOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
+  return sha256(text)
 }
 
 /** All that later stages see of a read, in short: the hash of the text, or the error. */

@@ -14,7 +14,6 @@ interface Span {
 }
 
 export class CodeMemory {
-  private readonly bytes: Uint8Array
   /** Free spans by address; neighbours are merged. */
   private readonly free: Span[]
   private readonly sizes = new Map<number, number>()
@@ -24,7 +23,6 @@ export class CodeMemory {
     private readonly address: bigint,
     readonly capacity: number,
   ) {
-    this.bytes = new Uint8Array(nativeSystem().view(address, capacity))
     this.free = [{ start: 0, size: capacity }]
   }
 
@@ -76,9 +74,11 @@ export class CodeMemory {
     const first = Math.floor(offset / PAGE) * PAGE
     const last = Math.ceil((offset + code.length) / PAGE) * PAGE
     const start = this.addressOf(first)
+    const address = this.addressOf(offset)
     system.protect(start, last - first, Protection.READ | Protection.WRITE)
-    this.bytes.set(code, offset)
-    system.flush(this.addressOf(offset), code.length)
+    // Seen only as far as it is written: V8 takes large views for garbage to be collected.
+    new Uint8Array(system.view(address, code.length)).set(code)
+    system.flush(address, code.length)
     system.protect(start, last - first, Protection.READ | Protection.EXECUTE)
   }
 }

@@ -1,5 +1,18 @@
 /** The C library functions that native code needs, through koffi, with their constants per system. */
-import koffi, { type LibraryHandle } from 'koffi'
+import { createRequire } from 'node:module'
+import type { LibraryHandle } from 'koffi'
+
+type Koffi = typeof import('koffi')
+
+/** Koffi's native half has all that is used here; what stands around it takes longer to load than the rest. */
+function loadKoffi(): Koffi {
+  const require = createRequire(import.meta.url)
+  try {
+    return require(`@koromix/koffi-${process.platform}-${process.arch}`) as Koffi
+  } catch {
+    return require('koffi') as Koffi
+  }
+}
 
 export const Protection = { NONE: 0, READ: 1, WRITE: 2, EXECUTE: 4 } as const
 
@@ -35,7 +48,7 @@ export interface System {
 const FLUSH_SYMBOL = '_ZN2v88internal21FlushInstructionCacheEPvm'
 
 /** Node exports V8's cache flush; libgcc has the compiler's. x86-64 needs none. */
-function findFlush(library: LibraryHandle): (address: bigint, bytes: number) => void {
+function findFlush(koffi: Koffi, library: LibraryHandle): (address: bigint, bytes: number) => void {
   if (process.arch !== 'arm64') return () => {}
   try {
     return library.func(FLUSH_SYMBOL, 'void', ['uintptr_t', 'size_t'])
@@ -49,12 +62,13 @@ function findFlush(library: LibraryHandle): (address: bigint, bytes: number) => 
 function openSystem(): System {
   const flags = MAP_FLAGS[process.platform]
   if (flags === undefined) throw new NativeUnavailable(`native code is not supported on ${process.platform}`)
+  const koffi = loadKoffi()
   const library = koffi.load(null)
   const mmap = library.func('mmap', 'intptr_t', ['uintptr_t', 'size_t', 'int', 'int', 'int', 'int64_t'])
   const mprotect = library.func('mprotect', 'int', ['uintptr_t', 'size_t', 'int'])
   const munmap = library.func('munmap', 'int', ['uintptr_t', 'size_t'])
   const entry = koffi.proto('void ()')
-  const flush = findFlush(library)
+  const flush = findFlush(koffi, library)
   return {
     reserve(address, bytes) {
       const kind = flags.private | flags.anonymous | flags.noReserve | flags.fixedNoReplace

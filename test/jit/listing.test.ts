@@ -1,6 +1,7 @@
 import t from 'tap'
+import { bytecodeHash } from '../../lib/jit/hashes.js'
 import { compileObject, type ObjectDocument, printIr, printListing } from '../../lib/jit/index.js'
-import { bytecodeHash, textOf } from '../../lib/jit/object-code.js'
+import { textOf } from '../../lib/jit/object-code.js'
 import { GNU, gnuAssemble, skipGnu } from '../asm/tools.js'
 import { profileOf, programOf, programsIn, TARGET_NAMES } from './tools.js'
 

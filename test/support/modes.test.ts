@@ -16,14 +16,17 @@ const file = (name: string): string => join(folder, `${name}.rush`)
 t.test('a worker that hangs or dies is answered for and replaced', async (t) => {
   const runner = new ModeRunner([process.execPath], 2000)
   t.teardown(() => runner.stop())
-  t.match((await runner.run({ program: file('endless'), mode: 'vm' })).crash, 'took longer than 2 s')
+  t.match(
+    (await runner.run({ program: file('endless'), mode: 'vm', verify: true })).crash,
+    'took longer than 2 s',
+  )
   const outcome = { stdout: 'one\ntwo\n', stderr: '', code: 0, notice: '' }
-  t.same((await runner.run({ program: file('fine'), mode: 'vm' })).outcome, outcome)
+  t.same((await runner.run({ program: file('fine'), mode: 'vm', verify: true })).outcome, outcome)
 
   const dying = new ModeRunner(['/bin/sh', '-c', 'echo broken >&2; kill -SEGV $$'], 2000)
   t.teardown(() => dying.stop())
   for (const mode of ['vm', 'interpreter'] as const) {
-    const { crash } = await dying.run({ program: file('fine'), mode })
+    const { crash } = await dying.run({ program: file('fine'), mode, verify: true })
     t.equal(crash, 'the process ended: SIGSEGV\nbroken\n')
   }
 })

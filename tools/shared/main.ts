@@ -17,15 +17,21 @@ export const EXIT = {
 /** Errors whose message is written for people; by name, since their classes are loaded only when needed. */
 const EXPECTED = new Set(['DocumentError', 'FileError', 'VerifyError', 'BytecodeTextError', 'RushError'])
 
-/** Runs a tool and ends the process with the exit code that it returns. */
-export async function runTool(tool: ToolSpec, main: () => number | Promise<number>): Promise<void> {
-  let exitCode: number
-  try {
-    exitCode = await main()
-  } catch (error) {
-    exitCode = report(tool, error)
+/** A tool: from the words of the command line to the exit code. */
+export type Command = (words: readonly string[]) => Promise<number>
+
+/** The tool that does `action`; errors are reported and become exit codes. */
+export function command(
+  tool: ToolSpec,
+  action: (words: readonly string[]) => number | Promise<number>,
+): Command {
+  return async (words) => {
+    try {
+      return await action(words)
+    } catch (error) {
+      return report(tool, error)
+    }
   }
-  process.exit(exitCode)
 }
 
 /** A program that does not even fit in, so that no run has begun which could say so. */

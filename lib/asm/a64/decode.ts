@@ -11,15 +11,16 @@ export interface DecodedInstruction {
   readonly values: readonly OperandValue[]
 }
 
-/** Forms that can match a word, by its top byte; aliases first, then the most fixed bits first. */
-const CANDIDATES: readonly (readonly Form[])[] = buildCandidates()
+/** Forms that can match a word, by its top byte; aliases first, then the most fixed bits first. Made when first wanted. */
+let candidates: readonly (readonly Form[])[] | null = null
 
 /**
  * The form and operands of a word, or undefined if no form has it (unknown, reserved or unpredictable).
  * Prefers aliases unless told otherwise.
  */
 export function decode(word: number, aliases = true): DecodedInstruction | undefined {
-  for (const form of CANDIDATES[word >>> 24]) {
+  candidates ??= buildCandidates()
+  for (const form of candidates[word >>> 24] as readonly Form[]) {
     if (form.alias && !aliases) continue
     const values = decodeAs(form, word)
     if (values !== undefined) return { form, values }

@@ -21,11 +21,13 @@ export interface DecodedInstruction {
   readonly size: number
 }
 
+// Tables made when first wanted: they take longer than a short program.
+
 /** Forms by prefix, REX.W and opcode bytes, those with a register in the opcode under each of eight. */
-const CANDIDATES: ReadonlyMap<string, readonly Form[]> = buildCandidates()
+let candidates: ReadonlyMap<string, readonly Form[]> | null = null
 
 /** The rows before a form that are written like it: where one of them fits, GNU as takes that. */
-const RIVALS: ReadonlyMap<Form, readonly Form[]> = buildRivals()
+let rivals: ReadonlyMap<Form, readonly Form[]> | null = null
 
 const MANDATORY_PREFIXES: readonly number[] = [0x66, 0xf2, 0xf3]
 
@@ -35,7 +37,8 @@ const MANDATORY_PREFIXES: readonly number[] = [0x66, 0xf2, 0xf3]
  */
 export function decode(code: Uint8Array, offset = 0): DecodedInstruction | undefined {
   const head = readHead(code, offset)
-  for (const form of CANDIDATES.get(keyOf(head.prefix, (head.rex & Rex.W) !== 0, head.opcode)) ?? []) {
+  candidates ??= buildCandidates()
+  for (const form of candidates.get(keyOf(head.prefix, (head.rex & Rex.W) !== 0, head.opcode)) ?? []) {
     const decoded = decodeAs(form, code, offset, head)
     if (decoded !== undefined) return decoded
   }
@@ -44,7 +47,8 @@ export function decode(code: Uint8Array, offset = 0): DecodedInstruction | undef
 
 /** Whether GNU as makes this form of the text of the form with these operands. */
 export function isPreferred(form: Form, values: readonly OperandValue[]): boolean {
-  return (RIVALS.get(form) ?? []).every((rival) => problemOf(rival, values) !== null)
+  rivals ??= buildRivals()
+  return (rivals.get(form) ?? []).every((rival) => problemOf(rival, values) !== null)
 }
 
 interface Head {

@@ -61,13 +61,16 @@ function mixedToFloat(b: Builder, value: Abstract): Abstract {
 /** Both operands as numbers of known type, guarded, or null where the general way must be taken. */
 function numbers(b: Builder): readonly [Abstract, Abstract] | null {
   const { left: seenLeft, right: seenRight } = b.feedbackAt(b.position)
-  const divides = b.fn.code[b.position] === Opcode.Divide
+  const opcode = b.fn.code[b.position]
+  const divides = opcode === Opcode.Divide
   const [x, y] = [b.state.operand(1), b.state.operand(0)]
-  if (isMixed(x, seenLeft) && (divides || numberTag(y, seenRight) === Tag.FLOAT)) {
+  // `switch` tells 2 from 2.0, so that it must not see the one as the other.
+  const converts = opcode !== Opcode.SameCase
+  if (converts && isMixed(x, seenLeft) && (divides || numberTag(y, seenRight) === Tag.FLOAT)) {
     const right = isMixed(y, seenRight) ? mixedToFloat(b, y) : numberOrNull(b, y, seenRight)
     return right === null ? null : [mixedToFloat(b, x), right]
   }
-  if (isMixed(y, seenRight) && (divides || numberTag(x, seenLeft) === Tag.FLOAT)) {
+  if (converts && isMixed(y, seenRight) && (divides || numberTag(x, seenLeft) === Tag.FLOAT)) {
     const left = numberOrNull(b, x, seenLeft)
     return left === null ? null : [left, mixedToFloat(b, y)]
   }

@@ -18,6 +18,7 @@ import {
   type Block,
   Graph,
   type Instruction,
+  isConstant,
   type MemoryClass,
   type Snapshot,
   type Value,
@@ -105,6 +106,16 @@ export function buildGraph(input: BuildInput): Graph {
       if (!(error instanceof Widened)) throw error
     }
   }
+}
+
+/** Whether `value` is `untold` with at most a guard's knowledge added. */
+function isSameValue(value: Abstract, untold: Abstract): boolean {
+  return (
+    value.payload === untold.payload &&
+    (value.tagValue === untold.tagValue || value.tag !== UNKNOWN) &&
+    value.payload !== null &&
+    !isConstant(value.payload)
+  )
 }
 
 /** A way out of a function that is inlined. */
@@ -380,6 +391,9 @@ export class Builder {
   ): Abstract {
     const [first] = values as [Abstract]
     if (!loops && values.every((value) => sameAbstract(value, first))) return first
+    // The same value, of which guards have told more on some ways: a tag of its own would hide that from guards.
+    const untold = values.find(({ tag }) => tag === UNKNOWN)
+    if (!loops && untold !== undefined && values.every((value) => isSameValue(value, untold))) return untold
     const wide = loops && this.widened.has(`${position}:${variable}`)
     const tag = !wide && values.every((value) => value.tag === first.tag) ? first.tag : UNKNOWN
     if (tag !== UNKNOWN) {
@@ -426,7 +440,9 @@ export class Builder {
       const assumed = header.state.slots[slot]
       if (!assumed || !header.assigned.has(slot)) continue
       const value = this.state.get(slot)
-      if (assumed.tag === UNKNOWN) {
+      if (assumed.tag === UNKNOWN && isSameValue(value, assumed)) {
+        args.push(assumed.payload as Value, assumed.tagValue as Value)
+      } else if (assumed.tag === UNKNOWN) {
         args.push(this.payloadBits(value, null), this.tagOf(value))
       } else if (value.tag !== assumed.tag) {
         this.widen(target, String(slot))
@@ -437,7 +453,9 @@ export class Builder {
     for (const slot of header.globals) {
       const assumed = header.state.globals.get(slot) as Abstract
       const value = this.readGlobal(slot)
-      if (assumed.tag === UNKNOWN) args.push(this.payloadBits(value, null), this.tagOf(value))
+      if (assumed.tag === UNKNOWN && isSameValue(value, assumed))
+        args.push(assumed.payload as Value, assumed.tagValue as Value)
+      else if (assumed.tag === UNKNOWN) args.push(this.payloadBits(value, null), this.tagOf(value))
       else if (value.tag === UNKNOWN && !hasPayload(assumed.tag)) this.widen(target, `g${slot}`)
       else if (value.tag === UNKNOWN) {
         const reason = ENTRY_REASONS[assumed.tag]
