@@ -18,13 +18,12 @@ import type { NativeGate, Segments } from '../../vm/segments.js'
 import { RETRY_LOOPS, type TierEvents, type Vm } from '../../vm/vm.js'
 import type { FrameEntry } from '../build/builder.js'
 import { type CompiledFunction, compileFunction } from '../compile.js'
-import { CONTEXT_TABLES } from '../context-tables.js'
 import { firstExitOf, MAX_EXITS, splitExit } from '../exit-numbers.js'
 import { STUB_BYTES, type Stubs } from '../machine/stubs.js'
 import type { ObjectDocument } from '../object.js'
 import { type InstallableCode, installable } from '../object-code.js'
 import { CompileRefused, REFUSALS, type Refusal } from '../reasons.js'
-import { makeRoutines, type Routines } from '../routines/routines.js'
+import { makeRoutines, type Routines, TABLES } from '../routines/routines.js'
 import { hostTarget, type Target } from '../target.js'
 import { AT_ENTRY, type CacheEntry, CodeCache, type CodeKey, keyText, NO_STRESS } from './code-cache.js'
 import type { TierListeners, TierOptions } from './interface.js'
@@ -103,6 +102,7 @@ export class JitTier implements TierEvents {
     this.routineAddress = stubMemory.addressOf(routinesAt)
     makeCharacters(rt.heap)
     makeWordTables(rt)
+    listeners.perfMap?.add(this.routineAddress, this.routines.code.length, 'routines')
     this.memory = new CodeMemory(region.codeAddress + BigInt(STUB_BYTES), region.codeBytes - STUB_BYTES)
     this.segments = vm.attachNative(this.makeGate())
     rt.heap.setPointer(Context.CALL_VM, this.low(this.stubs.callVm))
@@ -484,7 +484,7 @@ export class JitTier implements TierEvents {
       case 'routine':
         return this.routineAddress + BigInt(this.routines.offsets.get(name) as number)
       case 'table':
-        return this.base + BigInt(CONTEXT_TABLES[name as keyof typeof CONTEXT_TABLES])
+        return this.base + BigInt(TABLES[name] as number)
       case 'global':
         return this.base + BigInt(fn.unit.globals + number * SLOT_SIZE)
       case 'constant':
