@@ -4,10 +4,12 @@
  */
 import { Context, Tag } from '../../heap/layout.js'
 import type { Machine } from '../machine/machine.js'
+import { growArray } from './arrays.js'
 import { findValue, placeValue } from './hashes.js'
 import { characterAt, concatenate, decimalOf, equalTexts, orderTexts, substring } from './texts.js'
 
 export const ROUTINES = {
+  growArray,
   equalTexts,
   orderTexts,
   characterAt,
