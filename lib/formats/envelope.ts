@@ -20,8 +20,8 @@ export type Encoding = 'json' | 'msgpack'
 export const VERSIONS: { readonly [K in DocumentKind]: DocumentTypes[K]['version'] } = {
   'rush-ast': 2,
   'rush-bytecode': 2,
-  'rush-profile': 2,
-  'rush-object': 1,
+  'rush-profile': 3,
+  'rush-object': 2,
 }
 
 /** Whether `word` is one of the four kinds. */

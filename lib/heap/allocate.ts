@@ -12,7 +12,7 @@ const PAGE_SHIFT = 14
 const LARGEST_SMALL = SIZE_CLASSES[SIZE_CLASSES.length - 1] as number
 
 /** Size class by size in 16-byte units, rounded up. */
-const CLASS_OF = new Uint8Array((LARGEST_SMALL >> 4) + 1)
+export const CLASS_OF = new Uint8Array((LARGEST_SMALL >> 4) + 1)
 for (let units = 0, index = 0; units < CLASS_OF.length; units++) {
   if (units * 16 > (SIZE_CLASSES[index] as number)) index++
   CLASS_OF[units] = index

@@ -23,7 +23,8 @@ import { newBytes, stringHash, stringsEqual } from './strings.js'
 
 const FLOAT_SALT = 0x3c6ef372
 const BOOLEAN_SALT = 0x1f83d9ab
-const MIN_CAPACITY = 2
+/** A hash has room for so many entries at least. */
+export const LEAST_CAPACITY = 2
 
 /** Whether values with this tag can be keys. */
 export function isKeyTag(tag: number): boolean {
@@ -125,7 +126,7 @@ export function newHash(heap: Heap, capacity: number): number {
   heap.setPointer(hash + HashLayout.ENTRIES, 0)
   heap.setPointer(hash + HashLayout.INDEX, 0)
   heap.I32[(hash + HashLayout.MASK) >> 2] = 0
-  setCapacity(heap, hash, Math.max(capacity, MIN_CAPACITY))
+  setCapacity(heap, hash, Math.max(capacity, LEAST_CAPACITY))
   return hash
 }
 

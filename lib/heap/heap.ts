@@ -5,10 +5,10 @@
  * `allocate` never collects, so code may keep object addresses in JavaScript variables until the next
  * safepoint of the tier that runs, where `collect` may be called.
  */
-import { Space } from './allocate.js'
+import { CLASS_OF, Space } from './allocate.js'
 import { Marker, sweep } from './collect.js'
 import { withdrawInterrupt } from './interrupt.js'
-import { Context, PAGE_SIZE, SLOT_SIZE, SLOT_TAG, Tag } from './layout.js'
+import { Context, PAGE_SIZE, SIZE_CLASSES, SLOT_SIZE, SLOT_TAG, Tag } from './layout.js'
 
 export { HeapExhausted, usableSize } from './allocate.js'
 export type { Marker } from './collect.js'
@@ -67,6 +67,10 @@ function ownMemory(bytes: number): ArrayBufferLike {
   return bytes > MOST_COUNTED ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes)
 }
 
+function masksAt(bytes: number): number {
+  return Context.BYTE_MASKS + bytes * 8
+}
+
 interface RootRange {
   start: number
   /** One past the last slot handed out. */
@@ -93,8 +97,6 @@ export class Heap {
   onHostReleased: (type: number, index: number) => void = () => {}
   /** Interned strings by content (see `strings.ts`); permanent. */
   readonly interned = new Map<string, number>()
-  /** The one-character strings below 256, 0 = not made yet (see `strings.ts`); permanent. */
-  readonly characters = new Int32Array(256)
   /** A slot for a value that is passed on at once; whoever calls anything else may lose it. */
   readonly scratch: number
   private readonly space: Space
@@ -142,6 +144,9 @@ export class Heap {
     this.setPointer(Context.BASE, this.stackBase)
     this.I32[Context.DEPTH >> 2] = options.maxDepth
     this.I32[Context.ONE >> 2] = 1
+    for (let bytes = 1; bytes < 8; bytes++) this.U8.fill(255, masksAt(bytes), masksAt(bytes) + bytes)
+    this.U8.set(CLASS_OF, Context.CLASS_OF)
+    this.I32.set(SIZE_CLASSES, Context.CLASS_SIZES >> 2)
     this.setLimit()
     this.scratch = this.allocateRootSlots(1)
   }

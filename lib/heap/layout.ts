@@ -330,11 +330,34 @@ export const enum Context {
   FUNCTIONS = 128,
   /** (p) the entry that asks the VM to run a function, 0 = no native code here */
   CALL_VM = 136,
+  /** (p) the table of methods found lately (`lib/runtime/method-cache.ts`), 0 = none */
+  METHOD_CACHE = 160,
   /** 16 bytes: the constants 1 and 0, for counting with SSE instructions */
   ONE = 144,
+  /** a slot that is always NULL: what a hash has for keys that it lacks */
+  NULL_SLOT = 176,
+  /** u64, 8 of them: the lowest n bytes of a word */
+  BYTE_MASKS = 192,
   /** free lists of the small size classes, (p) each, 0 = empty */
   FREE_LISTS = 512,
+  /** (p) each: the one-character strings of the code points below 256, 0 = not made yet; interned, permanent */
+  CHARACTERS = 1024,
+  /** u8 each: the size class by size in units of 16 bytes, rounded up */
+  CLASS_OF = 3072,
+  /** u32 each: SIZE_CLASSES */
+  CLASS_SIZES = 3584,
+  /** (p) each: what `type()` says of values with a tag, 0 = not the tag alone decides; filled by the JIT */
+  TYPE_NAMES = 3712,
+  /** (p) each, by Word: the texts of these values; filled by the JIT */
+  WORDS = 3968,
   SIZE = 4096,
+}
+
+/** Values whose text forms are always the same. */
+export const enum Word {
+  NULL = 0,
+  FALSE = 1,
+  TRUE = 2,
 }
 
 /** Sizes of the small object classes in bytes; larger objects get pages of their own. */

@@ -4,10 +4,10 @@
  * address of a STRING; those with `dst` write a slot.
  */
 import { type Heap, usableSize } from './heap.js'
-import { BlockLayout, Header, Kind, StringLayout, Tag } from './layout.js'
+import { BlockLayout, Context, Header, Kind, StringLayout, Tag } from './layout.js'
 
 /** Up to this many bytes a result of concatenation gets no room to grow beyond its size class. */
-const SMALL_TEXT = 64
+export const SMALL_TEXT = 64
 /** From here on less room is kept: half as much again instead of twice. */
 const LARGE_TEXT = 1 << 20
 /** Pieces that a `StringBuilder` keeps in one array. */
@@ -121,15 +121,16 @@ export function toJsString(heap: Heap, string: number): string {
   return text
 }
 
-/** The one-character string of a code point; those below 256 are made once. */
+/** The one-character string of a code point; those below 256 are made once and interned. */
 export function newCharacter(heap: Heap, code: number): number {
   if (code < 256) {
-    let string = heap.characters[code] as number
+    const entry = Context.CHARACTERS + code * 8
+    let string = heap.getPointer(entry)
     if (string === 0) {
       string = newUninitialised(heap, 1, 1)
       heap.U8[stringData(heap, string)] = code
-      heap.keep(string)
-      heap.characters[code] = string
+      keepInterned(heap, string)
+      heap.setPointer(entry, string)
     }
     return string
   }
@@ -140,14 +141,26 @@ export function newCharacter(heap: Heap, code: number): number {
   return string
 }
 
-/** The one string with this content among names and constants; kept for ever. */
-export function internString(heap: Heap, text: string): number {
-  const known = heap.interned.get(text)
-  if (known !== undefined) return known
-  const string = newString(heap, text)
+/** Makes all one-character strings below 256, so that native code finds them. */
+export function makeCharacters(heap: Heap): void {
+  for (let code = 0; code < 256; code++) newCharacter(heap, code)
+}
+
+/** Marks the only interned string with its content, and keeps it for ever. */
+function keepInterned(heap: Heap, string: number): void {
   heap.I32[(string + StringLayout.INTERNED) >> 2] = 1
   stringHash(heap, string)
   heap.keep(string)
+}
+
+/** The one string with this content among names and constants; kept for ever. */
+export function internString(heap: Heap, text: string): number {
+  const code = text.length === 1 ? text.charCodeAt(0) : 256
+  if (code < 256) return newCharacter(heap, code)
+  const known = heap.interned.get(text)
+  if (known !== undefined) return known
+  const string = newString(heap, text)
+  keepInterned(heap, string)
   heap.interned.set(text, string)
   return string
 }

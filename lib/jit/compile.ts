@@ -9,6 +9,7 @@ import { type Exit, emitFunction } from './emit/emit-function.js'
 import type { Graph } from './ir/graph.js'
 import { verifyGraph } from './ir/verify.js'
 import type { Relocation } from './machine/machine.js'
+import type { IrStage, PassName } from './pass-names.js'
 import { hoistInvariants } from './passes/hoist-invariants.js'
 import { numberValues } from './passes/number-values.js'
 import { removeDeadCode } from './passes/remove-dead-code.js'
@@ -32,6 +33,10 @@ export interface CompileOptions {
   firstExit?: number
   /** Check the IR after each pass. */
   verify: boolean
+  /** Passes that are left out. */
+  disabledPasses?: ReadonlySet<PassName>
+  /** Is shown the IR at each stage. */
+  watchIr?(stage: IrStage, graph: Graph): void
   deoptStress: boolean
   /** Use only this many registers of each class; 0 = all. */
   registers: number
@@ -45,6 +50,8 @@ export interface CompiledFunction {
   code: Uint8Array
   /** Bytes of instructions; constants follow. */
   instructionBytes: number
+  /** Instructions of the IR that it was made of. */
+  irInstructions: number
   relocations: readonly Relocation[]
   exits: readonly Exit[]
   /** Groups of [byte offset, bytecode position]. */
@@ -53,21 +60,32 @@ export interface CompiledFunction {
 
 export type Feedback = ReadonlyMap<number, SiteFeedback>
 
-/** In this order. */
-const PASSES: readonly ((graph: Graph) => void)[] = [
-  removeRedundantParameters,
-  numberValues,
-  hoistInvariants,
-  numberValues,
-  removeDeadCode,
+const PASSES: { readonly [K in PassName]: (graph: Graph) => void } = {
+  'remove-redundant-parameters': removeRedundantParameters,
+  'number-values': numberValues,
+  'hoist-invariants': hoistInvariants,
+  'remove-dead-code': removeDeadCode,
+}
+
+const PASS_ORDER: readonly PassName[] = [
+  'remove-redundant-parameters',
+  'number-values',
+  'hoist-invariants',
+  'number-values',
+  'remove-dead-code',
 ]
+
+export type IrOptions = Pick<
+  CompileOptions,
+  'world' | 'home' | 'entry' | 'verify' | 'disabledPasses' | 'watchIr'
+>
 
 /** The IR as it goes to the register allocator. */
 export function compileToIr(
   program: BytecodeProgram,
   fn: BytecodeFunction,
   feedback: Feedback,
-  options: Pick<CompileOptions, 'world' | 'home' | 'entry' | 'verify'>,
+  options: IrOptions,
 ): Graph {
   const graph = buildGraph({
     program,
@@ -77,10 +95,15 @@ export function compileToIr(
     home: options.home ?? 0,
     entry: options.entry ?? null,
   })
-  if (options.verify) verifyGraph(graph)
-  for (const pass of PASSES) {
-    pass(graph)
+  const done = (stage: IrStage): void => {
     if (options.verify) verifyGraph(graph)
+    options.watchIr?.(stage, graph)
+  }
+  done('build')
+  for (const name of PASS_ORDER) {
+    if (options.disabledPasses?.has(name)) continue
+    PASSES[name](graph)
+    done(name)
   }
   return graph
 }
@@ -113,7 +136,7 @@ export function compileFunction(
       replacesFrame: options.entry !== undefined,
       firstExit: options.firstExit ?? 0,
     })
-    return { ...emitted, ...machine.finish() }
+    return { ...emitted, ...machine.finish(), irInstructions: size }
   })
   checkTime()
   return compiled

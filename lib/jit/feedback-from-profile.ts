@@ -3,8 +3,9 @@ import { opcodeAt } from '../bytecode/instructions.js'
 import { type BytecodeProgram, moduleHashes } from '../bytecode/program.js'
 import { DocumentError } from '../formats/errors.js'
 import { Tag } from '../heap/layout.js'
+import { builtinIndex } from '../runtime/builtins/registry.js'
 import { tagTypeName } from '../runtime/types.js'
-import { SiteFeedback } from '../vm/feedback.js'
+import { MANY, SiteFeedback } from '../vm/feedback.js'
 import type { Feedback } from './compile.js'
 import type { FunctionProfile, ProfileDocument, SiteProfile } from './profile.js'
 
@@ -72,13 +73,18 @@ function functionFeedback(program: BytecodeProgram, { index, sites }: FunctionPr
 }
 
 function siteFeedback(site: SiteProfile, jumpsIfTrue: boolean): SiteFeedback {
-  const { types = [], targets = [], taken = 0, notTaken = 0 } = site
+  const { types = [], targets = [], builtins = [], taken = 0, notTaken = 0 } = site
   const feedback = new SiteFeedback()
   feedback.left = maskOf(types[0] ?? [])
   feedback.right = maskOf(types[1] ?? [])
+  feedback.third = maskOf(types[2] ?? [])
   feedback.whenTrue = jumpsIfTrue ? taken : notTaken
   feedback.whenFalse = jumpsIfTrue ? notTaken : taken
   for (const target of targets) feedback.addTarget(target)
+  for (const name of builtins) {
+    const index = builtinIndex(name)
+    feedback.addBuiltin(index < 0 ? MANY : index)
+  }
   return feedback
 }
 

@@ -3,6 +3,7 @@
  * process is `tier/`.
  */
 export { writeElf } from './elf.js'
+export { checkInstallable } from './installable.js'
 export { printIr, printListing } from './listing.js'
 export {
   ABI_VERSION,

@@ -10,6 +10,7 @@ import { type BytecodeFunction, type BytecodeProgram, sourceOfFunction } from '.
 import { builtinIndex } from '../runtime/builtins/registry.js'
 import { emptyWorld } from './build/world.js'
 import { compileToIr, MAX_CODE_WORDS } from './compile.js'
+import type { Graph } from './ir/graph.js'
 import { printGraph } from './ir/print.js'
 import type { ObjectDocument, ObjectFunction, ObjectRelocation } from './object.js'
 import {
@@ -22,6 +23,7 @@ import {
   symbolNames,
   THROWS,
 } from './object-code.js'
+import type { IrStage } from './pass-names.js'
 import { EXIT_REASONS, REFUSALS } from './reasons.js'
 import { TARGETS, type Target } from './target.js'
 
@@ -57,6 +59,14 @@ export function printListing(object: ObjectDocument, { only }: Selection = {}): 
     )
   }
   return `${lines.join('\n')}\n`
+}
+
+/** The listing of one function alone. */
+export function printFunction(target: Target, program: BytecodeProgram, entry: ObjectFunction): string {
+  const fn = program.functions[entry.index] as BytecodeFunction
+  const symbol = symbolNames(program)[entry.index] as string
+  const lines = sourceLines(program)(entry.index)
+  return `${new FunctionListing(target, program, lines, fn, entry).print(symbol).join('\n')}\n`
 }
 
 /** Gives the lines of the text that a function stands in; each text is split once. */
@@ -219,15 +229,32 @@ function floatText(code: Uint8Array, offset: number): string {
 }
 
 /**
- * The IR of the functions, as it goes to the register allocator.
+ * The IR of the functions at the given stages; without them, as it goes to the register allocator.
  *
  * @throws DocumentError like `compileObject`
  */
-export function printIr(program: BytecodeProgram, options: ObjectOptions = {}): string {
-  const parts = selectFunctions(program, options).map(({ fn, index, feedback }) => {
-    if (fn.code.length > MAX_CODE_WORDS) return `; ${notCompiled(fn.name, REFUSALS.tooLarge)}\n`
-    const graph = compileToIr(program, fn, feedback, { world: emptyWorld(builtinIndex), verify: true })
-    return `; ${title(program, fn, index)}\n${printGraph(graph)}`
+export function printIr(
+  program: BytecodeProgram,
+  options: ObjectOptions & { stages?: readonly IrStage[] } = {},
+): string {
+  const { stages } = options
+  const parts = selectFunctions(program, options).flatMap(({ fn, index, feedback }) => {
+    if (fn.code.length > MAX_CODE_WORDS) return [`; ${notCompiled(fn.name, REFUSALS.tooLarge)}\n`]
+    const shown: string[] = []
+    const graph = compileToIr(program, fn, feedback, {
+      world: emptyWorld(builtinIndex),
+      verify: true,
+      watchIr: (stage, graph) => {
+        if (stages?.includes(stage)) shown.push(printIrStage(program, index, stage, graph))
+      },
+    })
+    return stages === undefined ? [`; ${title(program, fn, index)}\n${printGraph(graph)}`] : shown
   })
   return parts.join('\n')
+}
+
+/** The IR of a function while it is compiled. */
+export function printIrStage(program: BytecodeProgram, index: number, stage: IrStage, graph: Graph): string {
+  const heading = title(program, program.functions[index] as BytecodeFunction, index)
+  return `; ${heading}, ${stage === 'build' ? 'as built' : `after ${stage}`}\n${printGraph(graph)}`
 }

@@ -1,13 +1,13 @@
 /** Object documents: made from bytecode, and checked when they come from outside. */
-import { createHash } from 'node:crypto'
 import { instructionPositions } from '../bytecode/instructions.js'
 import type { BytecodeFunction, BytecodeProgram } from '../bytecode/program.js'
 import { DocumentError } from '../formats/errors.js'
-import { writeDocument } from '../formats/write.js'
 import { builtinIndex } from '../runtime/builtins/registry.js'
 import { emptyWorld } from './build/world.js'
-import { type CompileOptions, compileFunction, type Feedback } from './compile.js'
+import { type CompiledFunction, type CompileOptions, compileFunction, type Feedback } from './compile.js'
+import { firstExitOf, MAX_CODES, MAX_EXITS } from './exit-numbers.js'
 import { feedbackFromProfile } from './feedback-from-profile.js'
+import { bytecodeHash, layoutHash } from './hashes.js'
 import {
   ABI_VERSION,
   OBJECT_VERSION,
@@ -16,7 +16,7 @@ import {
   type TargetName,
 } from './object.js'
 import type { ProfileDocument } from './profile.js'
-import { CompileRefused } from './reasons.js'
+import { CompileRefused, type ExitReason } from './reasons.js'
 import { TARGETS, type Target } from './target.js'
 
 export interface Selection {
@@ -92,6 +92,7 @@ export function compileObject(program: BytecodeProgram, options: ObjectOptions =
     version: OBJECT_VERSION,
     target: target.name,
     abi: ABI_VERSION,
+    layout: layoutHash(target),
     sourceHash: program.sourceHash,
     bytecodeHash: bytecodeHash(program),
     functions: selectFunctions(program, options).map((selected) => compileEntry(program, selected, target)),
@@ -106,20 +107,11 @@ function compileEntry(
 ): ObjectFunction {
   const { name } = fn
   try {
-    const compiled = compileFunction(program, fn, feedback, { ...COMPILE_OPTIONS, target })
-    return {
-      index,
-      name,
-      code: compiled.code,
-      instructionBytes: compiled.instructionBytes,
-      relocations: compiled.relocations.map(({ offset, kind, symbol }) => ({ offset, kind, symbol })),
-      exits: compiled.exits.map(({ offset, position, reason }) => ({
-        offset,
-        position,
-        reason: reason ?? THROWS,
-      })),
-      lineMap: [...compiled.lineMap],
-    }
+    if (index >= MAX_CODES) throw new CompileRefused('tooLarge', 'too many functions')
+    const firstExit = firstExitOf(index)
+    const compiled = compileFunction(program, fn, feedback, { ...COMPILE_OPTIONS, target, firstExit })
+    if (compiled.exits.length > MAX_EXITS) throw new CompileRefused('tooLarge', 'too many exits')
+    return objectFunction(index, name, compiled)
   } catch (error) {
     if (!(error instanceof CompileRefused)) throw error
     const exits = [{ offset: 0, position: 0, reason: error.message }]
@@ -127,17 +119,38 @@ function compileEntry(
   }
 }
 
-/** SHA-256 of the bytecode, in whatever order the fields of the document stood. */
-export function bytecodeHash(program: BytecodeProgram): string {
-  const bytes = writeDocument(sortFields(program) as BytecodeProgram, 'msgpack')
-  return createHash('sha256').update(bytes).digest('hex')
+/** Compiled code as it stands in documents. */
+export function objectFunction(index: number, name: string, compiled: CompiledFunction): ObjectFunction {
+  return {
+    index,
+    name,
+    code: compiled.code,
+    instructionBytes: compiled.instructionBytes,
+    relocations: compiled.relocations.map(({ offset, kind, symbol }) => ({ offset, kind, symbol })),
+    exits: compiled.exits.map(({ offset, position, reason }) => ({
+      offset,
+      position,
+      reason: reason ?? THROWS,
+    })),
+    lineMap: [...compiled.lineMap],
+  }
 }
 
-function sortFields(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sortFields)
-  if (typeof value !== 'object' || value === null) return value
-  const fields = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
-  return Object.fromEntries(fields.map(([name, field]) => [name, sortFields(field)]))
+/** Code with all that its installation needs. */
+export type InstallableCode = Pick<CompiledFunction, 'code' | 'relocations' | 'exits'>
+
+/** A copy of the code, to be relocated; null if there is none. `checkInstallable` has let the document pass. */
+export function installable(entry: ObjectFunction): InstallableCode | null {
+  const code = Uint8Array.from(codeOf(entry))
+  if (code.length === 0) return null
+  const exits = entry.exits.map(({ offset, position, reason }) => ({
+    offset,
+    position,
+    reason: reason === THROWS ? null : (reason as ExitReason),
+    // Code for documents is made without knowing other functions, so nothing is inlined.
+    inlined: false,
+  }))
+  return { code, relocations: entry.relocations, exits }
 }
 
 export function codeOf({ code }: ObjectFunction): Uint8Array {
@@ -178,12 +191,13 @@ export function textOf(object: ObjectDocument): Uint8Array {
  * Checks what the schema cannot: that offsets and positions lie where they should. The program in the
  * document has been verified.
  *
+ * @param file what messages call it
  * @throws DocumentError
  */
-export function checkObject(object: ObjectDocument): void {
+export function checkObject(object: ObjectDocument, file = object.program.source.file): void {
   const { program, functions } = object
   const fail = (text: string): never => {
-    throw new DocumentError(`${program.source.file}: not a valid rush-object document: ${text}`)
+    throw new DocumentError(`${file}: not a valid rush-object document: ${text}`)
   }
   if (object.bytecodeHash !== bytecodeHash(program) || object.sourceHash !== program.sourceHash) {
     fail('its hashes are not those of its program')

@@ -1,8 +1,8 @@
 /** The object document (`.ro`): native code of the functions of one bytecode program. */
 
-export const OBJECT_VERSION = 1
+export const OBJECT_VERSION = 2
 /** Raised whenever frames, the context block, requests or register conventions change. */
-export const ABI_VERSION = 2
+export const ABI_VERSION = 3
 
 export type TargetName = 'arm64' | 'x64'
 
@@ -47,6 +47,8 @@ export interface ObjectDocument {
   version: typeof OBJECT_VERSION
   target: TargetName
   abi: number
+  /** `layoutHash` of the Rush that made it. */
+  layout: string
   /** sourceHash of the bytecode it was made from, and a hash of that bytecode itself. */
   sourceHash: string
   bytecodeHash: string

@@ -1,14 +1,19 @@
 /** The profile document: what the VM saw while a program ran. */
 
-export const PROFILE_VERSION = 2
+export const PROFILE_VERSION = 3
 
 export interface SiteProfile {
   /** Position of the instruction. */
   position: number
-  /** Types seen per operand, by type name, sorted: for `a + b` one list for each side. */
+  /**
+   * Types seen per operand, by type name, sorted: for `a + b` one list for each side; of calls the callee and the
+   * first two arguments; container, index and value where an element is stored.
+   */
   types?: string[][]
   /** Call sites: indices of the functions called, most frequent first. */
   targets?: number[]
+  /** Call sites: names of the built-in functions called. */
+  builtins?: string[]
   /** Branches: how often the jump was taken and not taken. */
   taken?: number
   notTaken?: number

@@ -5,6 +5,7 @@
 import type { BytecodeProgram } from '../bytecode/program.js'
 import { analyseScopes } from '../bytecode/scopes.js'
 import type { BytecodeCache } from '../cache/cache.js'
+import { DocumentError } from '../formats/errors.js'
 import { Heap } from '../heap/heap.js'
 import type { JitTier } from '../jit/tier/jit-tier.js'
 import { loadProgram, textOfFile } from '../modules/load.js'
@@ -146,6 +147,8 @@ export async function makeMachine(mode: Mode, options: RunOptions, shared = fals
 
 /** @returns the exit code */
 export async function runBytecode({ program, mode, options }: BytecodeRun): Promise<number> {
+  checkNames(program, options)
+  await checkObjectFor(program, options)
   const { Vm } = await import('../vm/vm.js')
   const { BytecodeSession } = await import('./session.js')
   const { rt, region } = await makeMachine(mode, options)
@@ -161,6 +164,23 @@ export async function runBytecode({ program, mode, options }: BytecodeRun): Prom
   }
 }
 
+/** Functions that the JIT shall leave alone must be there: a wrong name would go unnoticed. */
+function checkNames({ functions, source }: BytecodeProgram, { jitOnly, jitDeny }: RunOptions): void {
+  for (const name of [...jitOnly, ...jitDeny]) {
+    if (functions.some((fn) => fn.name === name)) continue
+    throw new DocumentError(`${source.file}: there is no function ${JSON.stringify(name)}`)
+  }
+}
+
+/** Nothing of the program has run when an object document is refused. */
+async function checkObjectFor(program: BytecodeProgram, { object }: RunOptions): Promise<void> {
+  if (object === null) return
+  const { checkInstallable, hostTarget } = await import('../jit/index.js')
+  const target = hostTarget()
+  // Without native code for this CPU the program runs in the VM, and says so.
+  if (target !== null) checkInstallable(object.document, object.file, program, target)
+}
+
 export async function makeTier(
   rt: Runtime,
   vm: Vm,
@@ -170,15 +190,10 @@ export async function makeTier(
 ): Promise<JitTier | null> {
   const { JitTier } = await import('../jit/tier/jit-tier.js')
   const { NativeUnavailable } = await import('../native/system.js')
+  const { tierListeners, tierOptions } = await import('./tier-options.js')
   try {
-    return new JitTier(
-      rt,
-      vm,
-      region,
-      { ...options, registers: options.jitRegisters, verify: process.env.RUSH_VERIFY === '1' },
-      (text) => log.line('debug', text),
-      clock,
-    )
+    const listeners = await tierListeners(options, log)
+    return new JitTier(rt, vm, region, tierOptions(options), listeners, clock)
   } catch (error) {
     if (!(error instanceof NativeUnavailable)) throw error
     options.errors.write(`rush: ${error.message}; running in the bytecode VM\n`)

@@ -4,6 +4,8 @@
  */
 import { writeError } from '../files/streams.js'
 import type { Heap } from '../heap/heap.js'
+import type { ObjectDocument } from '../jit/object.js'
+import { type IrStage, PASS_NAMES } from '../jit/pass-names.js'
 import type { ProfileDocument } from '../jit/profile.js'
 
 export const LOG_LEVELS = ['none', 'error', 'warn', 'info', 'debug', 'trace'] as const
@@ -15,12 +17,13 @@ export type Mode = 'interpreter' | 'bytecode' | 'jit'
 export interface Flag {
   /** Without dashes; options are named in camelCase after it. */
   readonly name: string
-  readonly type: 'boolean' | 'integer' | 'number' | 'string'
-  readonly default: boolean | number | string
+  /** `list`: a string flag that may be given several times. */
+  readonly type: 'boolean' | 'integer' | 'number' | 'string' | 'list'
+  readonly default: boolean | number | string | readonly string[]
   /** What the usage text calls the value. */
   readonly value?: string
   readonly description: string
-  /** The words a string flag takes; any if absent. */
+  /** The words a string or list flag takes; any if absent. */
   readonly choices?: readonly string[]
   /** Range of a numeric flag, inclusive. */
   readonly minimum?: number
@@ -62,6 +65,19 @@ export interface RunOptions {
   jitRegisters: number
   /** Behave as if the system refused executable memory. */
   noExecMemory: boolean
+  /** How the JIT reports at the end of the run; '' = not at all. */
+  jitStats: '' | 'text' | 'json'
+  /** A line for each exit from native code. */
+  jitTraceExits: boolean
+  /** Only functions of these names are compiled (none = all), and none of those. */
+  jitOnly: readonly string[]
+  jitDeny: readonly string[]
+  /** Passes that are left out; of PASS_NAMES. */
+  jitDisablePass: readonly string[]
+  /** Tell `perf` which function installed code belongs to. */
+  perfMap: boolean
+  /** Native code to begin with: an object document, checked by itself, and its file's name. */
+  object: { document: ObjectDocument; file: string } | null
   /** Takes the profile at the end of the run; null = no profile wanted. */
   saveProfile: ((profile: ProfileDocument) => void) | null
   /** Is shown the heap before the program runs; null = nobody looks at it. */
@@ -116,14 +132,25 @@ export const RUN_FLAGS: readonly Flag[] = [
     type: 'string',
     default: '',
     value: 'FILE',
-    description: 'Write the profile of the run to FILE',
+    description: 'Write the profile of the run to FILE; without -jit, the virtual machine runs the program',
+  },
+  {
+    name: 'object',
+    type: 'string',
+    default: '',
+    value: 'FILE',
+    description:
+      'Begin with the native code in FILE, which rush-jit-asm made of the same bytecode; means -jit. ' +
+      'The code is trusted: it may do whatever the user may',
   },
   {
     name: 'dump',
     type: 'string',
     default: '',
     value: 'STAGES',
-    description: 'Print stages on standard error, separated by commas: ast, bytecode, ir, asm',
+    description:
+      'Print stages on standard error, separated by commas: ast, bytecode, ir (as built), ir:PASS (after ' +
+      'that pass), asm (listing); with -jit, ir and asm are those of what is compiled, when it is',
   },
   {
     name: 'dump-function',
@@ -207,15 +234,79 @@ export const RUN_FLAGS: readonly Flag[] = [
     default: false,
     description: 'Behave as if the system refused executable memory (for tests)',
   },
+  {
+    name: 'jit-stats',
+    type: 'string',
+    default: '',
+    value: 'FORMAT',
+    choices: ['text', 'json'],
+    description: 'Report on standard error at the end what the JIT did: text, or json (one line)',
+  },
+  {
+    name: 'jit-trace-exits',
+    type: 'boolean',
+    default: false,
+    description: 'Print a line on standard error whenever native code is left for the VM',
+  },
+  {
+    name: 'jit-only',
+    type: 'list',
+    default: [],
+    value: 'NAME',
+    description: 'Compile only functions of this name (may be repeated)',
+  },
+  {
+    name: 'jit-deny',
+    type: 'list',
+    default: [],
+    value: 'NAME',
+    description: 'Compile no functions of this name (may be repeated)',
+  },
+  {
+    name: 'jit-disable-pass',
+    type: 'list',
+    default: [],
+    value: 'PASS',
+    choices: PASS_NAMES,
+    description: `Leave out a pass of the compiler (may be repeated): ${PASS_NAMES.join(', ')}`,
+  },
+  {
+    name: 'perf-map',
+    type: 'boolean',
+    default: false,
+    description: 'Write where native code lies to /tmp/perf-PID.map, for perf',
+  },
 ]
+
+/** Flags that say something about native code; without `-jit` they would say nothing. */
+export const JIT_REPORT_FLAGS = [
+  'jit-stats',
+  'jit-trace-exits',
+  'jit-only',
+  'jit-deny',
+  'jit-disable-pass',
+  'perf-map',
+] as const
 
 /** The level that `word` names in upper or lower case, or null. */
 export function parseLogLevel(word: string): LogLevel | null {
   return LOG_LEVELS.find((level) => level === word.toLowerCase()) ?? null
 }
 
-/** What `-dump` can show: ir and asm as they are without feedback. */
-export const DUMP_STAGES = ['ast', 'bytecode', 'ir', 'asm'] as const
+/** What `-dump` can show. In the VM, ir and asm as they are without feedback. */
+export const DUMP_STAGES: readonly string[] = [
+  'ast',
+  'bytecode',
+  'ir',
+  ...PASS_NAMES.map((pass) => `ir:${pass}`),
+  'asm',
+]
+
+/** The stages of the IR that `-dump` asks for. */
+export function irStages(dump: readonly string[]): IrStage[] {
+  const passes = PASS_NAMES.filter((pass) => dump.includes(`ir:${pass}`))
+  return dump.includes('ir') ? ['build', ...passes] : passes
+}
 
 /** The name of the option that a flag sets: `hot-threshold` sets `hotThreshold`. */
 export function optionName(flag: string): string {
@@ -223,7 +314,7 @@ export function optionName(flag: string): string {
 }
 
 /** Flags that set no option of the same name: they are words for something else. */
-const NOT_OPTIONS: ReadonlySet<string> = new Set(['profile-out'])
+export const NOT_OPTIONS: ReadonlySet<string> = new Set(['profile-out', 'object'])
 
 /** The options as the defaults of the flags give them, with `output` for the program's output. */
 export function defaultRunOptions(output: OutputSink): RunOptions {
@@ -233,6 +324,7 @@ export function defaultRunOptions(output: OutputSink): RunOptions {
   return {
     ...(values as unknown as RunOptions),
     dump: [],
+    object: null,
     saveProfile: null,
     watchHeap: null,
     output,

@@ -8,6 +8,7 @@ import {
   type ProfileDocument,
   type SiteProfile,
 } from '../jit/profile.js'
+import { BUILTINS } from '../runtime/builtins/registry.js'
 import type { Runtime } from '../runtime/runtime.js'
 import { tagTypeName } from '../runtime/types.js'
 import type { SiteFeedback } from '../vm/feedback.js'
@@ -28,9 +29,12 @@ function typesOf(mask: number): string[] {
 
 function siteOf(fn: LoadedFunction, position: number, feedback: SiteFeedback): SiteProfile {
   const site: SiteProfile = { position }
-  if (feedback.left !== 0) site.types = [typesOf(feedback.left), typesOf(feedback.right)]
-  else if (feedback.right !== 0) site.types = [[], typesOf(feedback.right)]
+  const masks = [feedback.left, feedback.right, feedback.third]
+  while (masks.at(-1) === 0) masks.pop()
+  if (masks.length > 0) site.types = masks.map(typesOf)
   if (feedback.target >= 0) site.targets = [feedback.target]
+  const builtin = BUILTINS[feedback.builtin]
+  if (builtin !== undefined) site.builtins = [builtin.name]
   if (feedback.whenTrue + feedback.whenFalse > 0) {
     const jumpsIfTrue = fn.bytecode.code[position] === Op.JumpIfTrue
     site.taken = jumpsIfTrue ? feedback.whenTrue : feedback.whenFalse

@@ -13,7 +13,7 @@ import type { Vm } from '../vm/vm.js'
 import { clock } from './clock.js'
 import { InstructionLog, isBinaryOperation } from './instruction-log.js'
 import type { Log } from './log.js'
-import type { RunOptions } from './options.js'
+import { irStages, type RunOptions } from './options.js'
 import { makeProfile } from './profile.js'
 import { VmStatistics } from './vm-statistics.js'
 
@@ -39,9 +39,10 @@ export class BytecodeSession {
       const { printBytecode } = await import('../bytecode/print.js')
       options.errors.write(printBytecode(program))
     }
-    await this.dumpNative(program)
+    if (tier === null) await this.dumpNative(program)
     const functions = vm.load(program)
     tier?.adopt(functions)
+    if (options.object !== null) tier?.installObject(options.object.document, functions)
     if (tier === null && options.saveProfile !== null) await this.observeAll(functions)
     if (log.enabled('info')) this.countAll(functions)
     log.line(
@@ -58,15 +59,18 @@ export class BytecodeSession {
     if (code !== 0) this.logError(functions)
     log.line('info', 'VM execution completed')
     this.report(functions, time)
+    await this.reportJit()
     options.saveProfile?.(makeProfile(this.rt, program, functions))
     return code
   }
 
+  /** Without a tier that compiles, native stages are those of all functions, without feedback. */
   private async dumpNative(program: BytecodeProgram): Promise<void> {
     const { dump, dumpFunction: only, errors } = this.options
-    if (!dump.includes('ir') && !dump.includes('asm')) return
+    const stages = irStages(dump)
+    if (stages.length === 0 && !dump.includes('asm')) return
     const { compileObject, hostTarget, printIr, printListing } = await import('../jit/index.js')
-    if (dump.includes('ir')) errors.write(printIr(program, { profile: null, only }))
+    if (stages.length > 0) errors.write(printIr(program, { profile: null, only, stages }))
     if (dump.includes('asm')) {
       const target = hostTarget()?.name
       errors.write(printListing(compileObject(program, { target, profile: null, only }), { only }))
@@ -117,6 +121,13 @@ export class BytecodeSession {
     const different = counts.filter((count) => count > 0).length
     for (const line of this.statistics.lines(time, frames, different, jit)) log.line('info', line)
     if (jit !== null) this.options.errors.write(statisticsBlock(jit))
+  }
+
+  private async reportJit(): Promise<void> {
+    const { jitStats, errors } = this.options
+    if (jitStats === '') return
+    const { emptyReport, reportJson, reportText } = await import('../jit/tier/report.js')
+    errors.write((jitStats === 'json' ? reportJson : reportText)(this.tier?.report() ?? emptyReport()))
   }
 }
 

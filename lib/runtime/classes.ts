@@ -13,6 +13,7 @@ import { createClassObject, createInstance, instanceClass } from '../heap/object
 import { internString, toJsString } from '../heap/strings.js'
 import { failRuntime, MESSAGES } from './errors.js'
 import { className } from './format.js'
+import { clearMethodCache } from './method-cache.js'
 import type { Runtime } from './runtime.js'
 import { typeName } from './types.js'
 
@@ -59,6 +60,7 @@ export function addMethod(rt: Runtime, classObject: number, name: number, closur
   heap.setReference(temporary, Tag.CLOSURE, closure)
   setStringEntry(heap, heap.getPointer(classObject + ClassLayout.METHODS), name, temporary)
   rt.top = temporary
+  clearMethodCache(heap)
 }
 
 /** The method of a class (or 0: none) with this name, found first going up: a CLOSURE address, or 0. */

@@ -1,5 +1,6 @@
 /** The one table of type names. */
-import { HostLayout, MethodValueLayout, Tag } from '../heap/layout.js'
+import { Context, HostLayout, MethodValueLayout, Tag, Word } from '../heap/layout.js'
+import { internString } from '../heap/strings.js'
 import type { Runtime } from './runtime.js'
 
 /** How a type is called in the places where programs can see it. */
@@ -56,6 +57,19 @@ export function typeName(rt: Runtime, slot: number): string {
     return typeNames(rt, receiver).methodType as string
   }
   return typeNames(rt, slot).type
+}
+
+/** Fills the context's tables of type names and of the texts of constants, so that native code finds them. */
+export function makeWordTables({ heap }: Runtime): void {
+  NAMES.forEach((names, tag) => {
+    if (names !== undefined) heap.setPointer(Context.TYPE_NAMES + tag * 8, internString(heap, names.type))
+  })
+  for (const [word, text] of [
+    [Word.NULL, 'null'],
+    [Word.FALSE, 'false'],
+    [Word.TRUE, 'true'],
+  ] as const)
+    heap.setPointer(Context.WORDS + word * 8, internString(heap, text))
 }
 
 /** The type name of values with this tag, for tables of expectations; not for METHOD_VALUE and HOST. */

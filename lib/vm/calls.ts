@@ -19,6 +19,7 @@ import { callBuiltin } from '../runtime/builtins/registry.js'
 import { findMethod, instantiate, superMethod } from '../runtime/classes.js'
 import { failRuntime, MESSAGES } from '../runtime/errors.js'
 import { className } from '../runtime/format.js'
+import { cacheMethod } from '../runtime/method-cache.js'
 import { constructInNamespace } from '../runtime/namespaces.js'
 import { callMethod, callMethodValue } from '../runtime/properties.js'
 import type { Runtime } from '../runtime/runtime.js'
@@ -107,6 +108,20 @@ export function prepareMethodCall(
   heap.setReference(callee, Tag.CLOSURE, closure)
   checkCount(rt, closure, count + 1, 1, MESSAGES.argumentCount)
   return callee
+}
+
+/**
+ * Puts the method that a CallMethod instruction calls, whose receiver is an INSTANCE, into the method cache.
+ * @param sp one past the last argument
+ */
+export function findForCache(rt: Runtime, fn: LoadedFunction, position: number, sp: number): void {
+  const { heap } = rt
+  const nameSlot = fn.code[position + 1] as number
+  const receiver = sp - ((fn.code[position + 2] as number) + 1) * SLOT_SIZE
+  const classObject = heap.getPointer(heap.referenceOf(receiver) + InstanceLayout.CLASS)
+  const name = heap.referenceOf(nameSlot)
+  const text = fn.unit.texts[(nameSlot - fn.unit.constants) / SLOT_SIZE] as string
+  cacheMethod(heap, classObject, name, text, findMethod(rt, classObject, name))
 }
 
 function failUndefinedMethod(rt: Runtime, fn: LoadedFunction, name: number, classObject: number): never {

@@ -29,8 +29,21 @@ export class SiteFeedback {
   manyClasses = false
   /** Number of the instance variable; same marks. */
   field = NONE
+  /** Indexing strings: characters that take more than one byte were met. */
+  wide = false
   /** Guards made from this failed too often: use the general way. */
   generic = false
+  /** Guards of what was inlined here failed too often: call it. */
+  noInline = false
+
+  /** What had been seen when a guard made from it failed too often. */
+  widened = ''
+
+  /** What has been seen, but for how often. */
+  summary(): string {
+    const { left, right, third, target, builtin, classes, manyClasses, field, wide } = this
+    return [left, right, third, target, builtin, manyClasses, field, wide, ...classes].join(' ')
+  }
 
   addBuiltin(index: number): void {
     this.builtin = this.builtin === NONE || this.builtin === index ? index : MANY

@@ -29,8 +29,16 @@ export class LoadedFunction {
   observeAlways: readonly number[] = []
   /** Feedback by position, once collected. */
   feedback: Map<number, SiteFeedback> | null = null
+  /** Instructions that the VM executed for its native code since that was compiled, while they are counted. */
+  steps = 0
+  /** Instructions first observed among these: what is compiled anew will do them natively. */
+  newSites = 0
   /** Home class of the closures that ran it while it was observed; NONE yet, MANY. */
   home = NONE
+  /** Word index of the code with superinstructions, without observed instructions. */
+  private readonly plain: number
+  /** The same of the code with observed ones, 0 = not made yet: the positions are always the same. */
+  private observed = 0
   /** Inline caches by position: class address and what was found in it. Emptied by each collection. */
   readonly cacheClass: Int32Array
   readonly cacheValue: Int32Array
@@ -51,7 +59,8 @@ export class LoadedFunction {
     this.parameters = bytecode.parameters.length + (bytecode.method ? 1 : 0)
     this.cacheClass = new Int32Array(bytecode.code.length)
     this.cacheValue = new Int32Array(bytecode.code.length)
-    this.start = this.publish(plain)
+    this.plain = this.publish(plain)
+    this.start = this.plain
     this.nextEvent = NEVER
     heap.I32[(record + FunctionLayout.CHARGE) >> 2] = this.charge
     heap.I32[(record + FunctionLayout.LOCAL_BYTES) >> 2] = this.localBytes
@@ -85,10 +94,20 @@ export class LoadedFunction {
 
   /** Switches to code in which the given positions are observed. */
   observe(positions: Iterable<number>): void {
+    if (this.observed !== 0 && this.observeAlways.length === 0) {
+      this.start = this.observed
+      return
+    }
     const code = Int32Array.from(this.code)
     for (const position of [...this.observeAlways, ...positions])
       code[position] = (code[position] as number) | OBSERVED
-    this.start = this.publish(code)
+    this.observed = this.publish(code)
+    this.start = this.observed
+  }
+
+  /** Switches back to code in which nothing is observed but what always is. */
+  stopObserving(): void {
+    if (this.observeAlways.length === 0) this.start = this.plain
   }
 
   /** Puts code where the run loop can fetch it; frames that run already stay in the former copy. */

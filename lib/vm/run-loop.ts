@@ -54,7 +54,8 @@ export function makeRunLoop(vm: Vm): (hostBase: number) => boolean {
   return function runLoop(hostBase: number): boolean {
     let base = vm.base | 0
     let sp = vm.sp | 0
-    let fuel = vm.fuel > 0 ? vm.fuel : slices < WARM_SLICES ? COLD_FUEL : WARM_FUEL
+    let fuel = slices < WARM_SLICES ? COLD_FUEL : WARM_FUEL
+    if (vm.fuel > 0) fuel = vm.fuel
     slices++
     let start = vm.functionAt(base).start | 0
     let pc = (start + vm.pc) | 0

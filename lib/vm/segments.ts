@@ -39,7 +39,10 @@ export const Status = {
   CALL_VM: 2,
   /** A guard failed: the frame at BASE goes on in the VM at REQUEST_A; REQUEST_B tells which exit. */
   EXIT: 3,
-  /** Put free cells into the list of a size class: REQUEST_B (`refillRequest`), for the instruction at REQUEST_A. */
+  /**
+   * For the instruction at REQUEST_A: put free cells into the list of a size class (REQUEST_B, `refillRequest`), or
+   * find the method that it calls (METHOD_REQUEST).
+   */
   REFILL: 4,
 } as const
 
@@ -50,6 +53,9 @@ const NativeFrame = { CALLER_FP: 0, RETURN: 8 } as const
 export function refillRequest(sizeClass: number, collects: boolean): number {
   return sizeClass | (collects ? 256 : 0)
 }
+
+/** Put the method that a CallMethod instruction calls into the method cache. */
+export const METHOD_REQUEST = 512
 
 const ENTRY_BASE = 0
 const TOP_BASE = 1

@@ -24,12 +24,12 @@ import { type Runtime, THROWN, type Tier } from '../runtime/runtime.js'
 import { checkInterrupt, safepoint } from '../runtime/safepoint.js'
 import { placeCaught } from '../runtime/trace.js'
 import type { Unit } from '../runtime/unit.js'
-import { prepareCall, prepareMethodCall, prepareNew, prepareSuper } from './calls.js'
+import { findForCache, prepareCall, prepareMethodCall, prepareNew, prepareSuper } from './calls.js'
 import { execute } from './execute.js'
 import { loadProgram } from './load.js'
 import type { LoadedFunction } from './loaded-function.js'
 import { makeRunLoop } from './run-loop.js'
-import { type NativeGate, Segments, Status } from './segments.js'
+import { METHOD_REQUEST, type NativeGate, Segments, Status } from './segments.js'
 
 const DEPTH = Context.DEPTH >> 2
 const LENGTHS: readonly number[] = OPCODES.map((info) => info.operands.length + 1)
@@ -47,7 +47,18 @@ export interface TierEvents {
    * @returns address of native code that goes on there (on-stack replacement), or 0
    */
   looped(fn: LoadedFunction, position: number, base: number): number
+  /**
+   * Native code of `fn` asks for the instruction at `position`, whose operands end at `sp`.
+   * @returns whether the frame goes on in the VM instead: its code has been replaced by better one
+   */
+  stepped(fn: LoadedFunction, position: number, base: number, sp: number): boolean
 }
+
+/** Passes of a loop in the VM, after native code was left, before it is entered again. */
+export const RETRY_LOOPS = 4
+
+/** Calls in which a back-edge is waited for after the fuel has run out. */
+const CALLS_WITHOUT_FUEL = 8
 
 /** Called before an instruction whose code word is marked OBSERVED. */
 export type Observer = (fn: LoadedFunction, position: number, base: number, sp: number) => void
@@ -65,6 +76,11 @@ export class Vm implements Tier {
   atLoop = false
   /** Calls and loop passes between two returns of the run loop; 0: as the loop likes. */
   fuel = 0
+  /** What `fuel` is when no loop is expected to go on in native code soon. */
+  fullFuel = 0
+  private callsWithoutFuel = 0
+  /** What native code asked for: instructions by opcode, calls of functions without any, free cells, methods. */
+  readonly requests = { steps: new Float64Array(OPCODES.length), calls: 0, refills: 0, methods: 0 }
   private gate: NativeGate | null = null
   segments: Segments | null = null
   private readonly depths = new Map<LoadedFunction, Int32Array>()
@@ -185,7 +201,10 @@ export class Vm implements Tier {
           if (!this.enter(hostBase, hostBase)) return
         }
         // Out of fuel: see `makeRunLoop`.
-        while (!this.runLoop(hostBase)) if (this.atLoop && !this.replaceFrame(hostBase)) return
+        while (!this.runLoop(hostBase)) {
+          if (!this.atLoop) this.ranOutAtCall()
+          else if (!this.replaceFrame(hostBase)) return
+        }
         return
       } catch (error) {
         placeCaught(this.rt, error)
@@ -194,12 +213,21 @@ export class Vm implements Tier {
     }
   }
 
+  /** A loop around the call is to be noticed at its next back-edge, if that comes soon. */
+  private ranOutAtCall(): void {
+    if (this.fullFuel === 0) return
+    this.callsWithoutFuel++
+    this.fuel = this.callsWithoutFuel < CALLS_WITHOUT_FUEL ? 1 : this.fullFuel
+    if (this.fuel > 1) this.callsWithoutFuel = 0
+  }
+
   /**
    * At a loop header: the frame goes on in native code if the tier manager has some for this place.
    * @returns false if the host call has ended
    */
   private replaceFrame(hostBase: number): boolean {
     this.atLoop = false
+    this.callsWithoutFuel = 0
     if (this.events === null) return true
     const { base, pc } = this
     const entry = this.events.looped(this.functionAt(base), pc, base)
@@ -351,6 +379,15 @@ export class Vm implements Tier {
     const code = fn.code
     const opcode = code[position] as number
     const info = OPCODES[opcode] as OpcodeInfo
+    this.requests.steps[opcode]++
+    if (this.events?.stepped(fn, position, base, sp)) {
+      if (segments.detach(base)) {
+        rt.heap.I32[(base + LINK_POSITION) >> 2] =
+          (rt.heap.I32[(base + LINK_POSITION) >> 2] as number) | LINK_BOUNDARY
+      }
+      this.goOn(base, position, sp)
+      return false
+    }
     if (info.calls || info.allocates) safepoint(rt)
     let callee = 0
     if (CALLS.has(opcode)) callee = this.prepare(opcode, base, position, sp)
@@ -375,6 +412,11 @@ export class Vm implements Tier {
     rt.base = base
     rt.position = position
     rt.top = base + fn.localBytes + this.operandBytes(fn, position)
+    if (request === METHOD_REQUEST) {
+      this.requests.methods++
+      return findForCache(rt, fn, position, rt.top)
+    }
+    this.requests.refills++
     if (request >= 256) safepoint(rt)
     rt.heap.refill(request & 255)
   }
@@ -386,6 +428,7 @@ export class Vm implements Tier {
     rt.base = callerBase(I32, base)
     rt.position = I32[(base + LINK_POSITION) >> 2] as number
     rt.top = base - SLOT_SIZE
+    this.requests.calls++
     // An interrupt leads native calls here.
     checkInterrupt(rt)
     const fn = this.functionAt(base)
@@ -454,6 +497,8 @@ export class Vm implements Tier {
         if (native && (segments as Segments).detach(base)) {
           I32[(base + LINK_POSITION) >> 2] = (I32[(base + LINK_POSITION) >> 2] as number) | LINK_BOUNDARY
         }
+        // A loop that went on natively so far shall do so again.
+        if (native) this.fuel = Math.min(this.fuel, RETRY_LOOPS)
         const sp = base + fn.localBytes + handler.depth * SLOT_SIZE
         heap.copy(sp, rt.errorSlot)
         this.goOn(base, handler.target, sp + SLOT_SIZE)

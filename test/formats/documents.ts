@@ -44,7 +44,7 @@ export function sampleDocuments(): DocumentTypes {
     'rush-bytecode': program,
     'rush-profile': {
       format: 'rush-profile',
-      version: 2,
+      version: 3,
       sourceHash,
       moduleHashes: [sourceHash],
       functions: [
@@ -56,7 +56,7 @@ export function sampleDocuments(): DocumentTypes {
           nativeCalls: 3,
           sites: [
             { position: 2, types: [['INTEGER'], ['FLOAT', 'INTEGER']] },
-            { position: 5, targets: [1, 2] },
+            { position: 5, targets: [1, 2], builtins: ['len'] },
             { position: 9, taken: 3, notTaken: 0 },
           ],
         },
@@ -64,9 +64,10 @@ export function sampleDocuments(): DocumentTypes {
     },
     'rush-object': {
       format: 'rush-object',
-      version: 1,
+      version: 2,
       target: 'arm64',
-      abi: 2,
+      abi: 3,
+      layout: sourceHash,
       sourceHash,
       bytecodeHash: sourceHash,
       functions: [

@@ -4,7 +4,7 @@ import { OPCODES } from '../../lib/bytecode/opcodes.js'
 import { BYTECODE_VERSION } from '../../lib/bytecode/program.js'
 import { type DocumentKind, VERSIONS } from '../../lib/formats/envelope.js'
 import { MAX_AST_HEIGHT, readDocument } from '../../lib/formats/read.js'
-import { ABI_VERSION, OBJECT_VERSION } from '../../lib/jit/object.js'
+import { OBJECT_VERSION } from '../../lib/jit/object.js'
 import { PROFILE_VERSION } from '../../lib/jit/profile.js'
 import { CHILD_KEYS, MAX_TREE_HEIGHT } from '../../lib/syntax/index.js'
 import { opcodeTable, renewTable } from '../../tools/build/opcode-table.js'
@@ -54,7 +54,6 @@ t.test('versions agree', async (t) => {
   t.equal(VERSIONS['rush-bytecode'], BYTECODE_VERSION)
   t.equal(VERSIONS['rush-profile'], PROFILE_VERSION)
   t.equal(VERSIONS['rush-object'], OBJECT_VERSION)
-  t.equal(schemaOf('object').properties.abi?.const, ABI_VERSION)
   for (const [kind, version] of Object.entries(VERSIONS)) {
     const { properties } = schemaOf(kind.slice('rush-'.length))
     t.equal(properties.version?.const, version)

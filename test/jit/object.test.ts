@@ -4,7 +4,10 @@ import { readDocument } from '../../lib/formats/read.js'
 import { writeDocument } from '../../lib/formats/write.js'
 import { Tag } from '../../lib/heap/layout.js'
 import { feedbackFromProfile } from '../../lib/jit/feedback-from-profile.js'
+import { bytecodeHash, layoutHash } from '../../lib/jit/hashes.js'
 import {
+  checkInstallable,
+  checkObject,
   compileObject,
   type ObjectDocument,
   type ObjectFunction,
@@ -12,7 +15,7 @@ import {
   printListing,
   writeElf,
 } from '../../lib/jit/index.js'
-import { bytecodeHash } from '../../lib/jit/object-code.js'
+import { TARGETS } from '../../lib/jit/target.js'
 import { profileOf, programOf, programsIn, TARGET_NAMES } from './tools.js'
 
 const SOURCE = `
@@ -206,4 +209,63 @@ t.test('a profile becomes feedback', async (t) => {
   t.not(jump?.left, 1 << Tag.INTEGER, 'a type without tag of its own counts, too')
   t.same([jump?.whenTrue, jump?.whenFalse], [5, 3], 'JumpIfFalse is taken when false')
   t.equal(jump?.target, -2)
+})
+
+t.test('code is installed only if all that it names is there', async (t) => {
+  const program = programOf(SOURCE)
+  const first = (object: ObjectDocument): ObjectFunction => object.functions[0] as ObjectFunction
+  const named = (symbol: string) => (object: ObjectDocument) => {
+    const relocation = first(object).relocations[0]
+    if (relocation !== undefined) relocation.symbol = symbol
+  }
+  const symbols = ['heap:4096', 'stress:0', 'stub:code', 'stub:toString', 'stub:', 'global:99', 'global:-1']
+  const strange = ['constant:0x1', 'function:1.5', 'function:1e0', 'constructor:0', '__proto__:0', 'step', '']
+  const damages: [RegExp, (object: ObjectDocument) => void][] = [
+    ...[...symbols, ...strange].map((symbol): [RegExp, (object: ObjectDocument) => void] => [
+      /^p\.ro: function 0: unknown symbol /,
+      named(symbol),
+    ]),
+    [
+      /^p\.ro: function 0: unknown reason of an exit "because"$/,
+      (object) => first(object).exits.push({ offset: 0, position: 0, reason: 'because' }),
+    ],
+    [
+      /^p\.ro: function 0: too many exits$/,
+      (object) => {
+        first(object).exits = Array.from({ length: 4097 }, () => ({
+          offset: 0,
+          position: 0,
+          reason: 'throws',
+        }))
+      },
+    ],
+  ]
+  for (const name of TARGET_NAMES) {
+    const target = TARGETS[name]
+    for (const symbol of ['stub:step', 'stub:leave', 'global:0', 'constant:0', 'function:0']) {
+      const object = structuredClone(compileObject(program, { target: name }))
+      named(symbol)(object)
+      checkInstallable(object, 'p.ro', program, target)
+    }
+    for (const [message, damage] of damages) {
+      const object = structuredClone(compileObject(program, { target: name }))
+      damage(object)
+      checkObject(object)
+      const error = errorOf(() => checkInstallable(object, 'p.ro', program, target))
+      t.ok(error instanceof DocumentError, error.message)
+      t.match(error.message, message)
+    }
+  }
+})
+
+t.test('the layout depends on the target, and all examples can be installed', async (t) => {
+  const hashes = TARGET_NAMES.map((name) => layoutHash(TARGETS[name]))
+  t.equal(new Set(hashes).size, TARGET_NAMES.length)
+  for (const program of programsIn('examples')) {
+    for (const name of TARGET_NAMES) {
+      for (const profile of [null, profileOf(program, 'FLOAT')]) {
+        checkInstallable(compileObject(program, { target: name, profile }), 'p.ro', program, TARGETS[name])
+      }
+    }
+  }
 })

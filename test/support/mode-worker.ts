@@ -8,10 +8,13 @@ import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { compile, verify } from '../../lib/bytecode/index.js'
+import type { BytecodeProgram } from '../../lib/bytecode/program.js'
 import type { Encoding } from '../../lib/formats/envelope.js'
 import { readDocument } from '../../lib/formats/read.js'
 import { writeDocument } from '../../lib/formats/write.js'
 import type { Heap, HeapStatistics } from '../../lib/heap/heap.js'
+import { checkObject, compileObject, hostTarget } from '../../lib/jit/index.js'
+import type { ProfileDocument } from '../../lib/jit/profile.js'
 import { loadProgram, textOfFile } from '../../lib/modules/load.js'
 import { isBuiltin, runBytecode, runSource } from '../../lib/run/index.js'
 import { defaultRunOptions, type RunOptions } from '../../lib/run/options.js'
@@ -22,20 +25,57 @@ const ROOT = process.cwd()
 
 /** Source to AST document to bytecode document to VM, each written and read back. */
 async function runPipe(text: string, file: string, encoding: Encoding, options: RunOptions): Promise<number> {
+  const bytecode = bytecodeOf(text, file, encoding, options)
+  if (bytecode === null) return 1
+  return runBytecode({ program: bytecode, mode: 'bytecode', options })
+}
+
+/** Null if the program has mistakes, which have been reported. */
+function bytecodeOf(
+  text: string,
+  file: string,
+  encoding: Encoding,
+  options: RunOptions,
+): BytecodeProgram | null {
   const { document, diagnostics } = loadProgram(text, file)
   if (diagnostics.length > 0) {
     options.errors.write(formatDiagnostics(diagnostics, text))
-    return 1
+    return null
   }
   const ast = readDocument(writeDocument(document, encoding), 'rush-ast', file)
   const compiled = compile(ast, isBuiltin)
   if (compiled.diagnostics.length > 0) {
     options.errors.write(formatDiagnostics(compiled.diagnostics, (file) => textOfFile(document, file)))
-    return 1
+    return null
   }
   const bytecode = readDocument(writeDocument(compiled.program, encoding), 'rush-bytecode', file)
   verify(bytecode)
-  return runBytecode({ program: bytecode, mode: 'bytecode', options })
+  return bytecode
+}
+
+/** The program begins with native code from a document, made of what a run before this one saw. */
+async function runObject(
+  text: string,
+  file: string,
+  kind: 'general' | 'profiled',
+  options: RunOptions,
+): Promise<number> {
+  const program = bytecodeOf(text, file, 'msgpack', options)
+  if (program === null) return 1
+  let profile: ProfileDocument | null = null
+  if (kind === 'profiled') {
+    const nowhere = { write: () => {}, flush: () => {} }
+    const saveProfile = (made: ProfileDocument): void => {
+      profile = readDocument(writeDocument(made, 'json'), 'rush-profile', file)
+    }
+    const observed = { ...options, output: nowhere, errors: nowhere, watchHeap: null, saveProfile }
+    await runBytecode({ program, mode: 'bytecode', options: observed })
+  }
+  const target = hostTarget()?.name
+  const made = compileObject(program, { target, profile })
+  const document = readDocument(writeDocument(made, 'msgpack'), 'rush-object', file)
+  checkObject(document)
+  return runBytecode({ program, mode: 'jit', options: { ...options, object: { document, file } } })
 }
 
 /** Programs in this folder write files beside themselves, and other processes run the same programs. */
@@ -103,6 +143,7 @@ async function run(job: Job, heap: HeapStatistics[]): Promise<Outcome> {
     folder = process.cwd()
     const text = readFileSync(file, 'utf8')
     if (mode.pipe !== undefined) return runPipe(text, file, mode.pipe, options)
+    if (mode.object !== undefined) return runObject(text, file, mode.object, options)
     return runSource({ text, file, mode: mode.tier, options })
   })
   // Messages have absolute paths, and each run may have had a folder of its own.

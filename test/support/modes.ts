@@ -32,6 +32,8 @@ export interface Mode {
   readonly options: Partial<RunOptions>
   /** Through documents, as in `rush-parse | rush-compile | rush-vm`. */
   readonly pipe?: Encoding
+  /** With code from an object document: for all types, or specialised for what a run in the VM saw. */
+  readonly object?: 'general' | 'profiled'
   /** With ARM64 code, emulated where the CPU is another one. All others use the code of this CPU if there is some. */
   readonly emulated?: boolean
 }
@@ -84,8 +86,22 @@ export const MODES = {
     tier: 'jit',
     options: { ...AT_ONCE, maxCompiledFunctions: 3 },
   },
+  jitObject: { name: 'JIT, code from a document', tier: 'jit', options: SOON, object: 'general' },
+  jitProfiled: {
+    name: 'JIT, code from a document with a profile',
+    tier: 'jit',
+    options: SOON,
+    object: 'profiled',
+  },
   arm64AtOnce: { name: 'JIT at once, ARM64', tier: 'jit', options: AT_ONCE, emulated: true },
   arm64Soon: { name: 'JIT soon, ARM64', tier: 'jit', options: SOON, emulated: true },
+  arm64Profiled: {
+    name: 'JIT, code from a document with a profile, ARM64',
+    tier: 'jit',
+    options: SOON,
+    object: 'profiled',
+    emulated: true,
+  },
   arm64Deopt: {
     name: 'JIT, deopt stress, ARM64',
     tier: 'jit',

@@ -19,10 +19,19 @@ const TOOL: ToolSpec = {
     },
     { name: 'compile-timeout', type: 'number', default: 5, minimum: 0, description: 'Seconds' },
     { name: 'o', type: 'string', default: '', value: 'FILE', description: 'Write to FILE' },
+    { name: 'only', type: 'list', default: [], value: 'NAME', description: 'Only these' },
   ],
   notes: ['', 'A note.'],
 }
-const DEFAULTS = { jit: false, logLevel: 'none', format: 'json', hotThreshold: 100, compileTimeout: 5, o: '' }
+const DEFAULTS = {
+  jit: false,
+  logLevel: 'none',
+  format: 'json',
+  hotThreshold: 100,
+  compileTimeout: 5,
+  o: '',
+  only: [],
+}
 
 t.test('spellings of flags', async (t) => {
   const cases: [string, object, string[]][] = [
@@ -43,6 +52,7 @@ t.test('spellings of flags', async (t) => {
     ['-o=out', { o: 'out' }, []],
     ['--o out', { o: 'out' }, []],
     ['-hot-threshold 1 -compile-timeout=.5', { hotThreshold: 1, compileTimeout: 0.5 }, []],
+    ['-only=a,b -jit --only c -only a x', { jit: true, only: ['a,b', 'c', 'a'] }, ['x']],
     ['-jit -- -jit x', { jit: true }, ['-jit', 'x']],
     ['- -jit', {}, ['-', '-jit']],
     ['file -nope --', {}, ['file', '-nope', '--']],
@@ -114,6 +124,8 @@ t.test('usage text', async (t) => {
     '    \tVM logging level (default "none")',
     '  -o FILE',
     '    \tWrite to FILE',
+    '  -only NAME',
+    '    \tOnly these',
     '',
     'A note.',
     '',
@@ -139,6 +151,13 @@ t.test('the flags of runs have their documented defaults', async (t) => {
     gcStress: false,
     jitRegisters: 0,
     noExecMemory: false,
+    object: null,
+    jitStats: '',
+    jitTraceExits: false,
+    jitOnly: [],
+    jitDeny: [],
+    jitDisablePass: [],
+    perfMap: false,
     saveProfile: null,
     watchHeap: null,
     dump: [],

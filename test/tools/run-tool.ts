@@ -15,6 +15,8 @@ export interface ToolResult {
   stdout: string
   stderr: string
   bytes: Buffer
+  /** Of the process that ran it. */
+  pid: number
 }
 
 /** Runs a tool to its end with `input` as standard input. */
@@ -33,6 +35,7 @@ export function runTool(
     stdout: result.stdout.toString(),
     stderr: result.stderr.toString(),
     bytes: result.stdout,
+    pid: result.pid,
   }
 }
 

@@ -4,12 +4,13 @@ import { readDocument } from '../../lib/formats/read.js'
 import { writeDocument } from '../../lib/formats/write.js'
 import { isBuiltin } from '../../lib/runtime/builtins/registry.js'
 import type { AstDocument } from '../../lib/syntax/index.js'
+import { isBytecodeText } from '../shared/bytecode-input.js'
 import { CACHE_FLAGS, cacheCommand, cacheFor } from '../shared/cache.js'
 import { type OptionValues, parseFlags, type ToolSpec } from '../shared/flags.js'
 import { inputName, readInput, toText, writeError, writeOutput } from '../shared/io.js'
 import { command, EXIT } from '../shared/main.js'
 import { onlyFile, outputFlag } from '../shared/operands.js'
-import { diagnosticsError, isBytecodeText, loadSource, readBytecode } from '../shared/programs.js'
+import { diagnosticsError, loadSource, readBytecode } from '../shared/programs.js'
 
 const TOOL: ToolSpec = {
   name: 'rush-compile',

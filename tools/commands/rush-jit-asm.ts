@@ -4,11 +4,12 @@ import { readDocument } from '../../lib/formats/read.js'
 import { writeDocument } from '../../lib/formats/write.js'
 import type { ObjectDocument } from '../../lib/jit/object.js'
 import type { ProfileDocument } from '../../lib/jit/profile.js'
+import { isBytecodeText } from '../shared/bytecode-input.js'
 import { type OptionValues, parseFlags, type ToolSpec, UsageError } from '../shared/flags.js'
 import { inputName, readInput, writeOutput } from '../shared/io.js'
 import { command, EXIT } from '../shared/main.js'
 import { onlyFile, outputFlag } from '../shared/operands.js'
-import { isBytecodeText, readBytecode, verified } from '../shared/programs.js'
+import { readBytecode, verified } from '../shared/programs.js'
 
 const TOOL: ToolSpec = {
   name: 'rush-jit-asm',

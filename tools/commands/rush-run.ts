@@ -1,10 +1,11 @@
 /** rush-run: all stages in one process, from source text to its output. */
-import { type Mode, RUN_FLAGS } from '../../lib/run/options.js'
+import { type Mode, optionName, RUN_FLAGS } from '../../lib/run/options.js'
+import { holdsBytecode } from '../shared/bytecode-input.js'
 import { CACHE_FLAGS, cacheCommand, cacheFor } from '../shared/cache.js'
-import { type OptionValues, parseFlags, type ToolSpec } from '../shared/flags.js'
-import { FileError, inputName, readText } from '../shared/io.js'
+import { type OptionValues, parseFlags, type ToolSpec, UsageError } from '../shared/flags.js'
+import { FileError, inputName, readInput, toText } from '../shared/io.js'
 import { command, EXIT } from '../shared/main.js'
-import { dumpStages, runOptions } from '../shared/run-options.js'
+import { checkJitFlags, dumpStages, runOptions } from '../shared/run-options.js'
 
 const TOOL: ToolSpec = {
   name: 'rush-run',
@@ -26,7 +27,7 @@ const TOOL: ToolSpec = {
   ],
   notes: [
     '',
-    'Runs the Rush program in the file named behind the flags; - is standard input.',
+    'Runs the Rush program in the file named behind the flags, or its bytecode; - is standard input.',
     'Without a file it is interactive.',
   ],
 }
@@ -37,24 +38,42 @@ export const main = command(TOOL, async (words) => {
   const done = await cacheCommand(options)
   if (done !== null) return done
   const mode = modeOf(options)
+  checkJitFlags(options, mode)
   const file = operands[0]
   if (file === undefined) {
+    for (const flag of ['object', 'profile-out']) {
+      if (options[optionName(flag)] !== '') throw new UsageError(`flag -${flag} needs a program`)
+    }
     const { runRepl } = await import('../../lib/repl/index.js')
     // The log level has no effect in the REPL, not even a bad one.
     await runRepl(mode, await runOptions({ ...options, logLevel: 'none' }))
     return EXIT.success
   }
-  const text = readText(file)
+  const bytes = readInput(file)
+  if (holdsBytecode(bytes, file)) return runDocument(bytes, file, options)
+  const text = toText(bytes, inputName(file))
   const settings = await runOptions(options)
   const { runSource } = await import('../../lib/run/index.js')
   const cache = mode === 'interpreter' ? null : await cacheFor(file, options)
   return runSource({ text, file: inputName(file), mode, options: settings, cache })
 })
 
+/** Bytecode is not for the interpreter. */
+async function runDocument(bytes: Uint8Array, file: string, options: OptionValues): Promise<number> {
+  const { readBytecode } = await import('../shared/programs.js')
+  const program = await readBytecode(bytes, inputName(file))
+  const settings = await runOptions(options)
+  const { runBytecode } = await import('../../lib/run/index.js')
+  return runBytecode({ program, mode: modeOf(options) === 'jit' ? 'jit' : 'bytecode', options: settings })
+}
+
 function modeOf(options: OptionValues): Mode {
   if (options.jit && options.bytecode) {
     throw new FileError('Error: Cannot specify multiple execution modes (-jit, -bytecode)')
   }
-  if (options.jit) return 'jit'
-  return options.bytecode ? 'bytecode' : 'interpreter'
+  if (options.object !== '' && options.bytecode)
+    throw new UsageError('flag -object needs -jit, not -bytecode')
+  if (options.jit || options.object !== '') return 'jit'
+  // What the interpreter sees of a program is no profile.
+  return options.bytecode || options.profileOut !== '' ? 'bytecode' : 'interpreter'
 }

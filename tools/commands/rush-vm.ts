@@ -4,7 +4,7 @@ import { parseFlags, type ToolSpec } from '../shared/flags.js'
 import { inputName, readInput } from '../shared/io.js'
 import { command } from '../shared/main.js'
 import { readBytecode } from '../shared/programs.js'
-import { dumpStages, runOptions } from '../shared/run-options.js'
+import { checkJitFlags, dumpStages, runOptions } from '../shared/run-options.js'
 
 const TOOL: ToolSpec = {
   name: 'rush-vm',
@@ -26,9 +26,11 @@ const TOOL: ToolSpec = {
 export const main = command(TOOL, async (words) => {
   const { options, operands } = parseFlags(TOOL, words)
   dumpStages(String(options.dump))
+  const mode = options.jit || options.object !== '' ? 'jit' : 'bytecode'
+  checkJitFlags(options, mode)
   const file = operands[0]
   const program = await readBytecode(readInput(file), inputName(file))
   const settings = await runOptions(options)
   const { runBytecode } = await import('../../lib/run/index.js')
-  return runBytecode({ program, mode: options.jit ? 'jit' : 'bytecode', options: settings })
+  return runBytecode({ program, mode, options: settings })
 })

@@ -19,7 +19,8 @@ export interface ToolSpec {
   notes: readonly string[]
 }
 
-export type OptionValues = Readonly<Record<string, boolean | number | string>>
+export type OptionValue = boolean | number | string | readonly string[]
+export type OptionValues = Readonly<Record<string, OptionValue>>
 
 export interface CommandLine {
   options: OptionValues
@@ -87,9 +88,11 @@ function applySettings(tool: ToolSpec, settings: readonly string[]): OptionValue
     const option = new Option(`--${flag.name} <value>`, flag.description)
     // Commander reads a name that begins with `no-` as the opposite of another flag.
     option.negate = false
-    command.addOption(option.default(flag.default).argParser((value: string) => convert(flag, value)))
+    const parser = (value: string, before: OptionValue): OptionValue =>
+      Array.isArray(before) ? [...before, value] : convert(flag, value)
+    command.addOption(option.default(flag.default).argParser(parser))
   }
-  return command.parse(settings, { from: 'user' }).opts<Record<string, boolean | number | string>>()
+  return command.parse(settings, { from: 'user' }).opts<Record<string, OptionValue>>()
 }
 
 const BOOLEANS: Readonly<Record<string, boolean>> = {
@@ -120,7 +123,7 @@ function convert(flag: Flag, value: string): boolean | number | string {
   }
   const invalid = (reason: string) =>
     new UsageError(`invalid value ${JSON.stringify(value)} for flag -${flag.name}: ${reason}`)
-  if (flag.type === 'string') {
+  if (flag.type === 'string' || flag.type === 'list') {
     if (flag.choices && !flag.choices.includes(value))
       throw invalid(`must be one of ${flag.choices.join(', ')}`)
     return value
@@ -145,5 +148,6 @@ export function usageText(tool: ToolSpec): string {
 
 function defaultText(flag: Flag): string {
   if (flag.default === false || flag.default === '' || flag.default === 0) return ''
+  if (typeof flag.default === 'object') return ''
   return ` (default ${flag.type === 'string' ? JSON.stringify(flag.default) : flag.default})`
 }

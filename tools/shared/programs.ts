@@ -4,6 +4,7 @@ import { DocumentError } from '../../lib/formats/errors.js'
 import { readDocument } from '../../lib/formats/read.js'
 import { type LoadResult, loadProgram, textOfFile } from '../../lib/modules/load.js'
 import { type AstDocument, type Diagnostic, formatDiagnostics } from '../../lib/syntax/index.js'
+import { isBytecodeText } from './bytecode-input.js'
 import { FileError, toText } from './io.js'
 
 /** Why a program is refused, as it goes to standard error. */
@@ -16,14 +17,6 @@ export function loadSource(text: string, file: string): LoadResult {
   const result = loadProgram(text, file)
   if (result.diagnostics.length > 0) throw diagnosticsError(result.diagnostics, result.document)
   return result
-}
-
-/** Comments and empty lines, then the word that the text form of bytecode begins with. */
-const TEXT_FORM = /^(?:[ \t\r]*(?:;[^\n]*)?\n)*[ \t]*rush-bytecode\b/
-
-/** Whether `bytes` are the text form of bytecode. */
-export function isBytecodeText(bytes: Uint8Array): boolean {
-  return TEXT_FORM.test(Buffer.from(bytes.subarray(0, 4096)).toString('latin1'))
 }
 
 /**

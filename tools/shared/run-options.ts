@@ -3,25 +3,43 @@ import type { ProfileDocument } from '../../lib/jit/profile.js'
 import {
   DUMP_STAGES,
   defaultRunOptions,
+  JIT_REPORT_FLAGS,
   LOG_LEVELS,
+  type Mode,
+  NOT_OPTIONS,
   optionName,
   parseLogLevel,
   RUN_FLAGS,
   type RunOptions,
 } from '../../lib/run/options.js'
 import { type OptionValues, UsageError } from './flags.js'
-import { FileError, Output, writeOutput } from './io.js'
+import { FileError, inputName, Output, readInput, writeOutput } from './io.js'
 
 /** The stages that `-dump` names; @throws UsageError */
 export function dumpStages(value: string): string[] {
   const stages = value.split(',').filter((stage) => stage !== '')
   for (const stage of stages) {
-    if ((DUMP_STAGES as readonly string[]).includes(stage)) continue
+    if (DUMP_STAGES.includes(stage)) continue
+    const unknown = `unknown stage ${JSON.stringify(stage)}`
     throw new UsageError(
-      `invalid value ${JSON.stringify(value)} for flag -dump: unknown stage ${JSON.stringify(stage)}`,
+      `invalid value ${JSON.stringify(value)} for flag -dump: ${unknown}: must be of ${DUMP_STAGES.join(', ')}`,
     )
   }
   return stages
+}
+
+/**
+ * Flags about native code mean nothing in the other tiers: better to say so than to say nothing.
+ *
+ * @throws UsageError
+ */
+export function checkJitFlags(values: OptionValues, mode: Mode): void {
+  if (mode === 'jit') return
+  for (const name of JIT_REPORT_FLAGS) {
+    const value = values[optionName(name)]
+    if (Array.isArray(value) ? value.length > 0 : Boolean(value))
+      throw new UsageError(`flag -${name} needs -jit`)
+  }
 }
 
 /**
@@ -33,7 +51,7 @@ export function dumpStages(value: string): string[] {
 export async function runOptions(values: OptionValues): Promise<RunOptions> {
   const options = defaultRunOptions(new Output())
   for (const flag of RUN_FLAGS) {
-    if (Object.hasOwn(options, optionName(flag.name))) {
+    if (!NOT_OPTIONS.has(flag.name)) {
       Object.assign(options, { [optionName(flag.name)]: values[optionName(flag.name)] })
     }
   }
@@ -46,8 +64,22 @@ export async function runOptions(values: OptionValues): Promise<RunOptions> {
   }
   options.logLevel = logLevel
   options.dump = dumpStages(String(values.dump))
+  if (values.object !== '') options.object = await readObject(String(values.object))
   if (values.profileOut !== '') options.saveProfile = await profileWriter(String(values.profileOut))
   return options
+}
+
+/** @throws FileError, DocumentError */
+async function readObject(file: string): Promise<RunOptions['object']> {
+  const [{ readDocument }, { checkObject }, { verified }] = await Promise.all([
+    import('../../lib/formats/read.js'),
+    import('../../lib/jit/index.js'),
+    import('./programs.js'),
+  ])
+  const document = readDocument(readInput(file), 'rush-object', inputName(file))
+  await verified(document.program, inputName(file))
+  checkObject(document, inputName(file))
+  return { document, file: inputName(file) }
 }
 
 async function profileWriter(file: string): Promise<(profile: ProfileDocument) => void> {

@@ -24,7 +24,12 @@ const LARGEST = SIZE_CLASSES[SIZE_CLASSES.length - 1] as number
  */
 export function allocate(b: Builder, kind: number, bytes: number, collects: boolean): Instruction {
   const sizeClass = sizeClassOf(bytes)
-  const object = b.emit('alloc', [], packAllocation({ kind, sizeClass, collects }))
+  // Inlined code has no frame in which a collection would find what it holds.
+  const object = b.emit(
+    'alloc',
+    [],
+    packAllocation({ kind, sizeClass, collects: collects && b.site === null }),
+  )
   object.snapshot = b.snapshot(null)
   return object
 }

@@ -4,6 +4,7 @@ import { Tag } from '../../heap/layout.js'
 import type { Value } from '../ir/graph.js'
 import type { OpName } from '../ir/ops.js'
 import type { Builder } from './builder.js'
+import { translateIdentity } from './identity.js'
 import { type Abstract, known, UNKNOWN } from './state.js'
 
 const INTEGERS: Readonly<Record<number, OpName>> = {
@@ -60,13 +61,16 @@ function mixedToFloat(b: Builder, value: Abstract): Abstract {
 /** Both operands as numbers of known type, guarded, or null where the general way must be taken. */
 function numbers(b: Builder): readonly [Abstract, Abstract] | null {
   const { left: seenLeft, right: seenRight } = b.feedbackAt(b.position)
-  const divides = b.fn.code[b.position] === Opcode.Divide
+  const opcode = b.fn.code[b.position]
+  const divides = opcode === Opcode.Divide
   const [x, y] = [b.state.operand(1), b.state.operand(0)]
-  if (isMixed(x, seenLeft) && (divides || numberTag(y, seenRight) === Tag.FLOAT)) {
+  // `switch` tells 2 from 2.0, so that it must not see the one as the other.
+  const converts = opcode !== Opcode.SameCase
+  if (converts && isMixed(x, seenLeft) && (divides || numberTag(y, seenRight) === Tag.FLOAT)) {
     const right = isMixed(y, seenRight) ? mixedToFloat(b, y) : numberOrNull(b, y, seenRight)
     return right === null ? null : [mixedToFloat(b, x), right]
   }
-  if (isMixed(y, seenRight) && (divides || numberTag(x, seenLeft) === Tag.FLOAT)) {
+  if (converts && isMixed(y, seenRight) && (divides || numberTag(x, seenLeft) === Tag.FLOAT)) {
     const left = numberOrNull(b, x, seenLeft)
     return left === null ? null : [left, mixedToFloat(b, y)]
   }
@@ -167,7 +171,7 @@ export function translateEquality(b: Builder, opcode: number): boolean {
     return true
   }
   const pair = numbers(b)
-  if (pair === null) return false
+  if (pair === null) return translateIdentity(b, opcode)
   if (opcode === Opcode.SameCase && pair[0].tag !== pair[1].tag) {
     b.state.pop(2)
     b.state.push(known(Tag.BOOLEAN, b.int(0)))

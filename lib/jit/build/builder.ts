@@ -18,12 +18,14 @@ import {
   type Block,
   Graph,
   type Instruction,
+  isConstant,
   type MemoryClass,
   type Snapshot,
   type Value,
 } from '../ir/graph.js'
-import type { OpName } from '../ir/ops.js'
+import { type OpName, opInfo } from '../ir/ops.js'
 import type { ExitReason } from '../reasons.js'
+import { changesMemory, InlineFailed, type InlineSite } from './inline.js'
 import { Region } from './region.js'
 import {
   type Abstract,
@@ -32,10 +34,11 @@ import {
   known,
   offsetOf,
   sameAbstract,
+  samePending,
   UNKNOWN,
   unknown,
 } from './state.js'
-import { checked, loadValue, translateInstruction } from './translate.js'
+import { checked, emitStore, loadValue, payloadWord, translateInstruction } from './translate.js'
 import type { World } from './world.js'
 
 export interface BuildInput {
@@ -105,14 +108,29 @@ export function buildGraph(input: BuildInput): Graph {
   }
 }
 
+/** Whether `value` is `untold` with at most a guard's knowledge added. */
+function isSameValue(value: Abstract, untold: Abstract): boolean {
+  return (
+    value.payload === untold.payload &&
+    (value.tagValue === untold.tagValue || value.tag !== UNKNOWN) &&
+    value.payload !== null &&
+    !isConstant(value.payload)
+  )
+}
+
+/** A way out of a function that is inlined. */
+interface InlinedReturn extends Incoming {
+  value: Abstract
+}
+
 export class Builder {
-  readonly graph = new Graph()
+  readonly graph: Graph
   readonly fn: BytecodeFunction
   readonly depths: Int32Array
   private readonly liveness: Liveness
   private readonly flow: ControlFlow
   private readonly region: Region
-  private readonly constants = new Map<string, Instruction>()
+  private readonly constants: Map<string, Instruction>
   private readonly incoming: Incoming[][]
   /** Of loop headers that are built: their parameters by slot, for the back-edges. */
   private readonly headers = new Map<number, LoopHeader>()
@@ -124,11 +142,18 @@ export class Builder {
   /** What the callee slot and, in a method, local 0 held at the entry. */
   private closure: Value | null = null
   private self: Value | null = null
+  /** Words of bytecode that have been inlined in this function. */
+  inlinedWords = 0
+  private readonly returns: InlinedReturn[] = []
 
+  /** @param site null: the function is compiled for itself; else it is inlined there */
   constructor(
     readonly input: BuildInput,
     private readonly widened: Set<string>,
+    readonly site: InlineSite | null = null,
   ) {
+    this.graph = site?.caller.graph ?? new Graph()
+    this.constants = site?.caller.constants ?? new Map()
     this.fn = input.fn
     this.home = input.home
     this.depths = operandDepths(this.fn)
@@ -145,6 +170,98 @@ export class Builder {
     const [entry] = this.graph.blocks as [Block]
     entry.instructions.unshift(...this.constants.values())
     return this.graph
+  }
+
+  // --- inlining -------------------------------------------------------------------------------
+
+  /** @returns a function that takes back what has been built since */
+  savePoint(): () => void {
+    const { graph, block, state, inlinedWords } = this
+    const before = state.clone()
+    const blocks = graph.blocks.length
+    const instructions = block.instructions.length
+    return () => {
+      graph.blocks.length = blocks
+      block.instructions.length = instructions
+      this.block = block
+      this.state = before
+      this.inlinedWords = inlinedWords
+    }
+  }
+
+  /**
+   * Builds a function in the place of a call in the present block, and goes on behind it.
+   * @returns the result
+   */
+  buildInlined(input: BuildInput, site: InlineSite, closure: Value, args: readonly Abstract[]): Abstract {
+    const inner = new Builder(input, this.widened, site)
+    inner.closure = closure
+    inner.self = input.fn.method ? (args[0] as Abstract).payload : null
+    inner.block = this.block
+    inner.state = new FrameState(input.fn.locals, input.fn.locals)
+    inner.state.keepCommon([this.state])
+    // The class of `self` has been guarded for a closure that is certain.
+    inner.state.homeKnown = input.home !== 0
+    inner.state.superKnown = input.home !== 0
+    args.forEach((arg, slot) => {
+      inner.state.set(slot, arg)
+    })
+    inner.inlinedWords = this.inlinedWords
+    inner.jumpTo(0)
+    for (const number of inner.region.order) inner.buildBlock(number)
+    const { returns } = inner
+    if (returns.length === 0) throw new InlineFailed('does not return')
+    this.inlinedWords = inner.inlinedWords
+    this.block = this.graph.addBlock(site.position)
+    this.graph.blocks.push(this.block)
+    for (const { terminator, target } of returns) {
+      ;(terminator.targets[target] as { block: Block }).block = this.block
+    }
+    // Inlined code within inlined code leaves its stores to that, if all ways agree on them.
+    if (this.site === null || !inner.agreeOnStores(returns)) this.storePending(returns)
+    const values = returns.map(({ value }) => value)
+    const result = this.mergeValues(site.position, 'result', values, returns, false)
+    const { homeKnown, superKnown } = this.state
+    this.state.forget()
+    this.state.keepCommon(returns.map(({ state }) => state))
+    this.state.homeKnown = homeKnown
+    this.state.superKnown = superKnown
+    return result
+  }
+
+  private agreeOnStores(ways: readonly Incoming[]): boolean {
+    const [first] = ways as [Incoming]
+    return ways.every(({ state }) => samePending(state.pending, first.state.pending))
+  }
+
+  /** Stores what was kept back, on each of the ways. */
+  private storePending(ways: readonly Incoming[]): void {
+    const { block, state } = this
+    for (const way of ways) {
+      this.block = this.blockOf(way.terminator)
+      this.block.instructions.pop()
+      this.state = way.state
+      for (const { pointer, offset, value, memory } of way.state.pending)
+        emitStore(this, pointer, offset, value, memory)
+      way.state.pending = []
+      this.block.instructions.push(way.terminator)
+    }
+    this.block = block
+    this.state = state
+  }
+
+  private blockOf(terminator: Instruction): Block {
+    return this.graph.blocks.find(({ instructions }) => instructions.includes(terminator)) as Block
+  }
+
+  returnValue(value: Abstract): void {
+    if (this.site === null) {
+      this.emit('return', [payloadWord(this, value), this.tagOf(value)])
+      return
+    }
+    const terminator = this.emit('jump', [])
+    terminator.targets.push({ block: this.block, args: [] })
+    this.returns.push({ terminator, target: 0, state: this.state, value })
   }
 
   /** The entry block: parameters are in the frame. */
@@ -207,7 +324,7 @@ export class Builder {
   /** Starts a block; `loop`: the blocks of the loop that it is the header of, or null. */
   private openBlock(start: number, incoming: Incoming[], loop: readonly number[] | null, key: number): void {
     const assigned = loop === null ? null : this.assignedIn(loop)
-    this.block = this.graph.addBlock(start, loop !== null)
+    this.block = this.graph.addBlock(this.site?.position ?? start, loop !== null)
     this.graph.blocks.push(this.block)
     for (const { terminator, target } of incoming) {
       ;(terminator.targets[target] as { block: Block }).block = this.block
@@ -249,6 +366,7 @@ export class Builder {
   }
 
   private merge(position: number, incoming: Incoming[], assigned: Set<number> | null): FrameState {
+    if (!this.agreeOnStores(incoming)) this.storePending(incoming)
     const size = this.fn.locals + (this.depths[position] as number)
     const merged = new FrameState(this.fn.locals, size)
     for (let slot = 0; slot < size; slot++) {
@@ -273,6 +391,9 @@ export class Builder {
   ): Abstract {
     const [first] = values as [Abstract]
     if (!loops && values.every((value) => sameAbstract(value, first))) return first
+    // The same value, of which guards have told more on some ways: a tag of its own would hide that from guards.
+    const untold = values.find(({ tag }) => tag === UNKNOWN)
+    if (!loops && untold !== undefined && values.every((value) => isSameValue(value, untold))) return untold
     const wide = loops && this.widened.has(`${position}:${variable}`)
     const tag = !wide && values.every((value) => value.tag === first.tag) ? first.tag : UNKNOWN
     if (tag !== UNKNOWN) {
@@ -303,7 +424,7 @@ export class Builder {
     if (value.payload.valueClass === 'i') return value.payload
     if (terminator === null) return this.emit('float.tobits', [value.payload])
     const bits = this.graph.instruction('float.tobits', [value.payload], terminator.position)
-    const block = this.graph.blocks.find(({ instructions }) => instructions.includes(terminator)) as Block
+    const block = this.blockOf(terminator)
     block.instructions.splice(block.instructions.length - 1, 0, bits)
     return bits
   }
@@ -319,7 +440,9 @@ export class Builder {
       const assumed = header.state.slots[slot]
       if (!assumed || !header.assigned.has(slot)) continue
       const value = this.state.get(slot)
-      if (assumed.tag === UNKNOWN) {
+      if (assumed.tag === UNKNOWN && isSameValue(value, assumed)) {
+        args.push(assumed.payload as Value, assumed.tagValue as Value)
+      } else if (assumed.tag === UNKNOWN) {
         args.push(this.payloadBits(value, null), this.tagOf(value))
       } else if (value.tag !== assumed.tag) {
         this.widen(target, String(slot))
@@ -330,7 +453,9 @@ export class Builder {
     for (const slot of header.globals) {
       const assumed = header.state.globals.get(slot) as Abstract
       const value = this.readGlobal(slot)
-      if (assumed.tag === UNKNOWN) args.push(this.payloadBits(value, null), this.tagOf(value))
+      if (assumed.tag === UNKNOWN && isSameValue(value, assumed))
+        args.push(assumed.payload as Value, assumed.tagValue as Value)
+      else if (assumed.tag === UNKNOWN) args.push(this.payloadBits(value, null), this.tagOf(value))
       else if (value.tag === UNKNOWN && !hasPayload(assumed.tag)) this.widen(target, `g${slot}`)
       else if (value.tag === UNKNOWN) {
         const reason = ENTRY_REASONS[assumed.tag]
@@ -360,9 +485,7 @@ export class Builder {
     const used = this.globalsUsedIn(loop)
     if (incoming.length === 1 && only.terminator.op === 'jump') {
       const { block: present } = this
-      const block = this.graph.blocks.find(({ instructions }) =>
-        instructions.includes(only.terminator),
-      ) as Block
+      const block = this.blockOf(only.terminator)
       block.instructions.pop()
       this.block = block
       this.state = only.state
@@ -450,8 +573,12 @@ export class Builder {
   // --- emitting -------------------------------------------------------------------------------
 
   emit(op: OpName, args: Value[], imm = 0n): Instruction {
-    const instruction = this.graph.instruction(op, args, this.position)
+    const instruction = this.graph.instruction(op, args, this.site?.position ?? this.position)
     instruction.imm = imm
+    if (this.site !== null) {
+      const { effect, snapshot } = opInfo(op)
+      if (changesMemory(instruction, effect, snapshot)) this.state.changedMemory = true
+    }
     this.block.instructions.push(instruction)
     return instruction
   }
@@ -509,13 +636,17 @@ export class Builder {
 
   /** What the frame in memory lacks of the live slots, for an exit or a fallback at this instruction. */
   snapshot(reason: ExitReason | null): Snapshot {
+    if (this.site !== null) {
+      if (this.state.changedMemory) throw new InlineFailed('a guard behind a change')
+      return { ...this.site.snapshot, reason }
+    }
     const slots: Snapshot['slots'] = []
     for (const slot of this.neededSlots()) {
       const value = this.state.slots[slot]
       if (!value || this.state.inMemory[slot]) continue
       slots.push({ offset: offsetOf(slot), payload: value.payload, tag: value.tagValue ?? value.tag })
     }
-    return { position: this.position, slots, reason }
+    return { position: this.position, slots, reason, inlined: false }
   }
 
   private *neededSlots(): Generator<number> {
@@ -525,6 +656,7 @@ export class Builder {
 
   /** Writes all live slots to the frame: the canonical state of a safepoint. */
   flush(): void {
+    if (this.site !== null) throw new InlineFailed('needs a frame')
     for (const slot of this.neededSlots()) this.flushSlot(slot)
   }
 

@@ -5,7 +5,9 @@ import type { OpName } from '../ir/ops.js'
 import type { ExitReason } from '../reasons.js'
 import { expectNumber, numberTag } from './arithmetic.js'
 import type { Builder } from './builder.js'
+import { absolute, NUMERIC_BUILTINS, squareRoot } from './numeric-builtins.js'
 import { type Abstract, hasPayload, known, offsetOf, UNKNOWN } from './state.js'
+import { TEXT_FUNCTIONS } from './text-functions.js'
 import { nameOf } from './translate.js'
 
 /** Whether the operand is, or by feedback should be, of this type. */
@@ -31,16 +33,21 @@ export function lengthOf(b: Builder, value: Abstract, seen: number): Value | nul
 }
 
 /** Replaces the call's operands by its result. */
-function finish(b: Builder, size: number, result: Abstract): true {
+export function finish(b: Builder, size: number, result: Abstract): true {
   b.state.pop(size)
   b.state.push(result)
   return true
 }
 
-type BuiltinBuilder = (b: Builder, count: number, seen: number) => boolean
+export type BuiltinBuilder = (b: Builder, count: number, seen: number) => boolean
+
+export interface BuiltinFunction {
+  arguments: number
+  build: BuiltinBuilder
+}
 
 /** By name of the built-in function; `seen`: tags of the first argument. */
-const FUNCTIONS: Readonly<Record<string, { arguments: number; build: BuiltinBuilder }>> = {
+const FUNCTIONS: Readonly<Record<string, BuiltinFunction>> = {
   len: {
     arguments: 1,
     build: (b, _, seen) => {
@@ -56,6 +63,19 @@ const FUNCTIONS: Readonly<Record<string, { arguments: number; build: BuiltinBuil
       return push(b, array, 3)
     },
   },
+  ...TEXT_FUNCTIONS,
+  ...Object.fromEntries(
+    Object.entries(NUMERIC_BUILTINS).map(([name, { arguments: count, build }]) => [
+      name,
+      {
+        arguments: count,
+        build: (b: Builder) => {
+          const result = build(b)
+          return result !== null && finish(b, count + 1, result)
+        },
+      },
+    ]),
+  ),
 }
 
 export function translateBuiltin(b: Builder, count: number): boolean {
@@ -88,7 +108,6 @@ function push(b: Builder, array: Value, size: number): true {
 const FLOAT_METHODS: Readonly<Record<string, OpName>> = {
   floor: 'float.floor',
   ceil: 'float.ceil',
-  abs: 'float.abs',
 }
 
 /** `receiver.name(...)` of values that are no instances; the operands are the reserved slot, receiver, arguments. */
@@ -102,17 +121,11 @@ export function translateBuiltinMethod(b: Builder, count: number): boolean {
   }
   const tag = numberTag(receiver, feedback.left)
   if (count !== 0 || tag === UNKNOWN) return false
-  if (name === 'sqrt') return squareRoot(b, receiver, tag)
+  if (name === 'sqrt') return finish(b, 2, squareRoot(b, expectNumber(b, receiver, tag)))
+  if (name === 'abs') return finish(b, 2, absolute(b, expectNumber(b, receiver, tag)))
   const op = FLOAT_METHODS[name]
   if (op === undefined) return false
   const value = expectNumber(b, receiver, tag)
   if (tag === Tag.FLOAT) return finish(b, 2, known(tag, b.emit(op, [value.payload as Value])))
-  return finish(b, 2, name === 'abs' ? known(tag, b.emit('int.abs', [value.payload as Value])) : value)
-}
-
-function squareRoot(b: Builder, receiver: Abstract, tag: number): true {
-  const value = expectNumber(b, receiver, tag).payload as Value
-  const float = tag === Tag.FLOAT ? value : b.emit('int.tofloat', [value])
-  b.guard('guard.positive', [float], 'negative')
-  return finish(b, 2, known(Tag.FLOAT, b.emit('float.sqrt', [float])))
+  return finish(b, 2, value)
 }

@@ -1,8 +1,9 @@
 /** Calls of functions: of the one seen so far (guarded by identity), or of a closure that is known. */
-import { ClosureLayout, Tag } from '../../heap/layout.js'
+import { ClosureLayout, FunctionLayout, Tag } from '../../heap/layout.js'
 import type { Value } from '../ir/graph.js'
 import type { Builder } from './builder.js'
 import { translateBuiltin } from './builtins.js'
+import { inlineCall } from './inline.js'
 import { known, offsetOf, UNKNOWN, unknown } from './state.js'
 
 export function translateCall(b: Builder, count: number): boolean {
@@ -15,7 +16,20 @@ export function translateCall(b: Builder, count: number): boolean {
   if (feedback.target >= 0 && (callee.tag === UNKNOWN || callee.tag === Tag.CLOSURE)) {
     return callFunction(b, count, feedback.target)
   }
+  if (callee.tag === Tag.CLOSURE || (callee.tag === UNKNOWN && feedback.left === 1 << Tag.CLOSURE)) {
+    return callAny(b, count)
+  }
   return false
+}
+
+/** A native call of whatever closure comes, as long as it takes that many arguments. */
+function callAny(b: Builder, count: number): true {
+  const closure = b.expect(b.state.operand(count), Tag.CLOSURE, 'notFunction').payload as Value
+  const record = b.load('load', closure, ClosureLayout.FUNCTION, 'fixed')
+  const parameters = b.load('load32', record, FunctionLayout.PARAMETERS, 'fixed')
+  b.guard('guard.eq', [parameters, b.int(count)], 'otherCount')
+  callClosure(b, count + 1, closure, -1)
+  return true
 }
 
 /** A native call of one known function. */
@@ -28,7 +42,7 @@ function callFunction(b: Builder, count: number, target: number): boolean {
     b.guard('guard.function', [closure], 'otherFunction', 0n, `function:${target}`)
     state.functions.set(closure, target)
   }
-  callClosure(b, count + 1, closure, target)
+  if (!inlineCall(b, count + 1, { target, closure, home: 0 })) callClosure(b, count + 1, closure, target)
   return true
 }
 

@@ -1,10 +1,12 @@
 /** Instance variables, methods, `new` and `super`: by the classes seen so far, guarded. */
-import { InstanceLayout, SLOT_SIZE, SLOT_TAG, Tag } from '../../heap/layout.js'
+import { ClosureLayout, FunctionLayout, InstanceLayout, SLOT_SIZE, SLOT_TAG, Tag } from '../../heap/layout.js'
+import { methodCacheSalt } from '../../runtime/method-cache.js'
 import { MANY, NONE, type SiteFeedback } from '../../vm/feedback.js'
 import type { Value } from '../ir/graph.js'
 import { allocate } from './allocation.js'
 import type { Builder } from './builder.js'
 import { callClosure } from './calls.js'
+import { inlineCall } from './inline.js'
 import { type Abstract, known, UNKNOWN } from './state.js'
 import { loadValue, nameOf, storeValue } from './translate.js'
 
@@ -90,7 +92,8 @@ export function translateMethodCall(b: Builder, count: number): boolean {
   const feedback = b.feedbackAt(b.position)
   const receiver = state.operand(count)
   const name = nameOf(b, b.fn.code[b.position + 1] as number)
-  if (feedback.manyClasses || feedback.classes.length === 0) return false
+  if (feedback.manyClasses) return callFound(b, count, receiver, name)
+  if (feedback.classes.length === 0) return false
   const closures = feedback.classes.map((classAddress) => world.method(classAddress, name))
   for (const closure of closures) {
     const fn = b.input.program.functions[closure === 0 ? -1 : world.functionOf(closure)]
@@ -101,7 +104,7 @@ export function translateMethodCall(b: Builder, count: number): boolean {
   const [first, ...others] = closures as [number, ...number[]]
   if (others.every((closure) => closure === first) && others.length === 0) {
     guardClass(b, instance, feedback.classes[0] as number)
-    callClosure(b, count + 2, b.address(heapSymbol(first)), world.functionOf(first))
+    callMethod(b, count + 2, first)
     return true
   }
   // The method by the class; the last one is guarded to be it.
@@ -123,6 +126,34 @@ export function translateMethodCall(b: Builder, count: number): boolean {
   b.guard('guard.eq', [classOf, isLast], 'otherClass')
   const same = closures.every((closure) => world.functionOf(closure) === world.functionOf(first))
   callClosure(b, count + 2, chosen, same ? world.functionOf(first) : -1)
+  return true
+}
+
+/** Calls the method that is this closure on an instance that certainly has it. */
+function callMethod(b: Builder, size: number, closureAddress: number): void {
+  const { world } = b.input
+  const closure = b.address(heapSymbol(closureAddress))
+  const target = world.functionOf(closureAddress)
+  if (!inlineCall(b, size, { target, closure, home: world.homeOf(closureAddress) }))
+    callClosure(b, size, closure, target)
+}
+
+/** A method call on an instance of any class: the method cache tells. */
+function callFound(b: Builder, count: number, receiver: Abstract, name: string): boolean {
+  const constant = b.fn.code[b.position + 1] as number
+  const nameAddress = b.input.world.nameAddress(constant)
+  if (nameAddress === 0) return false
+  const instance = expectInstance(b, receiver, b.feedbackAt(b.position))
+  if (instance === null) return false
+  const classOf = b.load('load', instance, InstanceLayout.CLASS, 'fixed')
+  const closure = b.emit('method.find', [classOf], BigInt(methodCacheSalt(name)))
+  closure.symbol = heapSymbol(nameAddress)
+  closure.snapshot = b.snapshot(null)
+  b.guard('guard.nonzero', [closure], 'noMethod')
+  const record = b.load('load', closure, ClosureLayout.FUNCTION, 'fixed')
+  const parameters = b.load('load32', record, FunctionLayout.PARAMETERS, 'fixed')
+  b.guard('guard.eq', [parameters, b.int(count + 1)], 'otherCount')
+  callClosure(b, count + 2, closure, -1)
   return true
 }
 

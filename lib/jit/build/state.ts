@@ -3,7 +3,7 @@
  * payload and tag, and whether the frame in memory holds them already.
  */
 import { SLOT_SIZE, Tag } from '../../heap/layout.js'
-import type { Value } from '../ir/graph.js'
+import type { MemoryClass, Value } from '../ir/graph.js'
 
 /** The tag of an Abstract that is known only at run time. */
 export const UNKNOWN = -1
@@ -35,6 +35,18 @@ export function sameAbstract(a: Abstract | undefined, b: Abstract): boolean {
   return a !== undefined && a.tag === b.tag && a.payload === b.payload && a.tagValue === b.tagValue
 }
 
+/** A store of payload and tag at `pointer` + `offset`. */
+export interface PendingStore {
+  readonly pointer: Value
+  readonly offset: number
+  readonly memory: MemoryClass
+  readonly value: Abstract
+}
+
+export function samePending(a: readonly PendingStore[], b: readonly PendingStore[]): boolean {
+  return a.length === b.length && a.every((store, i) => store === b[i])
+}
+
 export class FrameState {
   /** What guards have told of references, which never changes: the class of instances, the function of closures. */
   readonly classes: Map<Value, number>
@@ -44,6 +56,12 @@ export class FrameState {
   /** The running closure's home class was guarded; with the number of fields of `self`. */
   superKnown = false
   homeKnown = false
+  /** Inlined code has stored something: it cannot be as if the call had not happened. */
+  changedMemory = false
+  /** What inlined code is yet to store, when it is sure to go through. Never changed, but replaced. */
+  pending: readonly PendingStore[] = []
+  /** Cells of captured variables: by closure and number. */
+  readonly cells: Map<string, Value>
   /** By slot number, locals first; null: holds nothing that is needed. */
   readonly slots: (Abstract | null)[]
   readonly inMemory: boolean[]
@@ -61,6 +79,9 @@ export class FrameState {
     this.globals = new Map(from?.globals)
     this.superKnown = from?.superKnown ?? false
     this.homeKnown = from?.homeKnown ?? false
+    this.changedMemory = from?.changedMemory ?? false
+    this.pending = from?.pending ?? []
+    this.cells = new Map(from?.cells)
   }
 
   clone(): FrameState {
@@ -95,6 +116,14 @@ export class FrameState {
     return this.get(this.size - 1 - depth)
   }
 
+  /** Forgets the facts that `keepCommon` brings. */
+  forget(): void {
+    this.classes.clear()
+    this.functions.clear()
+    this.globals.clear()
+    this.cells.clear()
+  }
+
   /** Keeps of these facts what holds in all states from which control comes. */
   keepCommon(states: readonly FrameState[]): void {
     const [first, ...others] = states
@@ -104,11 +133,16 @@ export class FrameState {
         if (others.every((state) => state[name].get(value) === fact)) this[name].set(value, fact)
       }
     }
+    for (const [name, value] of first.cells) {
+      if (others.every(({ cells }) => cells.get(name) === value)) this.cells.set(name, value)
+    }
+    if (others.every(({ pending }) => samePending(pending, first.pending))) this.pending = first.pending
     for (const [slot, value] of first.globals) {
       if (others.every(({ globals }) => sameAbstract(globals.get(slot), value))) this.globals.set(slot, value)
     }
     this.superKnown = states.every(({ superKnown }) => superKnown)
     this.homeKnown = states.every(({ homeKnown }) => homeKnown)
+    this.changedMemory = states.some(({ changedMemory }) => changedMemory)
   }
 
   /** Replaces a value wherever it stands, after a guard has told more of it. */

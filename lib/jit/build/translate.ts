@@ -6,12 +6,14 @@
 import { jumpTarget, nextPosition } from '../../bytecode/instructions.js'
 import { OPCODES, Opcode, type OpcodeInfo, popsAt } from '../../bytecode/opcodes.js'
 import { ArrayLayout, CellLayout, ClosureLayout, SLOT_TAG, Tag } from '../../heap/layout.js'
-import type { MemoryClass, Value } from '../ir/graph.js'
+import { Instruction, type MemoryClass, type Value } from '../ir/graph.js'
 import { translateArray, translateClosure, translateNewCell } from './allocation.js'
 import { translateBinary, translateComparison, translateEquality } from './arithmetic.js'
 import type { Builder } from './builder.js'
 import { fits, lengthOf, translateBuiltinMethod } from './builtins.js'
 import { translateCall } from './calls.js'
+import { translateHash, translateHashGet, translateHashSet } from './hashes.js'
+import { delayedValue, delayStore } from './inline.js'
 import {
   translateGetField,
   translateMethodCall,
@@ -20,6 +22,14 @@ import {
   translateSuperCall,
 } from './objects.js'
 import { type Abstract, hasPayload, known, UNKNOWN, unknown } from './state.js'
+
+import {
+  translateIs,
+  translateTextAdd,
+  translateTextEquality,
+  translateTextIndex,
+  translateTextOrder,
+} from './texts.js'
 
 /** Tags of the results of instructions that always give the same type. */
 const RESULT_TAGS: Readonly<Record<number, number>> = {
@@ -123,16 +133,21 @@ export function translateInstruction(b: Builder): boolean {
     case Opcode.Multiply:
     case Opcode.Divide:
     case Opcode.Modulo:
-      return translateBinary(b, opcode) || generic(b)
+      return translateBinary(b, opcode) || (opcode === Opcode.Add && translateTextAdd(b)) || generic(b)
     case Opcode.Less:
     case Opcode.Greater:
     case Opcode.LessEqual:
     case Opcode.GreaterEqual:
-      return translateComparison(b, opcode) || generic(b)
+      return translateComparison(b, opcode) || translateTextOrder(b, opcode) || generic(b)
     case Opcode.Equal:
     case Opcode.NotEqual:
     case Opcode.SameCase:
-      return translateEquality(b, opcode) || generic(b)
+      return (
+        translateEquality(b, opcode) ||
+        translateTextEquality(b, opcode) ||
+        translateIs(b, opcode) ||
+        generic(b)
+      )
     case Opcode.Negate:
       return translateNegate(b) || generic(b)
     case Opcode.Not:
@@ -155,8 +170,7 @@ export function translateInstruction(b: Builder): boolean {
       translateBranch(b, opcode === Opcode.JumpIfTrue)
       return false
     case Opcode.Return: {
-      const value = state.operand(0)
-      b.emit('return', [payloadWord(b, value), b.tagOf(value)])
+      b.returnValue(state.operand(0))
       return false
     }
     case Opcode.Call:
@@ -173,20 +187,22 @@ export function translateInstruction(b: Builder): boolean {
       return translateClosure(b, operand) || generic(b)
     case Opcode.Array:
       return translateArray(b, operand) || generic(b)
+    case Opcode.Hash:
+      return translateHash(b, operand) || generic(b)
     case Opcode.GetField:
       return translateGetField(b) || generic(b)
     case Opcode.SetField:
       return translateSetField(b) || generic(b)
     case Opcode.GetIndex:
-      return translateGetIndex(b) || generic(b)
+      return translateGetIndex(b) || translateTextIndex(b) || translateHashGet(b) || generic(b)
     case Opcode.SetIndex:
-      return translateSetIndex(b) || generic(b)
+      return translateSetIndex(b) || translateHashSet(b) || generic(b)
     case Opcode.GetProperty:
       return translateLength(b, operand) || generic(b)
     case Opcode.Throw:
     case Opcode.Fail:
     case Opcode.ImportFailed:
-      b.flush()
+      if (b.site === null) b.flush()
       b.emit('leave', []).snapshot = b.snapshot(null)
       return false
     default:
@@ -230,6 +246,8 @@ export function checked(b: Builder, value: Abstract): Abstract {
 }
 
 export function loadValue(b: Builder, pointer: Value, offset: number, memory: MemoryClass): Abstract {
+  const delayed = delayedValue(b, pointer, offset, memory)
+  if (delayed !== null) return delayed
   const payload = b.load('load', pointer, offset, memory)
   return unknown(payload, b.load('load32', pointer, offset + SLOT_TAG, memory))
 }
@@ -241,11 +259,27 @@ export function storeValue(
   value: Abstract,
   memory: MemoryClass,
 ): void {
+  if (b.site !== null && !isNew(pointer)) return delayStore(b, { pointer, offset, value, memory })
+  emitStore(b, pointer, offset, value, memory)
+}
+
+export function emitStore(
+  b: Builder,
+  pointer: Value,
+  offset: number,
+  value: Abstract,
+  memory: MemoryClass,
+): void {
   if (value.payload !== null) {
     const op = value.payload.valueClass === 'f' ? 'storef' : 'store'
     b.emit(op, [pointer, value.payload], BigInt(offset)).memory = memory
   }
   b.emit('store', [pointer, b.tagOf(value)], BigInt(offset + SLOT_TAG)).memory = memory
+}
+
+/** Whether it is an object that nobody else knows yet. */
+function isNew(pointer: Value): boolean {
+  return pointer instanceof Instruction && pointer.op === 'alloc'
 }
 
 /** The payload as a word, 0 where there is none. */
@@ -260,7 +294,14 @@ function cellOf(b: Builder, local: number): Value {
 
 /** The cell of a captured variable, from the running closure in the callee slot. */
 function upvalue(b: Builder, index: number): Value {
-  return b.load('load', b.runningClosure(), ClosureLayout.CELLS + index * 8, 'fixed')
+  const closure = b.runningClosure()
+  const name = `${closure.id}:${index}`
+  let cell = b.state.cells.get(name)
+  if (cell === undefined) {
+    cell = b.load('load', closure, ClosureLayout.CELLS + index * 8, 'fixed')
+    b.state.cells.set(name, cell)
+  }
+  return cell
 }
 
 /** 0 or 1. */

@@ -1,3 +1,4 @@
+import type { SiteFeedback } from '../../vm/feedback.js'
 import { UNKNOWN } from './state.js'
 
 /**
@@ -14,12 +15,16 @@ export interface World {
   superMethod(home: number, name: string): number
   /** The closure's function in the program, or -1. */
   functionOf(closure: number): number
+  /** What was observed of a function of the program; null: nothing. */
+  feedbackOf(target: number): ReadonlyMap<number, SiteFeedback> | null
   /** Home class of a closure, or 0. */
   homeOf(closure: number): number
   /** Instance variables of an object of the class. */
   fieldCount(classAddress: number): number
   /** Tag of what a file-level variable holds now, or UNKNOWN. */
   globalTag(slot: number): number
+  /** Address of the interned name in constant number `constant` of the program, or 0. */
+  nameAddress(constant: number): number
   /** The number of an instance variable, or -1. */
   fieldNumber(classAddress: number, name: string): number
 }
@@ -30,9 +35,11 @@ export function emptyWorld(builtinIndex: (name: string) => number): World {
     method: () => 0,
     superMethod: () => 0,
     functionOf: () => -1,
+    feedbackOf: () => null,
     homeOf: () => 0,
     fieldCount: () => 0,
     globalTag: () => UNKNOWN,
+    nameAddress: () => 0,
     fieldNumber: () => -1,
   }
 }

@@ -19,13 +19,8 @@ import type { Condition, Machine } from '../machine/machine.js'
 import type { ExitReason } from '../reasons.js'
 import type { Allocation, Location } from '../registers/allocate.js'
 import { emitParallelMoves, type Move } from '../registers/moves.js'
+import { FREE_CELL_NEXT, freeList } from '../routines/pieces.js'
 import { emitInstruction } from './emit-instruction.js'
-
-/** Offset of the head of a size class's free list in the context, and of the link in a free cell. */
-export function freeList(sizeClass: number): number {
-  return Context.FREE_LISTS + sizeClass * 8
-}
-export const FREE_CELL_NEXT = 8
 
 /** Where compiled code leaves for good. */
 export interface Exit {
@@ -34,6 +29,8 @@ export interface Exit {
   reason: ExitReason | null
   /** Byte offset of its stub. */
   offset: number
+  /** It is one of inlined code; the position is that of the call. */
+  inlined: boolean
 }
 
 export interface EmittedFunction {
@@ -282,7 +279,7 @@ export class FunctionEmitter {
   exit(instruction: Instruction): LabelType {
     const snapshot = instruction.snapshot as Snapshot
     const label = new Label()
-    const number = this.exits.push({ position: snapshot.position, reason: snapshot.reason, offset: 0 }) - 1
+    const number = this.addExit(snapshot)
     if (this.options.deoptStress) {
       const flag = this.takeScratch()
       this.m.symbol(flag, `stress:${number}`)
@@ -298,10 +295,15 @@ export class FunctionEmitter {
     return label
   }
 
+  /** @returns its number */
+  private addExit({ position, reason, inlined }: Snapshot): number {
+    return this.exits.push({ position, reason, offset: 0, inlined }) - 1
+  }
+
   /** Leaves here and now. */
   emitLeave(instruction: Instruction): void {
     const snapshot = instruction.snapshot as Snapshot
-    const number = this.exits.push({ position: snapshot.position, reason: snapshot.reason, offset: 0 }) - 1
+    const number = this.addExit(snapshot)
     this.emitExit(number, snapshot)
   }
 
@@ -320,7 +322,6 @@ export class FunctionEmitter {
   allocate(d: number, kind: number, sizeClass: number, collects: boolean, instruction: Instruction): void {
     const { m } = this
     const { context } = m.roles
-    const snapshot = instruction.snapshot as Snapshot
     const again = new Label()
     const slow = new Label()
     m.bind(again)
@@ -332,12 +333,18 @@ export class FunctionEmitter {
     m.store(next, context, freeList(sizeClass))
     m.add32ToMemory(SIZE_CLASSES[sizeClass] as number, context, Context.ALLOCATED)
     m.store32Constant(kind, d, 0)
+    this.requestAndRetry(instruction, slow, again, refillRequest(sizeClass, collects))
+  }
+
+  /** A slow path that completes the frame, asks the host for something, and goes back to `again`. */
+  requestAndRetry(instruction: Instruction, slow: LabelType, again: LabelType, request: number): void {
+    const snapshot = instruction.snapshot as Snapshot
     this.later(() => {
-      m.bind(slow)
+      this.m.bind(slow)
       this.mark(snapshot.position)
       this.writeSnapshot(snapshot)
-      m.refill(snapshot.position, refillRequest(sizeClass, collects))
-      m.jump(again)
+      this.m.refill(snapshot.position, request)
+      this.m.jump(again)
     })
   }
 

@@ -15,12 +15,15 @@ import {
 import { type Block, type Edge, type Instruction, isConstant, type Value } from '../ir/graph.js'
 import { allocationOf, type OpName } from '../ir/ops.js'
 import { type Condition, type FloatCondition, INVERSE } from '../machine/machine.js'
-import { FREE_CELL_NEXT, type FunctionEmitter, freeList } from './emit-function.js'
+import { FREE_CELL_NEXT, freeList } from '../routines/pieces.js'
+import type { FunctionEmitter } from './emit-function.js'
+import { emitMethodFind } from './emit-lookup.js'
+import { EMIT_TEXTS } from './emit-texts.js'
 
 const ARRAY_CLASS = sizeClassOf(ArrayLayout.SIZE)
 
 /** @param next the instruction behind it; @param nextBlock the block emitted behind this one */
-type Emit = (
+export type Emit = (
   e: FunctionEmitter,
   instruction: Instruction,
   next: Instruction | null,
@@ -142,6 +145,42 @@ function symbolOf(instruction: Instruction): string {
 /** The bits of 2^63. */
 const LIMIT_BITS = 0x43e0000000000000n
 
+/** To `exit` unless the absolute value is below 2^63; `other` is a scratch register. */
+function guardInt64(e: FunctionEmitter, a: number, other: number, exit: Label): void {
+  e.m.absoluteFloat(other, a)
+  e.keepOnlyFloat(other)
+  const limit = e.takeScratchFloat()
+  e.m.floatConstant(limit, LIMIT_BITS)
+  e.m.branchFloat('lt', other, limit, false, exit)
+}
+
+/** The second operand if it is in this relation to the first, else the first. */
+function extreme(condition: Condition): Emit {
+  return (e, instruction) => {
+    const [left, right] = args(instruction)
+    const a = e.use(left)
+    const b = e.use(right)
+    e.m.compare(b, a)
+    e.result(instruction, (d) => e.m.select(d, condition, b, a))
+  }
+}
+
+function extremeFloat(condition: FloatCondition): Emit {
+  return (e, instruction) => {
+    const [left, right] = args(instruction)
+    const done = new Label()
+    const a = e.useFloat(left)
+    const b = e.useFloat(right)
+    // A constant or spilled operand has taken a scratch register; the result may need one of its own.
+    const chosen = e.m.roles.scratchFloat.find((register) => register !== b) as number
+    e.m.moveFloat(chosen, a)
+    e.m.branchFloat(condition, b, chosen, false, done)
+    e.m.moveFloat(chosen, b)
+    e.m.bind(done)
+    e.place(instruction, chosen)
+  }
+}
+
 function offsetOf(instruction: Instruction): number {
   return Number(instruction.imm)
 }
@@ -208,6 +247,8 @@ const EMIT: { readonly [K in OpName]: Emit } = {
     e.m.select(negated, 'lt', negated, a)
     e.place(i, negated)
   },
+  'int.min': extreme('lt'),
+  'int.max': extreme('gt'),
   'int.select': (e, i) => {
     const [left, right, whenEqual, otherwise] = i.args as [Value, Value, Value, Value]
     const a = e.use(left)
@@ -233,6 +274,8 @@ const EMIT: { readonly [K in OpName]: Emit } = {
   'float.neg': unaryFloat((e, d, a) => e.m.negateFloat(d, a)),
   'float.abs': unaryFloat((e, d, a) => e.m.absoluteFloat(d, a)),
   'float.sqrt': unaryFloat((e, d, a) => e.m.squareRoot(d, a)),
+  'float.min': extremeFloat('lt'),
+  'float.max': extremeFloat('gt'),
   'float.floor': unaryFloat((e, d, a) => e.m.round(d, a, 'floor')),
   'float.ceil': unaryFloat((e, d, a) => e.m.round(d, a, 'ceil')),
   'float.truncate': unaryFloat((e, d, a) => e.m.round(d, a, 'truncate')),
@@ -306,11 +349,11 @@ const EMIT: { readonly [K in OpName]: Emit } = {
     const other = e.takeScratchFloat()
     e.m.round(other, a, 'truncate')
     e.m.branchFloat('eq', other, a, false, exit)
-    e.m.absoluteFloat(other, a)
-    e.keepOnlyFloat(other)
-    const limit = e.takeScratchFloat()
-    e.m.floatConstant(limit, LIMIT_BITS)
-    e.m.branchFloat('lt', other, limit, false, exit)
+    guardInt64(e, a, other, exit)
+  },
+  'guard.int64': (e, i) => {
+    const exit = e.exit(i)
+    guardInt64(e, e.useFloat(args(i)[0]), e.takeScratchFloat(), exit)
   },
   'guard.positive': (e, i) => {
     const exit = e.exit(i)
@@ -327,6 +370,7 @@ const EMIT: { readonly [K in OpName]: Emit } = {
     e.m.floatConstant(zero, 0n)
     e.m.branchFloat('eq', a, zero, true, exit)
   },
+  'guard.depth': guard('lt', (e, i) => e.m.compare32Constant(e.m.roles.depth, offsetOf(i))),
   'guard.below': guard('notBelow', (e, i) => emitCompare(e, args(i)[0], args(i)[1])),
 
   step: (e, i) => e.m.step(i.position),
@@ -346,6 +390,8 @@ const EMIT: { readonly [K in OpName]: Emit } = {
     e.result(i, (d) => e.allocate(d, kind, sizeClass, collects, i))
   },
   'array.push': emitArrayPush,
+  ...EMIT_TEXTS,
+  'method.find': emitMethodFind,
   call: emitCall,
 
   jump: (e, i, _, nextBlock) => e.emitEdge(i.targets[0] as Edge, nextBlock),

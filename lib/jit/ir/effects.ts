@@ -4,6 +4,8 @@ import { type OpName, opInfo } from './ops.js'
 
 const LOADS: ReadonlySet<OpName> = new Set(['load', 'load32', 'load8', 'loadf'])
 const STORES: ReadonlySet<OpName> = new Set(['store', 'store32', 'storef'])
+/** Others whose result depends on what memory holds. */
+const READS: ReadonlySet<OpName> = new Set(['hash.find', 'call.tag'])
 const FRAME: ReadonlySet<OpName> = new Set(['frame.load', 'frame.tag', 'frame.float'])
 
 export function isLoad({ op }: Instruction): boolean {
@@ -21,7 +23,7 @@ export function isGuard({ op }: Instruction): boolean {
 /** The result depends on the arguments alone, and nothing else happens. */
 export function isPure(instruction: Instruction): boolean {
   const info = opInfo(instruction.op)
-  if (info.effect || info.result === null || FRAME.has(instruction.op) || instruction.op === 'call.tag')
+  if (info.effect || info.result === null || FRAME.has(instruction.op) || READS.has(instruction.op))
     return false
   return !isLoad(instruction) || instruction.memory === 'fixed'
 }
@@ -35,6 +37,8 @@ export function clobbers(instruction: Instruction): MemoryClass | 'all' | null {
     case 'array.store':
       // The elements, and where they are: a shared block is copied.
       return 'all'
+    case 'hash.store':
+      return 'hash'
     case 'store':
     case 'store32':
     case 'storef':

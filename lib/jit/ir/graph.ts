@@ -27,6 +27,8 @@ export interface Snapshot {
   position: number
   slots: SnapshotSlot[]
   reason: ExitReason | null
+  /** The exit is one of inlined code; the position is that of the call. */
+  inlined: boolean
 }
 
 export class Instruction extends Value {

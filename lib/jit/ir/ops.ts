@@ -62,6 +62,8 @@ export const OPS = {
   'int.rem': op(['i', 'i'], 'i', 'sign of the left; the right is not 0'),
   'int.neg': op(['i'], 'i', 'wraps'),
   'int.abs': op(['i'], 'i', 'wraps'),
+  'int.min': op(['i', 'i'], 'i', 'the smaller'),
+  'int.max': op(['i', 'i'], 'i', 'the larger'),
   'int.select': op(['i', 'i', 'i', 'i'], 'i', 'the 3rd if the first two are equal (32 bits), else the 4th'),
   'int.eq': op(['i', 'i'], 'i', '1 if equal, else 0 (also pointers, booleans, tags)'),
   'int.ne': op(['i', 'i'], 'i', '1 if different'),
@@ -76,6 +78,8 @@ export const OPS = {
   'float.neg': op(['f'], 'f', ''),
   'float.abs': op(['f'], 'f', ''),
   'float.sqrt': op(['f'], 'f', ''),
+  'float.min': op(['f', 'f'], 'f', 'the 2nd if it is less than the 1st, else the 1st'),
+  'float.max': op(['f', 'f'], 'f', 'the 2nd if it is greater than the 1st, else the 1st'),
   'float.floor': op(['f'], 'f', 'towards minus infinity'),
   'float.ceil': op(['f'], 'f', 'towards plus infinity'),
   'float.truncate': op(['f'], 'f', 'towards zero'),
@@ -105,9 +109,11 @@ export const OPS = {
   'guard.fields': op(['i'], null, 'the INSTANCE has more than `imm` fields', GUARD),
   'guard.narrow': op(['i'], null, 'the characters of the STRING take one byte each', GUARD),
   'guard.integral': op(['f'], null, 'the float64 is a whole number of the int64 range', GUARD),
+  'guard.int64': op(['f'], null, 'the float64 lies between -2^63 and 2^63, both excluded', GUARD),
   'guard.positive': op(['f'], null, 'the float64 is 0 or more', GUARD),
   'guard.nonzero': op(['i'], null, 'the word is not 0', GUARD),
   'guard.fnonzero': op(['f'], null, 'the float64 is not 0 or -0', GUARD),
+  'guard.depth': op([], null, 'calls of depth `imm` may still be made', GUARD),
   'guard.below': op(['i', 'i'], null, '1st < 2nd, unsigned', GUARD),
 
   // Fallbacks: the VM executes the instruction at the snapshot's position, then native code goes on.
@@ -128,6 +134,12 @@ export const OPS = {
     GUARD,
   ),
 
+  'method.find': op(
+    ['i'],
+    'i',
+    'the closure that CallMethod calls for this class, 0 = none; `symbol`: the name, `imm`: see `method-cache.ts`',
+    GUARD,
+  ),
   call: op(
     ['i'],
     'i',
@@ -135,6 +147,23 @@ export const OPS = {
     EFFECT,
   ),
   'call.tag': op(['i'], 'i', 'the tag of the result of the call just before', EFFECT),
+
+  // Strings and hashes: partly by routines (`lib/jit/routines`).
+  'string.equal': op(['i', 'i'], 'i', '`imm` if the STRINGs have the same text, else 1 - `imm`'),
+  'value.is': op(['i', 'i'], 'i', 'payload, tag: whether the value == a constant; `imm`: see `wordOf`'),
+  'string.order': op(['i', 'i'], 'i', 'negative, 0 or positive: the order of two STRINGs'),
+  'string.at': op(['i', 'i'], 'i', 'STRING, index in range: the character as a STRING, or fall back', GUARD),
+  'string.add': op(
+    ['i', 'i'],
+    'i',
+    'concatenation of two STRINGs, or fall back (`imm` as for array.push)',
+    GUARD,
+  ),
+  'string.addinteger': op(['i', 'i'], 'i', 'the same of a STRING and an INTEGER', GUARD),
+  'integer.addstring': op(['i', 'i'], 'i', 'the same of an INTEGER and a STRING', GUARD),
+  'string.part': op(['i', 'i', 'i'], 'i', 'STRING, start, count: `substr`, or fall back', GUARD),
+  'hash.find': op(['i', 'i'], 'i', 'address of the value that a HASH has for a key with the tag `imm`'),
+  'hash.store': op('*', null, 'hash, key with tag `imm`, tag[, payload]: set a value, or fall back', GUARD),
 
   jump: op([], null, 'go to the target', END),
   branch: op(['i'], null, 'go to the first target if the argument is not 0, else to the second', END),
@@ -146,6 +175,15 @@ export type OpName = keyof typeof OPS
 
 export function opInfo(name: OpName): OpInfo {
   return OPS[name]
+}
+
+/** The `imm` of `value.is`: what to compare with (a Word), and what it gives if the two are equal. */
+export function packWord(word: number, result: boolean): bigint {
+  return BigInt(word * 2 + (result ? 1 : 0))
+}
+
+export function wordOf(imm: bigint): number {
+  return Number(imm >> 1n)
 }
 
 /** What an `alloc` makes, as its `imm`: kind, size class, and whether a collection may run before. */

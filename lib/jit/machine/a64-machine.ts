@@ -109,6 +109,10 @@ export class A64Machine implements Machine {
     this.asm.ldrW(d, ...this.reach(base, offset, 4))
   }
 
+  load16(d: number, base: number, offset: number): void {
+    this.asm.ldrh(d, ...this.reach(base, offset, 2))
+  }
+
   load8(d: number, base: number, offset: number): void {
     this.asm.ldrb(d, ...this.reach(base, offset, 1))
   }
@@ -427,6 +431,18 @@ export class A64Machine implements Machine {
     const { asm } = this
     if (spillSlots > 0) asm.movSp(SP, FP)
     asm.ldpPost(FP, LR, SP, A64_FRAME.size)
+  }
+
+  saveGeneral(count: number): void {
+    const { general } = A64_ROLES
+    for (let i = 0; i < count; i += 2)
+      this.asm.stpPre(general[i] as number, general[i + 1] as number, SP, -16)
+  }
+
+  restoreGeneral(count: number): void {
+    const { general } = A64_ROLES
+    for (let i = ((count - 1) >> 1) * 2; i >= 0; i -= 2)
+      this.asm.ldpPost(general[i] as number, general[i + 1] as number, SP, 16)
   }
 
   ret(): void {

@@ -97,6 +97,8 @@ export interface Machine {
   /** Zero extended. */
   load32(d: number, base: number, offset: number): void
   /** Zero extended. */
+  load16(d: number, base: number, offset: number): void
+  /** Zero extended. */
   load8(d: number, base: number, offset: number): void
   loadFloat(d: number, base: number, offset: number): void
   store(s: number, base: number, offset: number): void
@@ -196,6 +198,9 @@ export interface Machine {
   /** At a function's entry: saves frame pointer, return address and frame base, makes room for spills. */
   pushFrame(spillSlots: number): void
   popFrame(spillSlots: number): void
+  /** Puts the first `count` of `roles.general` on the stack, for a routine that uses them; 8 at most. */
+  saveGeneral(count: number): void
+  restoreGeneral(count: number): void
   ret(): void
 
   // --- ways out --------------------------------------------------------------------------------

@@ -104,6 +104,10 @@ export class X64Machine implements Machine {
     this.asm.loadW(d, memory(base, offset))
   }
 
+  load16(d: number, base: number, offset: number): void {
+    this.asm.loadHalf(d, memory(base, offset))
+  }
+
   load8(d: number, base: number, offset: number): void {
     this.asm.loadByte(d, memory(base, offset))
   }
@@ -505,6 +509,14 @@ export class X64Machine implements Machine {
 
   popFrame(): void {
     this.asm.leave()
+  }
+
+  saveGeneral(count: number): void {
+    for (const register of X64_ROLES.general.slice(0, count)) this.asm.push(register)
+  }
+
+  restoreGeneral(count: number): void {
+    for (const register of X64_ROLES.general.slice(0, count).reverse()) this.asm.pop(register)
   }
 
   ret(): void {

@@ -3,10 +3,28 @@
  * front of it, guards included. A guard that fails there leaves at the loop's header, where nothing of the pass has
  * happened yet. Only what every pass executes moves, in its order, so a load never moves past its guard.
  */
+import { FIRST_REFERENCE } from '../../heap/layout.js'
 import { dominates, dominators, loopsOf } from '../ir/dominators.js'
 import { clobbers, isGuard, isLoad, isPure } from '../ir/effects.js'
-import type { Block, Graph, Instruction, MemoryClass, Snapshot, Value } from '../ir/graph.js'
-import { isConstant } from '../ir/graph.js'
+import {
+  type Block,
+  BlockParameter,
+  type Graph,
+  type Instruction,
+  isConstant,
+  type MemoryClass,
+  type Snapshot,
+  type Value,
+} from '../ir/graph.js'
+import type { OpName } from '../ir/ops.js'
+
+const OBJECT_GUARDS: ReadonlySet<OpName> = new Set([
+  'guard.function',
+  'guard.class',
+  'guard.home',
+  'guard.fields',
+  'guard.narrow',
+])
 
 export function hoistInvariants(graph: Graph): void {
   graph.linkPredecessors()
@@ -41,8 +59,11 @@ function hoistFrom(
     }
   }
   const isInvariant = (value: Value): boolean => isConstant(value) || !loop.has(definedIn.get(value) as Block)
+  /** A guard that stays may be what makes it safe to follow a pointer behind it. */
+  let followsPointers = true
   const isFixed = (instruction: Instruction): boolean => {
     if (!instruction.args.every(isInvariant)) return false
+    if (!followsPointers && readsObject(instruction)) return false
     if (isPure(instruction) && !isConstant(instruction)) return true
     if (isGuard(instruction)) return true
     return isLoad(instruction) && !changed.has('all') && !changed.has(instruction.memory)
@@ -52,6 +73,7 @@ function hoistFrom(
     for (const instruction of block.instructions) {
       if (!isFixed(instruction)) {
         kept.push(instruction)
+        if (tellsReference(instruction)) followsPointers = false
         continue
       }
       if (instruction.snapshot !== null)
@@ -61,6 +83,17 @@ function hoistFrom(
     }
     block.instructions.splice(0, block.instructions.length, ...kept)
   }
+}
+
+/** A guard without which a word may be no reference: that of a value whose type changes from pass to pass. */
+function tellsReference({ op, args, imm }: Instruction): boolean {
+  return op === 'guard.tag' && imm >= BigInt(FIRST_REFERENCE) && args[0] instanceof BlockParameter
+}
+
+/** Whether the instruction reads what a word of the program refers to. */
+function readsObject(instruction: Instruction): boolean {
+  if (isLoad(instruction)) return !isConstant(instruction.args[0] as Value)
+  return OBJECT_GUARDS.has(instruction.op)
 }
 
 /** Blocks of the loop that every pass goes through, from the header on, before the first that may leave early. */
@@ -80,5 +113,5 @@ function alwaysExecuted(
 }
 
 function snapshotAtEntry(entry: Snapshot, { reason }: Snapshot): Snapshot {
-  return { position: entry.position, slots: entry.slots.map((slot) => ({ ...slot })), reason }
+  return { position: entry.position, slots: entry.slots.map((slot) => ({ ...slot })), reason, inlined: false }
 }

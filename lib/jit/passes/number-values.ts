@@ -114,7 +114,11 @@ class Numbering {
   private note(instruction: Instruction, memory: Memory): void {
     const changed = clobbers(instruction)
     if (changed === null) return
-    if (!isStore(instruction)) return memory.clear()
+    if (changed === 'all') return memory.clear()
+    if (!isStore(instruction)) {
+      for (const [place, entry] of memory) if (entry.memory === changed) memory.delete(place)
+      return
+    }
     const [pointer, value] = instruction.args as [Value, Value]
     for (const [place, entry] of memory) {
       if (entry.memory === changed && mayAlias(place, instruction)) memory.delete(place)

@@ -14,6 +14,12 @@ export interface CodeKey {
   header: number
 }
 export const AT_ENTRY = -1
+/** Of code that was not made for the stress mode. */
+export const NO_STRESS = -1
+
+export function keyText({ fn, header }: CodeKey): string {
+  return `${fn.index}:${header}`
+}
 
 export interface CacheEntry extends CodeKey {
   /** Of this code; exits tell it. */
@@ -23,8 +29,10 @@ export interface CacheEntry extends CodeKey {
   exits: readonly Exit[]
   /** How often each exit was taken. */
   exitCounts: Uint32Array
-  /** First byte of the stress table that is this code's. */
+  /** First byte of the stress table that is this code's, or NO_STRESS. */
   stressBase: number
+  /** It came from an object document. */
+  fromObject: boolean
   /** When it was entered last, on the cache's own clock. */
   lastUsed: number
 }
@@ -63,8 +71,18 @@ export class CodeCache {
     return this.entries.get(fn)?.get(header)
   }
 
+  /** All code of a function: for its entry and for its loops. */
+  allOf(fn: LoadedFunction): CacheEntry[] {
+    return [...(this.entries.get(fn)?.values() ?? [])]
+  }
+
   withId(id: number): CacheEntry | undefined {
     return this.byId.get(id)
+  }
+
+  /** From now on ids begin behind those of an object document. */
+  skipIds(count: number): void {
+    this.nextId = Math.max(this.nextId, count)
   }
 
   /** An id for code that is about to be made. */

@@ -2,69 +2,70 @@
  * The tier manager: decides what is observed, compiled, installed, given up and thrown away. The VM tells
  * it of calls and exits; it never runs code itself.
  */
-import { BlockLayout, Context, FunctionLayout, Kind, SLOT_SIZE } from '../../heap/layout.js'
+import { pointAt } from '../../bytecode/positions.js'
+import { Context, FunctionLayout, SLOT_SIZE } from '../../heap/layout.js'
+import { makeCharacters } from '../../heap/strings.js'
 import { CodeMemory } from '../../native/code-memory.js'
 import { makeEnter } from '../../native/enter.js'
 import type { Region } from '../../native/region.js'
 import { NativeUnavailable } from '../../native/system.js'
+import { makeMethodCache } from '../../runtime/method-cache.js'
 import type { Runtime } from '../../runtime/runtime.js'
+import { makeWordTables } from '../../runtime/types.js'
 import { SiteFeedback } from '../../vm/feedback.js'
 import type { LoadedFunction } from '../../vm/loaded-function.js'
 import type { NativeGate, Segments } from '../../vm/segments.js'
-import type { TierEvents, Vm } from '../../vm/vm.js'
+import { RETRY_LOOPS, type TierEvents, type Vm } from '../../vm/vm.js'
 import type { FrameEntry } from '../build/builder.js'
 import { type CompiledFunction, compileFunction } from '../compile.js'
+import { firstExitOf, MAX_EXITS, splitExit } from '../exit-numbers.js'
 import { STUB_BYTES, type Stubs } from '../machine/stubs.js'
-import { CompileRefused, EXIT_REASONS } from '../reasons.js'
+import type { ObjectDocument } from '../object.js'
+import { type InstallableCode, installable } from '../object-code.js'
+import { CompileRefused, REFUSALS, type Refusal } from '../reasons.js'
+import { makeRoutines, type Routines } from '../routines/routines.js'
 import { hostTarget, type Target } from '../target.js'
-import { AT_ENTRY, type CacheEntry, CodeCache, type CodeKey } from './code-cache.js'
-import { observe, observedPositions } from './observe.js'
+import { AT_ENTRY, type CacheEntry, CodeCache, type CodeKey, keyText, NO_STRESS } from './code-cache.js'
+import type { TierListeners, TierOptions } from './interface.js'
+import { compileLine, exitText, GIVE_UPS, type GiveUp, Ledger } from './ledger.js'
+import { isObserved, observe, observedPositions } from './observe.js'
+import { type JitReport, makeReport } from './report.js'
 import { type JitStatistics, newStatistics } from './statistics.js'
+import { StressTable } from './stress-table.js'
 import { runtimeWorld } from './world.js'
 
-export interface TierOptions {
-  hotThreshold: number
-  osrThreshold: number
-  /** Seconds. */
-  compileTimeout: number
-  maxCompiledFunctions: number
-  maxCacheEntries: number
-  maxCacheSize: number
-  deoptStress: boolean
-  registers: number
-  verify: boolean
-}
-
-export type TierLog = (text: string) => void
+/** Tables in the context block that compiled code reads. */
+const TABLES = { characters: Context.CHARACTERS, typeNames: Context.TYPE_NAMES } as const
 
 /** Calls before the threshold during which a function is observed. */
 const OBSERVED_CALLS = 16
 /** Failures of one guard after which its site is compiled the general way. */
 const EXIT_LIMIT = 10
 /** Compilations of one function; the last one uses no feedback. */
-const MAX_VERSIONS = 4
-/** Passes of a loop during which its function is observed, and after an exit before it is entered again. */
+const MAX_VERSIONS = 8
+/** Instructions that the VM executes for native code of a function before that is compiled anew, if it helps. */
+const STEP_LIMIT = 1000
+const MAX_RENEWALS = 3
+/** The value of `steps` for functions whose code is not renewed any more. */
+const NOT_COUNTED = -1
+/** Passes of a loop during which its function is observed. */
 const OBSERVED_LOOPS = 64
-const RETRY_LOOPS = 4
 /** More than this between two looks at the running loop would make it hard to say which loop is hot. */
 const MAX_FUEL = 2000
-/** Exits are numbered within their code; the number of the code stands above. */
-const EXIT_BITS = 12
 /** Evictions of a loop's code after which it is not compiled again. */
 const MAX_LOOP_EVICTIONS = 3
-const MAX_EXITS = 1 << EXIT_BITS
 const NEVER = 0x7fffffff
 /** Most doublings of the wait after evictions. */
 const MAX_BACK_OFF = 16
-/** Bytes for the marks "this guard has failed once" of the stress mode. */
-const STRESS_BYTES = 1 << 16
-
 export class JitTier implements TierEvents {
   readonly statistics: JitStatistics = newStatistics()
+  readonly ledger = new Ledger()
   readonly cache: CodeCache
   private readonly target: Target
   private readonly stubs: Stubs
   private readonly stubAddress: bigint
+  private readonly routines: Routines
+  private readonly routineAddress: bigint
   private readonly memory: CodeMemory
   private readonly segments: Segments
   /** Per code (`keyText`), how often it was compiled anew because guards failed. */
@@ -74,10 +75,10 @@ export class JitTier implements TierEvents {
   private observedLoop: LoadedFunction | null = null
   /** Hot functions without native code: their call count when they came to be so. */
   private readonly without = new Map<LoadedFunction, number>()
+  private readonly renewals = new Map<LoadedFunction, number>()
   private readonly evictions = new Map<LoadedFunction, number>()
   private readonly loopEvictions = new Map<string, number>()
-  private readonly stressTable: number
-  private stressUsed = 0
+  private readonly stress: StressTable | null
   private readonly base: bigint
 
   constructor(
@@ -85,7 +86,7 @@ export class JitTier implements TierEvents {
     private readonly vm: Vm,
     region: Region,
     private readonly options: TierOptions,
-    private readonly log: TierLog,
+    private readonly listeners: TierListeners,
     private readonly now: () => number,
   ) {
     this.base = BigInt(region.baseHigh) << 32n
@@ -97,6 +98,13 @@ export class JitTier implements TierEvents {
     const at = stubMemory.allocate(this.stubs.code.length)
     stubMemory.write(at, this.stubs.code)
     this.stubAddress = stubMemory.addressOf(at)
+    listeners.perfMap?.add(this.stubAddress, this.stubs.code.length, 'stubs')
+    this.routines = makeRoutines(target.makeMachine())
+    const routinesAt = stubMemory.allocate(this.routines.code.length)
+    stubMemory.write(routinesAt, this.routines.code)
+    this.routineAddress = stubMemory.addressOf(routinesAt)
+    makeCharacters(rt.heap)
+    makeWordTables(rt)
     this.memory = new CodeMemory(region.codeAddress + BigInt(STUB_BYTES), region.codeBytes - STUB_BYTES)
     this.segments = vm.attachNative(this.makeGate())
     rt.heap.setPointer(Context.CALL_VM, this.low(this.stubs.callVm))
@@ -107,13 +115,15 @@ export class JitTier implements TierEvents {
         if (entry.header === AT_ENTRY) this.setEntry(entry.fn, this.low(this.stubs.callVm), false)
         if (evicted && entry.header === AT_ENTRY) this.evicted(entry.fn)
         if (evicted && entry.header !== AT_ENTRY) this.evictedLoop(entry)
-        if (evicted) this.log(`JIT code of ${entry.fn.name} evicted: ${entry.size} bytes`)
+        if (evicted) listeners.debug?.(`JIT code of ${entry.fn.name} evicted: ${entry.size} bytes`)
       },
       () => this.runningNatively(),
     )
-    this.stressTable = options.deoptStress ? this.makeStressTable() : 0
+    this.stress = options.deoptStress ? new StressTable(rt.heap) : null
+    makeMethodCache(rt.heap)
     vm.events = this
-    vm.fuel = this.loopFuel()
+    vm.fullFuel = this.loopFuel()
+    vm.fuel = vm.fullFuel
     vm.observer = (fn, position, base, sp) => observe(rt, fn, position, base, sp)
   }
 
@@ -132,16 +142,6 @@ export class JitTier implements TierEvents {
   /** Low 32 bits of the address of a stub, as the context block holds it. */
   private low(offset: number): number {
     return Number(BigInt.asIntN(32, this.stubAddress + BigInt(offset)))
-  }
-
-  private makeStressTable(): number {
-    const { heap } = this.rt
-    const block = heap.allocate(Kind.BYTES, BlockLayout.DATA + STRESS_BYTES)
-    heap.I32[(block + BlockLayout.CAPACITY) >> 2] = STRESS_BYTES
-    heap.I32[(block + BlockLayout.USED) >> 2] = STRESS_BYTES
-    heap.U8.fill(0, block + BlockLayout.DATA, block + BlockLayout.DATA + STRESS_BYTES)
-    heap.keep(block)
-    return block + BlockLayout.DATA
   }
 
   private setEntry(fn: LoadedFunction, low: number, native: boolean): void {
@@ -167,15 +167,15 @@ export class JitTier implements TierEvents {
   // --- events ---------------------------------------------------------------------------------
 
   called(fn: LoadedFunction, calls: number): void {
-    if (calls < this.options.hotThreshold) {
-      this.startObserving(fn)
-      fn.nextEvent = this.options.hotThreshold
-      return
-    }
     const entry = this.cache.get(fn)
     if (entry !== undefined) {
       this.cache.touch(entry)
       fn.nextEvent = calls + 1
+      return
+    }
+    if (calls < this.options.hotThreshold) {
+      this.startObserving(fn)
+      fn.nextEvent = this.options.hotThreshold
       return
     }
     this.countMisses(fn, calls - 1)
@@ -212,7 +212,14 @@ export class JitTier implements TierEvents {
     const key = keyText(entry)
     const times = (this.loopEvictions.get(key) ?? 0) + 1
     this.loopEvictions.set(key, times)
-    if (times >= MAX_LOOP_EVICTIONS) this.refused.add(key)
+    if (times >= MAX_LOOP_EVICTIONS) this.giveUp(entry, 'evictions')
+  }
+
+  private giveUp(key: CodeKey, reason: GiveUp): void {
+    if (this.refused.has(keyText(key))) return
+    this.refused.add(keyText(key))
+    this.ledger.gaveUp(key, reason)
+    this.listeners.debug?.(`JIT gives up ${key.fn.name}: ${GIVE_UPS[reason]}`)
   }
 
   private callsOf(fn: LoadedFunction): number {
@@ -220,32 +227,35 @@ export class JitTier implements TierEvents {
   }
 
   private startObserving(fn: LoadedFunction): void {
-    if (fn.feedback !== null) return
-    fn.feedback = new Map()
+    fn.feedback ??= new Map()
     fn.observe(observedPositions(fn.bytecode.code))
   }
 
   exited(fn: LoadedFunction, position: number, request: number): void {
-    const { statistics, options } = this
-    const entry = this.cache.withId(request >>> EXIT_BITS)
-    const exit = request & (MAX_EXITS - 1)
+    const { statistics } = this
+    const { code, exit } = splitExit(request)
+    const entry = this.cache.withId(code)
+    const kind = this.ledger.exited(code, exit)
     const reason = entry?.exits[exit]?.reason ?? null
+    this.listeners.exit?.(this.ledger.exitLine(fn, position, kind))
     if (reason === 'loopEnds') return
     // The loop goes on natively soon.
     if (entry !== undefined && entry.header !== AT_ENTRY) this.vm.fuel = Math.min(this.vm.fuel, RETRY_LOOPS)
     statistics.deoptimizations++
-    const detail = reason === null ? 'leaves native code to throw' : EXIT_REASONS[reason]
-    this.log(`JIT execution failed: ${fn.name} at ${position}: ${detail}, deoptimizing to bytecode`)
+    this.listeners.debug?.(
+      `JIT execution failed: ${fn.name} at ${position}: ${exitText(kind)}, deoptimizing to bytecode`,
+    )
     if (entry === undefined) return
-    if (options.deoptStress && this.rt.heap.U8[this.stressTable + entry.stressBase + exit] === 0) {
-      this.rt.heap.U8[this.stressTable + entry.stressBase + exit] = 1
-      return
-    }
+    const { stressBase } = entry
+    if (stressBase !== NO_STRESS && this.stress?.firstTime(stressBase + exit)) return
     if (reason === null) return
+    if (isObserved(fn.bytecode.code[position] as number))
+      observe(this.rt, fn, position, this.vm.base, this.vm.sp)
     const count = (entry.exitCounts[exit] as number) + 1
     entry.exitCounts[exit] = count
     if (count < EXIT_LIMIT) return
-    if (reason !== 'notReached') this.widen(fn, position)
+    if (entry.fromObject) return this.observeInstead(entry)
+    if (reason !== 'notReached') this.widen(fn, position, entry.exits[exit]?.inlined ?? false)
     const key = keyText(entry)
     this.versions.set(key, (this.versions.get(key) ?? 1) + 1)
     this.cache.remove(entry)
@@ -255,11 +265,56 @@ export class JitTier implements TierEvents {
     if (this.cache.get(fn) === undefined) this.goWithout(fn, this.callsOf(fn), NEVER)
   }
 
+  /** Code from a document does not fit this run: the function is compiled of what is seen in the next calls. */
+  private observeInstead(entry: CacheEntry): void {
+    const { fn } = entry
+    fn.feedback ??= new Map()
+    fn.observe(observedPositions(fn.bytecode.code))
+    this.cache.remove(entry)
+    const calls = this.callsOf(fn)
+    this.goWithout(fn, calls, calls + OBSERVED_CALLS)
+  }
+
+  /**
+   * Instructions that had never run when their function was compiled are left to the VM. Where that happens often
+   * they are observed, and the function is compiled anew.
+   */
+  stepped(fn: LoadedFunction, position: number, base: number, sp: number): boolean {
+    const { steps } = fn
+    if (steps < 0) return false
+    if (isObserved(fn.bytecode.code[position] as number) && observe(this.rt, fn, position, base, sp))
+      fn.newSites++
+    fn.steps = steps + 1
+    if (fn.steps < STEP_LIMIT) return false
+    const renewals = this.renewals.get(fn) ?? 0
+    if (fn.newSites === 0 || renewals === MAX_RENEWALS) {
+      fn.steps = NOT_COUNTED
+      return false
+    }
+    this.renewals.set(fn, renewals + 1)
+    fn.steps = 0
+    fn.newSites = 0
+    this.renew(fn)
+    return true
+  }
+
+  /** Throws out all code of a function, and compiles its entry anew. */
+  private renew(fn: LoadedFunction): void {
+    const entries = this.cache.allOf(fn)
+    const document = entries.find(({ fromObject }) => fromObject)
+    for (const entry of entries) if (entry !== document) this.cache.remove(entry)
+    if (document !== undefined) return this.observeInstead(document)
+    this.vm.fuel = Math.min(this.vm.fuel, RETRY_LOOPS)
+    if (!entries.some(({ header }) => header === AT_ENTRY)) return
+    this.compile({ fn, header: AT_ENTRY }, null)
+    if (this.cache.get(fn) === undefined) this.goWithout(fn, this.callsOf(fn), NEVER)
+  }
+
   // --- on-stack replacement -------------------------------------------------------------------
 
   looped(fn: LoadedFunction, position: number, base: number): number {
     const { vm, options } = this
-    vm.fuel = this.loopFuel()
+    vm.fuel = vm.fullFuel
     const known = this.cache.get(fn, position)
     if (known !== undefined) {
       this.cache.touch(known)
@@ -292,15 +347,22 @@ export class JitTier implements TierEvents {
     return Number(BigInt.asIntN(32, this.memory.addressOf(entry.offset)))
   }
 
-  /** The next version handles this site the general way. */
-  private widen(fn: LoadedFunction, position: number): void {
+  /** The next version takes what was seen since into account; if that is nothing new, it handles this site the general way. */
+  private widen(fn: LoadedFunction, position: number, inlined: boolean): void {
     fn.feedback ??= new Map()
     let feedback = fn.feedback.get(position)
     if (feedback === undefined) {
       feedback = new SiteFeedback()
       fn.feedback.set(position, feedback)
     }
-    feedback.generic = true
+    if (inlined) {
+      feedback.noInline = true
+      return
+    }
+    const seen = feedback.summary()
+    const isNew = isObserved(fn.bytecode.code[position] as number) && seen !== feedback.widened
+    if (!isNew) feedback.generic = true
+    feedback.widened = seen
   }
 
   // --- compiling ------------------------------------------------------------------------------
@@ -310,13 +372,11 @@ export class JitTier implements TierEvents {
     if (this.refused.has(key)) return
     const { statistics, options } = this
     const version = this.versions.get(key) ?? 1
-    if (entry !== null && version > MAX_VERSIONS) {
-      this.refused.add(key)
-      return
-    }
+    if (entry !== null && version > MAX_VERSIONS) return this.giveUp({ fn, header }, 'guards')
+    if (!options.mayCompile(fn.name)) return this.refuse({ fn, header }, 'denied', REFUSALS.denied)
     const id = this.cache.takeId()
     statistics.attempted++
-    this.log(`Attempting JIT compilation for function ${fn.name}`)
+    this.listeners.debug?.(`Attempting JIT compilation for function ${fn.name}`)
     const started = this.now()
     try {
       if (statistics.succeeded >= options.maxCompiledFunctions) throw new CompileRefused('limit')
@@ -325,64 +385,96 @@ export class JitTier implements TierEvents {
       const { program } = fn.unit
       const compiled = compileFunction(program, fn.bytecode, feedback, {
         target: this.target,
-        world: runtimeWorld(this.rt, fn.unit, program.functions.length),
+        world: runtimeWorld(this.rt, fn.unit, this.vm.functions),
         home: Math.max(fn.home, 0),
         entry: entry ?? undefined,
-        firstExit: id << EXIT_BITS,
+        firstExit: firstExitOf(id),
         verify: options.verify,
+        disabledPasses: options.disabledPasses,
+        watchIr: (stage, graph) => this.listeners.compile?.ir({ fn, header }, stage, graph),
         deoptStress: options.deoptStress,
         registers: options.registers,
         timeout: options.compileTimeout * 1000,
         now: this.now,
       })
       if (compiled.exits.length > MAX_EXITS) throw new CompileRefused('tooLarge', 'too many exits')
-      this.install({ fn, header }, id, compiled)
+      this.listeners.compile?.code({ fn, header }, compiled)
+      this.installMade({ fn, header }, id, compiled)
+      fn.stopObserving()
       statistics.succeeded++
-      const time = (this.now() - started).toFixed(2)
-      this.log(
-        `JIT compilation succeeded for function ${fn.name}: ${compiled.code.length} bytes in ${time} ms`,
-      )
+      const time = this.now() - started
+      this.ledger.compiled({ fn, header }, compiled, time)
+      this.listeners.debug?.(compileLine({ fn, header }, version, compiled, time))
     } catch (error) {
       if (!(error instanceof CompileRefused)) throw error
-      this.refused.add(key)
-      this.log(`JIT compilation failed: ${fn.name}: ${error.message}, falling back to bytecode`)
+      this.refuse({ fn, header }, error.refusal, error.message)
+      this.listeners.debug?.(`JIT compilation failed: ${fn.name}: ${error.message}, falling back to bytecode`)
     } finally {
       statistics.compileTime += this.now() - started
     }
   }
 
-  private install({ fn, header }: CodeKey, id: number, compiled: CompiledFunction): void {
-    const offset = this.cache.reserve(compiled.code.length)
-    if (offset < 0) throw new CompileRefused('cacheFull', `${compiled.code.length} bytes`)
+  private refuse(key: CodeKey, refusal: Refusal, message: string): void {
+    this.refused.add(keyText(key))
+    this.ledger.refused(key, refusal, message)
+  }
+
+  private installMade(key: CodeKey, id: number, compiled: CompiledFunction): void {
+    const stressBase = this.stress?.reserve(compiled.exits.length) ?? NO_STRESS
+    if (!this.install(key, id, compiled, stressBase, false))
+      throw new CompileRefused('cacheFull', `${compiled.code.length} bytes`)
+  }
+
+  /**
+   * Installs the code in an object document (see `checkInstallable`) that was made of the program of these
+   * functions, before any of them runs. What does not fit into the code cache is left to the VM.
+   */
+  installObject(object: ObjectDocument, functions: readonly LoadedFunction[]): void {
+    this.cache.skipIds(functions.length)
+    for (const entry of object.functions) {
+      const fn = functions[entry.index] as LoadedFunction
+      const code = installable(entry)
+      if (code === null || !this.options.mayCompile(fn.name)) continue
+      const done = this.install({ fn, header: AT_ENTRY }, entry.index, code, NO_STRESS, true)
+      // Each call from the VM tells the cache that the code is in use.
+      if (done) fn.nextEvent = 1
+      if (done) this.statistics.fromObject++
+      const size = `${code.code.length} bytes from the object document`
+      this.listeners.debug?.(
+        `JIT code of ${fn.name}: ${size}${done ? '' : ' do not fit into the code cache'}`,
+      )
+    }
+  }
+
+  /** @returns false if there is no room for it */
+  private install(
+    { fn, header }: CodeKey,
+    id: number,
+    { code, relocations, exits }: InstallableCode,
+    stressBase: number,
+    fromObject: boolean,
+  ): boolean {
+    const offset = this.cache.reserve(code.length)
+    if (offset < 0) return false
     const address = this.memory.addressOf(offset)
-    const stressBase = this.reserveStress(compiled.exits.length)
-    this.target.relocate(
-      compiled.code,
-      compiled.relocations,
-      (symbol) => this.resolve(fn, symbol, stressBase),
-      address,
-    )
-    this.memory.write(offset, compiled.code)
-    const { exits } = compiled
+    this.target.relocate(code, relocations, (symbol) => this.resolve(fn, symbol, stressBase), address)
+    this.memory.write(offset, code)
+    this.ledger.installed({ fn, header }, id, exits)
+    const loop = header === AT_ENTRY ? '' : `, loop at line ${pointAt(fn.bytecode, header).line}`
+    this.listeners.perfMap?.add(address, code.length, `${fn.name}${loop}`)
     this.cache.add({
       fn,
       header,
       id,
       offset,
-      size: compiled.code.length,
+      size: code.length,
       exits,
       exitCounts: new Uint32Array(exits.length),
       stressBase,
+      fromObject,
     })
     if (header === AT_ENTRY) this.setEntry(fn, Number(BigInt.asIntN(32, address)), true)
-  }
-
-  private reserveStress(count: number): number {
-    if (!this.options.deoptStress) return 0
-    if (this.stressUsed + count > STRESS_BYTES) this.stressUsed = 0
-    const base = this.stressUsed
-    this.stressUsed += count
-    return base
+    return true
   }
 
   private resolve(fn: LoadedFunction, symbol: string, stressBase: number): bigint {
@@ -391,6 +483,10 @@ export class JitTier implements TierEvents {
     switch (kind) {
       case 'stub':
         return this.stubAddress + BigInt(this.stubs[name as keyof Stubs] as number)
+      case 'routine':
+        return this.routineAddress + BigInt(this.routines.offsets.get(name) as number)
+      case 'table':
+        return this.base + BigInt(TABLES[name as keyof typeof TABLES])
       case 'global':
         return this.base + BigInt(fn.unit.globals + number * SLOT_SIZE)
       case 'constant':
@@ -400,7 +496,7 @@ export class JitTier implements TierEvents {
       case 'heap':
         return this.base + BigInt(number)
       case 'stress':
-        return this.base + BigInt(this.stressTable + stressBase + number)
+        return this.base + BigInt(stressBase + number)
       default:
         throw new Error(`unknown symbol ${symbol}`)
     }
@@ -414,8 +510,15 @@ export class JitTier implements TierEvents {
     for (const fn of [...this.without.keys()]) this.countMisses(fn, this.callsOf(fn))
     return this.statistics
   }
-}
 
-function keyText({ fn, header }: CodeKey): string {
-  return `${fn.index}:${header}`
+  /** All that is known of the run so far. */
+  report(): JitReport {
+    return makeReport({
+      target: this.target.name,
+      statistics: this.collectStatistics(),
+      ledger: this.ledger,
+      requests: this.vm.requests,
+      installedBytes: this.memory.used,
+    })
+  }
 }

@@ -2,6 +2,7 @@
 import { instructionPositions } from '../../bytecode/instructions.js'
 import { Opcode } from '../../bytecode/opcodes.js'
 import { ClosureLayout, FunctionLayout, InstanceLayout, SLOT_SIZE, Tag } from '../../heap/layout.js'
+import { stringWidth } from '../../heap/strings.js'
 import { fieldNumber } from '../../runtime/classes.js'
 import type { Runtime } from '../../runtime/runtime.js'
 import { MANY, SiteFeedback } from '../../vm/feedback.js'
@@ -101,7 +102,14 @@ const NOTES: Readonly<Partial<Record<number, Note>>> = {
   [Opcode.LessEqual]: binary,
   [Opcode.GreaterEqual]: binary,
   [Opcode.SameCase]: binary,
-  [Opcode.GetIndex]: binary,
+  [Opcode.GetIndex]: (sight) => {
+    const { rt, site, sp } = sight
+    binary(sight)
+    const container = sp - 2 * SLOT_SIZE
+    const { heap } = rt
+    if (heap.tagOf(container) === Tag.STRING && stringWidth(heap, heap.referenceOf(container)) > 1)
+      site.wide = true
+  },
   [Opcode.Negate]: unary,
   [Opcode.JumpIfFalse]: branch,
   [Opcode.JumpIfTrue]: branch,
@@ -136,14 +144,30 @@ export function observedPositions(code: readonly number[]): number[] {
   return [...instructionPositions(code)].filter((position) => NOTES[code[position] as number] !== undefined)
 }
 
-/** @param sp one past the topmost operand */
-export function observe(rt: Runtime, fn: LoadedFunction, position: number, base: number, sp: number): void {
+/**
+ * @param sp one past the topmost operand
+ * @returns whether this is the first time that something is noted of the instruction
+ */
+export function observe(
+  rt: Runtime,
+  fn: LoadedFunction,
+  position: number,
+  base: number,
+  sp: number,
+): boolean {
   fn.feedback ??= new Map()
   let site = fn.feedback.get(position)
+  const isNew = site === undefined
   if (site === undefined) {
     site = new SiteFeedback()
     fn.feedback.set(position, site)
   }
   site.count++
   NOTES[fn.bytecode.code[position] as number]?.({ rt, fn, site, position, base, sp })
+  return isNew
+}
+
+/** Whether anything is noted of instructions with this opcode. */
+export function isObserved(opcode: number): boolean {
+  return NOTES[opcode] !== undefined
 }

@@ -10,12 +10,23 @@ export interface JitStatistics {
   /** Native runs given up. */
   deoptimizations: number
   evictions: number
+  /** Functions that began with code from an object document. */
+  fromObject: number
   /** Milliseconds in the compiler. */
   compileTime: number
 }
 
 export function newStatistics(): JitStatistics {
-  return { attempted: 0, succeeded: 0, hits: 0, misses: 0, deoptimizations: 0, evictions: 0, compileTime: 0 }
+  return {
+    attempted: 0,
+    succeeded: 0,
+    hits: 0,
+    misses: 0,
+    deoptimizations: 0,
+    evictions: 0,
+    fromObject: 0,
+    compileTime: 0,
+  }
 }
 
 /** The block of command-line.md section 5.2, with a line break at the end. */

@@ -5,11 +5,12 @@ import { internString } from '../../heap/strings.js'
 import { builtinIndex } from '../../runtime/builtins/registry.js'
 import { fieldNumber, findMethod } from '../../runtime/classes.js'
 import type { Runtime } from '../../runtime/runtime.js'
-import type { Unit } from '../../runtime/unit.js'
+import type { LoadedUnit } from '../../vm/load.js'
+import type { LoadedFunction } from '../../vm/loaded-function.js'
 import type { World } from '../build/world.js'
 
 /** The world of code of one unit. */
-export function runtimeWorld(rt: Runtime, unit: Unit, functionCount: number): World {
+export function runtimeWorld(rt: Runtime, unit: LoadedUnit, functions: readonly LoadedFunction[]): World {
   const { heap } = rt
   return {
     builtinIndex,
@@ -20,10 +21,12 @@ export function runtimeWorld(rt: Runtime, unit: Unit, functionCount: number): Wo
     },
     functionOf(closure) {
       const number = functionNumber(heap, closure) - unit.firstFunction
-      return number >= 0 && number < functionCount ? number : -1
+      return number >= 0 && number < unit.program.functions.length ? number : -1
     },
+    feedbackOf: (target) => functions[unit.firstFunction + target]?.feedback ?? null,
     homeOf: (closure) => heap.getPointer(closure + ClosureLayout.HOME),
     globalTag: (slot) => heap.tagOf(unit.globals + slot * SLOT_SIZE),
+    nameAddress: (constant) => heap.referenceOf(unit.constants + constant * SLOT_SIZE),
     fieldCount: (classAddress) => heap.I32[(classAddress + ClassLayout.FIELDS) >> 2] as number,
     fieldNumber: (classAddress, name) => fieldNumber(rt, classAddress, internString(heap, name)),
   }

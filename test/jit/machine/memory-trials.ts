@@ -24,6 +24,7 @@ type Load = readonly [
 const LOADS: Readonly<Record<string, Load>> = {
   load: [(m, d, base, offset) => m.load(d, base, offset), (s, d) => s.set(d, s.load(8))],
   load32: [(m, d, base, offset) => m.load32(d, base, offset), (s, d) => s.set(d, s.load(4))],
+  load16: [(m, d, base, offset) => m.load16(d, base, offset), (s, d) => s.set(d, s.load(2))],
   load8: [(m, d, base, offset) => m.load8(d, base, offset), (s, d) => s.set(d, s.load(1))],
 }
 

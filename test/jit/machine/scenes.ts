@@ -388,6 +388,34 @@ const callVm: Scene = (stage) => {
   )
 }
 
+/** What a routine saves is as it was, however many registers it takes. */
+const savedRegisters: Scene = (stage) => {
+  const { p, check } = stage
+  const { roles } = p.target
+  for (let count = 1; count <= 8; count++) {
+    const saved = roles.general.slice(0, count)
+    for (let i = 0; i < 16; i++) setWord(stage, i, BigInt(i + 1) * 0x0fed_cba9_8765n)
+    play(stage, (m) => {
+      saved.forEach((register, i) => {
+        m.load(register, roles.base, offsetOf(i))
+      })
+      m.saveGeneral(count)
+      saved.forEach((register) => {
+        m.constant(register, 3n)
+      })
+      m.restoreGeneral(count)
+      saved.forEach((register, i) => {
+        m.store(register, roles.base, offsetOf(32 + i))
+      })
+      m.ret()
+    })
+    checkReturned(stage, `${count} saved registers`)
+    saved.forEach((register, i) => {
+      check(`${count} saved: register ${register}`, word(stage, 32 + i), word(stage, i))
+    })
+  }
+}
+
 const SCENES: Readonly<Record<string, Scene>> = {
   results,
   spills,
@@ -398,6 +426,7 @@ const SCENES: Readonly<Record<string, Scene>> = {
   requests,
   exits,
   callVm,
+  savedRegisters,
 }
 
 /** @param watch lets the caller see which operations are used */

@@ -77,10 +77,11 @@ export class State {
   }
 
   /** Memory before the operation, by offsets from its middle. */
-  load(bytes: 1 | 4 | 8, at = 0): bigint {
+  load(bytes: 1 | 2 | 4 | 8, at = 0): bigint {
     const offset = Area.MEMORY + MEMORY_BYTES / 2 + at
     if (bytes === 8) return this.actual.getBigInt64(offset, true)
-    return BigInt(bytes === 4 ? this.actual.getUint32(offset, true) : this.actual.getUint8(offset))
+    if (bytes === 4) return BigInt(this.actual.getUint32(offset, true))
+    return BigInt(bytes === 2 ? this.actual.getUint16(offset, true) : this.actual.getUint8(offset))
   }
 
   // --- after ---

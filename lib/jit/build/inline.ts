@@ -1,0 +1,138 @@
+/**
+ * Inlining of small functions. What is inlined never leaves native code but as if the call had not happened yet:
+ * all its guards go back to the call instruction of the function that is compiled, so no frames have to be made
+ * up. That is right as long as nothing has been changed before; so what it stores is kept back until it is sure to
+ * go through, and functions that call others or have loops are not inlined.
+ */
+import { nextPosition } from '../../bytecode/instructions.js'
+import { Opcode } from '../../bytecode/opcodes.js'
+import type { BytecodeFunction } from '../../bytecode/program.js'
+import { frameCharge } from '../../runtime/frames.js'
+import { Instruction, type MemoryClass, type Snapshot, type Value } from '../ir/graph.js'
+import type { Builder } from './builder.js'
+import type { Abstract, PendingStore } from './state.js'
+
+/** Words of bytecode: of one function, and of all together that are inlined in one. */
+const LARGEST = 120
+const LARGEST_SUM = 600
+/** Inlined calls within each other. */
+const DEEPEST = 4
+
+/** The call of the compiled function in place of which something is inlined. */
+export interface InlineSite {
+  readonly caller: Builder
+  /** State at the outermost call. */
+  readonly snapshot: Snapshot
+  /** Position of the outermost call. */
+  readonly position: number
+  /** What is being inlined, outermost first. */
+  readonly chain: readonly BytecodeFunction[]
+  /** Depth that the calls would take. */
+  readonly charge: number
+}
+
+/** A function turns out to do more than can be inlined. */
+export class InlineFailed extends Error {}
+
+/** What a call runs, as far as it is known. */
+export interface Callee {
+  /** Number of the function in the program. */
+  readonly target: number
+  readonly closure: Value
+  /** Home class of the closure if it is a certain closure, else 0. */
+  readonly home: number
+}
+
+/**
+ * Inlines the call whose callee slot and arguments are the topmost `size` operands; the arguments, with `self` of
+ * methods, are all but the first.
+ *
+ * @returns whether that was possible; otherwise nothing has changed
+ */
+export function inlineCall(b: Builder, size: number, { target, closure, home }: Callee): boolean {
+  const fn = b.input.program.functions[target]
+  const feedback = b.input.world.feedbackOf(target)
+  const chain = b.site?.chain ?? []
+  if (fn === undefined || feedback === null || !isSmall(fn) || chain.includes(fn) || fn === b.fn) return false
+  if (chain.length === DEEPEST || b.inlinedWords + fn.code.length > LARGEST_SUM) return false
+  if (b.feedbackAt(b.position).noInline) return false
+  const charge = (b.site?.charge ?? 0) + frameCharge(fn.locals + fn.maxStack)
+  const site: InlineSite = {
+    caller: b,
+    snapshot: b.site?.snapshot ?? { ...b.snapshot(null), inlined: true },
+    position: b.site?.position ?? b.position,
+    chain: [...chain, fn],
+    charge,
+  }
+  const undo = b.savePoint()
+  const args: Abstract[] = []
+  for (let depth = size - 2; depth >= 0; depth--) args.push(b.state.operand(depth))
+  try {
+    const guard = b.emit('guard.depth', [], BigInt(charge))
+    guard.snapshot = b.site === null ? { ...site.snapshot, reason: 'noDepth' } : b.snapshot('noDepth')
+    const result = b.buildInlined({ ...b.input, fn, feedback, home, entry: null }, site, closure, args)
+    b.inlinedWords += fn.code.length
+    b.state.pop(size)
+    b.state.push(result)
+    return true
+  } catch (error) {
+    // The outermost call takes everything back.
+    if (!(error instanceof InlineFailed) || b.site !== null) throw error
+    undo()
+    return false
+  }
+}
+
+/** No loops, no handlers, not much code. */
+function isSmall({ code, handlers }: BytecodeFunction): boolean {
+  if (code.length > LARGEST || handlers.length > 0) return false
+  for (let at = 0; at < code.length; at = nextPosition(code, at)) if (code[at] === Opcode.Loop) return false
+  return true
+}
+
+/** Operations that change memory in a way that can be inlined. */
+const STORES: ReadonlySet<string> = new Set(['store', 'storef', 'store32'])
+
+/** Operations with a snapshot that are as good in inlined code: they need no frame of its own. */
+const FRAMELESS: ReadonlySet<string> = new Set(['leave', 'alloc'])
+
+/**
+ * Whether an inlined instruction changes memory that anybody can see; one that does what cannot be inlined ends the
+ * attempt.
+ */
+export function changesMemory({ op, args }: Instruction, effect: boolean, snapshot: boolean): boolean {
+  if (STORES.has(op)) return !(args[0] instanceof Instruction && args[0].op === 'alloc')
+  if (
+    op === 'call' ||
+    op === 'frame.put' ||
+    (effect && snapshot && !op.startsWith('guard.') && !FRAMELESS.has(op))
+  )
+    throw new InlineFailed(op)
+  return false
+}
+
+/** Keeps a store of inlined code back. */
+export function delayStore(b: Builder, store: PendingStore): void {
+  const { state } = b
+  const others = state.pending.filter(
+    ({ pointer, offset, memory }) =>
+      pointer !== store.pointer || offset !== store.offset || memory !== store.memory,
+  )
+  state.pending = [...others, store]
+}
+
+/** What a load in inlined code finds of the stores that are kept back; null: memory tells. */
+export function delayedValue(
+  b: Builder,
+  pointer: Value,
+  offset: number,
+  memory: MemoryClass,
+): Abstract | null {
+  for (const store of b.state.pending) {
+    if (store.memory !== memory || store.offset !== offset) continue
+    if (store.pointer === pointer) return store.value
+    // File-level variables have addresses of their own; anything else may be the same object.
+    if (memory !== 'globals') throw new InlineFailed('a load may see a store that is kept back')
+  }
+  return null
+}

@@ -1,0 +1,182 @@
+/** The machine code of operations on strings and hashes: what is short in line, the rest by routines. */
+import { Label } from '../../asm/buffer.js'
+import { Context, StringLayout, Tag, Word } from '../../heap/layout.js'
+import type { Edge, Instruction, Value } from '../ir/graph.js'
+import { isInterned } from '../ir/interned.js'
+import { type OpName, wordOf } from '../ir/ops.js'
+import { type RoutineName, routineSymbol } from '../routines/routines.js'
+import type { FunctionEmitter } from './emit-function.js'
+import type { Emit } from './emit-instruction.js'
+
+/** Calls a routine with the values in x, y, z; the result is in x, the first scratch register, which is given. */
+function call(e: FunctionEmitter, name: RoutineName, ...values: readonly (Value | null)[]): number {
+  const { scratch } = e.m.roles
+  values.forEach((value, i) => {
+    if (value !== null) e.loadInto(scratch[i] as number, value)
+  })
+  e.m.callSymbol(routineSymbol(name))
+  e.keepOnly(scratch[0] as number)
+  return scratch[0] as number
+}
+
+/** A routine whose result is what the operation gives; 0 means that the VM has to do it. */
+function orFallback(name: RoutineName): Emit {
+  return (e, instruction) => {
+    const [slow, resume] = [new Label(), new Label()]
+    finish(e, instruction, call(e, name, ...instruction.args), slow, resume)
+  }
+}
+
+function finish(
+  e: FunctionEmitter,
+  instruction: Instruction,
+  result: number,
+  slow: Label,
+  resume: Label,
+): void {
+  e.m.compareConstant(result, 0)
+  e.m.branch('eq', slow)
+  e.place(instruction, result)
+  e.m.bind(resume)
+  e.fallback(instruction, slow, resume, Number(instruction.imm))
+}
+
+/** A STRING and an INTEGER in either order: the number's digits come first, into the register of their place. */
+function concatenation(number: 0 | 1): Emit {
+  return (e, instruction) => {
+    const { m } = e
+    const [left, right] = instruction.args as [Value, Value]
+    const [x, y] = m.roles.scratch as [number, number]
+    const [slow, resume] = [new Label(), new Label()]
+    call(e, 'decimalOf', number === 0 ? left : right)
+    m.compareConstant(x, 0)
+    m.branch('eq', slow)
+    if (number === 0) finish(e, instruction, call(e, 'concatenate', null, right), slow, resume)
+    else {
+      m.move(y, x)
+      finish(e, instruction, call(e, 'concatenate', left, null), slow, resume)
+    }
+  }
+}
+
+/**
+ * An operation that decides something: `decide` jumps to `yes` or `no`, or to `slow`, where `ask` does the same out
+ * of line. `imm` says what `yes` gives.
+ */
+function decision(
+  decide: (e: FunctionEmitter, instruction: Instruction, yes: Label, no: Label, slow: Label) => void,
+  ask: (e: FunctionEmitter, instruction: Instruction, yes: Label, no: Label) => void,
+): Emit {
+  return (e, instruction, next) => {
+    const { m } = e
+    const isBranch = next !== null && e.isFused(instruction, next)
+    const result = instruction.imm & 1n
+    const slow = new Label()
+    let [yes, no] = [new Label(), new Label()]
+    if (isBranch) {
+      const [whenTrue, whenFalse] = next.targets as [Edge, Edge]
+      yes = e.edgeLabel(result === 1n ? whenTrue : whenFalse)
+      no = e.edgeLabel(result === 1n ? whenFalse : whenTrue)
+    }
+    decide(e, instruction, yes, no, slow)
+    e.later(() => {
+      m.bind(slow)
+      ask(e, instruction, yes, no)
+    })
+    if (isBranch) return e.fuse(next)
+    const done = new Label()
+    for (const [label, value] of [
+      [yes, result],
+      [no, 1n - result],
+    ] as const) {
+      m.bind(label)
+      e.freeScratch()
+      e.result(instruction, (d) => m.constant(d, value))
+      if (label === yes) m.jump(done)
+    }
+    m.bind(done)
+  }
+}
+
+/** Whether two STRINGs have the same text: usually the objects tell, or that one is not the interned other. */
+const emitEqual = decision(
+  (e, { args }, yes, no, slow) => {
+    const { m } = e
+    const [left, right] = args as [Value, Value]
+    const a = e.use(left)
+    const b = e.use(right)
+    m.compare(a, b)
+    m.branch('eq', yes)
+    // If one of the two is interned, no other interned string has its text.
+    const other = isInterned(left) ? b : isInterned(right) ? a : null
+    if (other === null) return m.jump(slow)
+    m.compareMemory32Constant(other, StringLayout.INTERNED, 0)
+    m.branch('eq', slow)
+    m.jump(no)
+  },
+  (e, { args }, yes, no) => {
+    const { m } = e
+    m.compareConstant(call(e, 'equalTexts', ...args), 0)
+    m.branch('ne', yes)
+    m.jump(no)
+  },
+)
+
+/** Whether a value of any type equals null or a boolean: as texts if it is a string. */
+const emitIs = decision(
+  (e, { args, imm }, yes, no, slow) => {
+    const { m } = e
+    const [payload, tag] = args as [Value, Value]
+    const word = wordOf(imm)
+    const t = e.use(tag)
+    m.compare32Constant(t, Tag.STRING)
+    m.branch('eq', slow)
+    m.compare32Constant(t, word === Word.NULL ? Tag.NULL : Tag.BOOLEAN)
+    if (word !== Word.NULL) {
+      m.branch('ne', no)
+      m.compare32Constant(e.use(payload), word === Word.TRUE ? 1 : 0)
+    }
+    m.branch('eq', yes)
+    m.jump(no)
+  },
+  (e, { args, imm }, yes, no) => {
+    const { m } = e
+    const [x, y] = m.roles.scratch as [number, number]
+    e.loadInto(x, args[0] as Value)
+    m.load(y, m.roles.context, Context.WORDS + wordOf(imm) * 8)
+    m.compare(x, y)
+    m.branch('eq', yes)
+    m.callSymbol(routineSymbol('equalTexts'))
+    m.compareConstant(x, 0)
+    m.branch('ne', yes)
+    m.jump(no)
+  },
+)
+
+/** hash, key, tag[, payload]: the value goes into the slot that a routine finds or makes. */
+const emitHashStore: Emit = (e, instruction) => {
+  const { m } = e
+  const [hash, key, tag, payload] = instruction.args as [Value, Value, Value, Value | undefined]
+  const [slow, resume] = [new Label(), new Label()]
+  const name = Number(instruction.imm) === Tag.STRING ? 'placeString' : 'placeInteger'
+  const slot = call(e, name, hash, key)
+  m.compareConstant(slot, 0)
+  m.branch('eq', slow)
+  e.putSlot(slot, 0, payload ?? null, tag)
+  m.bind(resume)
+  e.fallback(instruction, slow, resume)
+}
+
+export const EMIT_TEXTS = {
+  'string.equal': emitEqual,
+  'value.is': emitIs,
+  'string.order': (e, i) => e.place(i, call(e, 'orderTexts', ...i.args)),
+  'string.at': orFallback('characterAt'),
+  'string.add': orFallback('concatenate'),
+  'string.addinteger': concatenation(1),
+  'integer.addstring': concatenation(0),
+  'string.part': orFallback('substring'),
+  'hash.find': (e, i) =>
+    e.place(i, call(e, Number(i.imm) === Tag.STRING ? 'findString' : 'findInteger', ...i.args)),
+  'hash.store': emitHashStore,
+} as const satisfies Partial<Record<OpName, Emit>>

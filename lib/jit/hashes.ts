@@ -1,0 +1,44 @@
+/** The hashes that bind an object document to what it was made for. */
+import { createHash } from 'node:crypto'
+import type { BytecodeProgram } from '../bytecode/program.js'
+import { writeDocument } from '../formats/write.js'
+import * as layout from '../heap/layout.js'
+import { BUILTINS } from '../runtime/builtins/registry.js'
+import * as frames from '../runtime/frames.js'
+import * as methodCache from '../runtime/method-cache.js'
+import * as requests from '../vm/segments.js'
+import type { Target } from './target.js'
+
+/**
+ * Hash of what native code relies on besides the ABI version that people keep: where things lie in the heap, how
+ * built-in functions are numbered, what the stubs do with registers.
+ */
+export function layoutHash(target: Target): string {
+  // Of the modules their tables and constants.
+  const facts = {
+    layout,
+    builtins: BUILTINS.map(({ name }) => name),
+    frames,
+    methodCache,
+    requests,
+    roles: target.roles,
+    nativeFrame: target.frame,
+    stubs: Buffer.from(target.makeStubs(0n).code).toString('base64'),
+  }
+  return createHash('sha256')
+    .update(JSON.stringify(sortFields(facts)))
+    .digest('hex')
+}
+
+/** SHA-256 of the bytecode, in whatever order the fields of the document stood. */
+export function bytecodeHash(program: BytecodeProgram): string {
+  const bytes = writeDocument(sortFields(program) as BytecodeProgram, 'msgpack')
+  return createHash('sha256').update(bytes).digest('hex')
+}
+
+function sortFields(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortFields)
+  if (typeof value !== 'object' || value === null) return value
+  const fields = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
+  return Object.fromEntries(fields.map(([name, field]) => [name, sortFields(field)]))
+}

@@ -1,0 +1,43 @@
+/**
+ * The routines: what compiled code calls for work on strings and hashes that is too long to be in line. One copy
+ * per process, written once for all targets. `pieces.ts` says how they are called.
+ */
+import { Tag } from '../../heap/layout.js'
+import type { Machine } from '../machine/machine.js'
+import { findValue, placeValue } from './hashes.js'
+import { characterAt, concatenate, decimalOf, equalTexts, orderTexts, substring } from './texts.js'
+
+const ROUTINES = {
+  equalTexts,
+  orderTexts,
+  characterAt,
+  concatenate,
+  decimalOf,
+  substring,
+  findString: findValue(Tag.STRING),
+  findInteger: findValue(Tag.INTEGER),
+  placeString: placeValue(Tag.STRING),
+  placeInteger: placeValue(Tag.INTEGER),
+} as const satisfies Record<string, (m: Machine) => void>
+
+export type RoutineName = keyof typeof ROUTINES
+
+/** The symbol by which compiled code calls a routine. */
+export function routineSymbol(name: RoutineName): string {
+  return `routine:${name}`
+}
+
+export interface Routines {
+  code: Uint8Array
+  /** Byte offsets in the code. */
+  offsets: ReadonlyMap<string, number>
+}
+
+export function makeRoutines(machine: Machine): Routines {
+  const offsets = new Map<string, number>()
+  for (const [name, emit] of Object.entries(ROUTINES)) {
+    offsets.set(name, machine.offset)
+    emit(machine)
+  }
+  return { code: machine.finish().code, offsets }
+}
