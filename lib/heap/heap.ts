@@ -57,6 +57,10 @@ function stackSize(maxDepth: number): number {
   return Math.ceil(((maxDepth + 64) * 1024 + (1 << 20)) / PAGE_SIZE) * PAGE_SIZE
 }
 
+function masksAt(bytes: number): number {
+  return Context.BYTE_MASKS + bytes * 8
+}
+
 /**
  * V8 takes large memory for garbage that collections might free, and starts with one at once. Shared memory
  * it does not count.
@@ -65,10 +69,6 @@ const MOST_COUNTED = 32 << 20
 
 function ownMemory(bytes: number): ArrayBufferLike {
   return bytes > MOST_COUNTED ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes)
-}
-
-function masksAt(bytes: number): number {
-  return Context.BYTE_MASKS + bytes * 8
 }
 
 interface RootRange {

@@ -7,11 +7,12 @@ import { BUILTINS } from '../runtime/builtins/registry.js'
 import * as frames from '../runtime/frames.js'
 import * as methodCache from '../runtime/method-cache.js'
 import * as requests from '../vm/segments.js'
+import { makeRoutines } from './routines/routines.js'
 import type { Target } from './target.js'
 
 /**
  * Hash of what native code relies on besides the ABI version that people keep: where things lie in the heap, how
- * built-in functions are numbered, what the stubs do with registers.
+ * built-in functions are numbered, what stubs and routines do with registers.
  */
 export function layoutHash(target: Target): string {
   // Of the modules their tables and constants.
@@ -23,6 +24,7 @@ export function layoutHash(target: Target): string {
     requests,
     roles: target.roles,
     nativeFrame: target.frame,
+    routines: Buffer.from(makeRoutines(target.makeMachine()).code).toString('base64'),
     stubs: Buffer.from(target.makeStubs(0n).code).toString('base64'),
   }
   return createHash('sha256')

@@ -6,6 +6,7 @@ import { bytecodeHash, layoutHash } from './hashes.js'
 import { ABI_VERSION, type ObjectDocument, type ObjectFunction } from './object.js'
 import { codeOf, THROWS } from './object-code.js'
 import { EXIT_REASONS } from './reasons.js'
+import { ROUTINES, TABLES } from './routines/routines.js'
 import type { Target } from './target.js'
 
 /** Symbols that a document may name, by what stands before the colon: how many of them a program has. */
@@ -72,6 +73,8 @@ function isKnown(symbol: string, program: BytecodeProgram, stubs: ReadonlySet<st
   const kind = symbol.slice(0, colon)
   const name = symbol.slice(colon + 1)
   if (kind === 'stub') return name !== 'code' && stubs.has(name)
+  if (kind === 'routine') return Object.hasOwn(ROUTINES, name)
+  if (kind === 'table') return Object.hasOwn(TABLES, name)
   const count = Object.hasOwn(NUMBERED, kind) ? NUMBERED[kind]?.(program) : undefined
   return count !== undefined && /^(0|[1-9][0-9]{0,9})$/.test(name) && Number(name) < count
 }

@@ -7,8 +7,6 @@ import { nextPosition } from '../bytecode/instructions.js'
 import { pointAt } from '../bytecode/positions.js'
 import { describeOperands, printInstruction } from '../bytecode/print.js'
 import { type BytecodeFunction, type BytecodeProgram, sourceOfFunction } from '../bytecode/program.js'
-import { builtinIndex } from '../runtime/builtins/registry.js'
-import { emptyWorld } from './build/world.js'
 import { compileToIr, MAX_CODE_WORDS } from './compile.js'
 import type { Graph } from './ir/graph.js'
 import { printGraph } from './ir/print.js'
@@ -238,11 +236,11 @@ export function printIr(
   options: ObjectOptions & { stages?: readonly IrStage[] } = {},
 ): string {
   const { stages } = options
-  const parts = selectFunctions(program, options).flatMap(({ fn, index, feedback }) => {
+  const parts = selectFunctions(program, options).flatMap(({ fn, index, feedback, world }) => {
     if (fn.code.length > MAX_CODE_WORDS) return [`; ${notCompiled(fn.name, REFUSALS.tooLarge)}\n`]
     const shown: string[] = []
     const graph = compileToIr(program, fn, feedback, {
-      world: emptyWorld(builtinIndex),
+      world,
       verify: true,
       watchIr: (stage, graph) => {
         if (stages?.includes(stage)) shown.push(printIrStage(program, index, stage, graph))

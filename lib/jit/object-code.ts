@@ -3,7 +3,7 @@ import { instructionPositions } from '../bytecode/instructions.js'
 import type { BytecodeFunction, BytecodeProgram } from '../bytecode/program.js'
 import { DocumentError } from '../formats/errors.js'
 import { builtinIndex } from '../runtime/builtins/registry.js'
-import { emptyWorld } from './build/world.js'
+import { emptyWorld, type World } from './build/world.js'
 import { type CompiledFunction, type CompileOptions, compileFunction, type Feedback } from './compile.js'
 import { firstExitOf, MAX_CODES, MAX_EXITS } from './exit-numbers.js'
 import { feedbackFromProfile } from './feedback-from-profile.js'
@@ -32,8 +32,7 @@ export interface ObjectOptions extends Selection {
 }
 
 /** The same bytes for the same bytecode and profile: no clock, no stress modes. */
-const COMPILE_OPTIONS: Omit<CompileOptions, 'target'> = {
-  world: emptyWorld(builtinIndex),
+const COMPILE_OPTIONS: Omit<CompileOptions, 'target' | 'world'> = {
   verify: true,
   deoptStress: false,
   registers: 0,
@@ -48,6 +47,8 @@ export interface SelectedFunction {
   fn: BytecodeFunction
   index: number
   feedback: Feedback
+  /** What the compiler may know of the rest of the program. */
+  world: World
 }
 
 /**
@@ -58,10 +59,13 @@ export interface SelectedFunction {
 export function selectFunctions(program: BytecodeProgram, options: ObjectOptions): SelectedFunction[] {
   const { only, profile } = options
   const feedback = profile ? feedbackFromProfile(program, profile) : new Map<number, Feedback>()
+  const nowhere = emptyWorld(builtinIndex)
+  const world = { ...nowhere, feedbackOf: (target: number) => feedback.get(target) ?? null }
   const all = program.functions.map((fn, index) => ({
     fn,
     index,
     feedback: feedback.get(index) ?? new Map(),
+    world,
   }))
   return named(all, ({ fn }) => fn.name, only, program.source.file)
 }
@@ -102,14 +106,14 @@ export function compileObject(program: BytecodeProgram, options: ObjectOptions =
 
 function compileEntry(
   program: BytecodeProgram,
-  { fn, index, feedback }: SelectedFunction,
+  { fn, index, feedback, world }: SelectedFunction,
   target: Target,
 ): ObjectFunction {
   const { name } = fn
   try {
     if (index >= MAX_CODES) throw new CompileRefused('tooLarge', 'too many functions')
     const firstExit = firstExitOf(index)
-    const compiled = compileFunction(program, fn, feedback, { ...COMPILE_OPTIONS, target, firstExit })
+    const compiled = compileFunction(program, fn, feedback, { ...COMPILE_OPTIONS, target, world, firstExit })
     if (compiled.exits.length > MAX_EXITS) throw new CompileRefused('tooLarge', 'too many exits')
     return objectFunction(index, name, compiled)
   } catch (error) {
@@ -147,7 +151,6 @@ export function installable(entry: ObjectFunction): InstallableCode | null {
     offset,
     position,
     reason: reason === THROWS ? null : (reason as ExitReason),
-    // Code for documents is made without knowing other functions, so nothing is inlined.
     inlined: false,
   }))
   return { code, relocations: entry.relocations, exits }

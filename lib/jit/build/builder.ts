@@ -14,6 +14,7 @@ import { Op } from '../../bytecode/opcodes.js'
 import type { BytecodeFunction, BytecodeProgram } from '../../bytecode/program.js'
 import { Tag } from '../../heap/layout.js'
 import { SiteFeedback } from '../../vm/feedback.js'
+import { bitsOf } from '../ir/floats.js'
 import {
   type Block,
   Graph,
@@ -601,7 +602,7 @@ export class Builder {
   }
 
   float(value: number): Instruction {
-    const bits = new BigInt64Array(Float64Array.of(value).buffer)[0] as bigint
+    const bits = bitsOf(value)
     return this.constant(`f${bits}`, () => {
       const instruction = this.graph.instruction('float', [], 0)
       instruction.imm = bits

@@ -23,7 +23,7 @@ import { STUB_BYTES, type Stubs } from '../machine/stubs.js'
 import type { ObjectDocument } from '../object.js'
 import { type InstallableCode, installable } from '../object-code.js'
 import { CompileRefused, REFUSALS, type Refusal } from '../reasons.js'
-import { makeRoutines, type Routines } from '../routines/routines.js'
+import { makeRoutines, type Routines, TABLES } from '../routines/routines.js'
 import { hostTarget, type Target } from '../target.js'
 import { AT_ENTRY, type CacheEntry, CodeCache, type CodeKey, keyText, NO_STRESS } from './code-cache.js'
 import type { TierListeners, TierOptions } from './interface.js'
@@ -33,9 +33,6 @@ import { type JitReport, makeReport } from './report.js'
 import { type JitStatistics, newStatistics } from './statistics.js'
 import { StressTable } from './stress-table.js'
 import { runtimeWorld } from './world.js'
-
-/** Tables in the context block that compiled code reads. */
-const TABLES = { characters: Context.CHARACTERS, typeNames: Context.TYPE_NAMES } as const
 
 /** Calls before the threshold during which a function is observed. */
 const OBSERVED_CALLS = 16
@@ -105,6 +102,7 @@ export class JitTier implements TierEvents {
     this.routineAddress = stubMemory.addressOf(routinesAt)
     makeCharacters(rt.heap)
     makeWordTables(rt)
+    listeners.perfMap?.add(this.routineAddress, this.routines.code.length, 'routines')
     this.memory = new CodeMemory(region.codeAddress + BigInt(STUB_BYTES), region.codeBytes - STUB_BYTES)
     this.segments = vm.attachNative(this.makeGate())
     rt.heap.setPointer(Context.CALL_VM, this.low(this.stubs.callVm))
@@ -385,7 +383,7 @@ export class JitTier implements TierEvents {
       const { program } = fn.unit
       const compiled = compileFunction(program, fn.bytecode, feedback, {
         target: this.target,
-        world: runtimeWorld(this.rt, fn.unit, this.vm.functions),
+        world: runtimeWorld(this.rt, fn.unit, this.vm.functions, options.mayCompile),
         home: Math.max(fn.home, 0),
         entry: entry ?? undefined,
         firstExit: firstExitOf(id),
@@ -486,7 +484,7 @@ export class JitTier implements TierEvents {
       case 'routine':
         return this.routineAddress + BigInt(this.routines.offsets.get(name) as number)
       case 'table':
-        return this.base + BigInt(TABLES[name as keyof typeof TABLES])
+        return this.base + BigInt(TABLES[name] as number)
       case 'global':
         return this.base + BigInt(fn.unit.globals + number * SLOT_SIZE)
       case 'constant':

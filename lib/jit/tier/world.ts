@@ -9,8 +9,17 @@ import type { LoadedUnit } from '../../vm/load.js'
 import type { LoadedFunction } from '../../vm/loaded-function.js'
 import type { World } from '../build/world.js'
 
-/** The world of code of one unit. */
-export function runtimeWorld(rt: Runtime, unit: LoadedUnit, functions: readonly LoadedFunction[]): World {
+/**
+ * The world of code of one unit.
+ *
+ * @param mayCompile whether a function of this name may have native code, its own or as a part of another's
+ */
+export function runtimeWorld(
+  rt: Runtime,
+  unit: LoadedUnit,
+  functions: readonly LoadedFunction[],
+  mayCompile: (name: string) => boolean,
+): World {
   const { heap } = rt
   return {
     builtinIndex,
@@ -23,7 +32,10 @@ export function runtimeWorld(rt: Runtime, unit: LoadedUnit, functions: readonly 
       const number = functionNumber(heap, closure) - unit.firstFunction
       return number >= 0 && number < unit.program.functions.length ? number : -1
     },
-    feedbackOf: (target) => functions[unit.firstFunction + target]?.feedback ?? null,
+    feedbackOf(target) {
+      const fn = functions[unit.firstFunction + target]
+      return fn !== undefined && mayCompile(fn.name) ? fn.feedback : null
+    },
     homeOf: (closure) => heap.getPointer(closure + ClosureLayout.HOME),
     globalTag: (slot) => heap.tagOf(unit.globals + slot * SLOT_SIZE),
     nameAddress: (constant) => heap.referenceOf(unit.constants + constant * SLOT_SIZE),
