@@ -205,7 +205,7 @@ export class Heap {
 
   /** Frees what the roots do not reach. Only at safepoints. */
   collect(): void {
-    const marker = new Marker(this.I32)
+    const marker = new Marker(this.space)
     for (const { start, used } of this.rootRanges) marker.slots(start, used)
     for (const object of this.permanent) marker.object(object)
     for (const visit of this.rootVisitors) visit(marker)
