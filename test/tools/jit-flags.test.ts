@@ -266,6 +266,7 @@ t.test('a line for each compilation at the debug level', native, async (t) => {
   })
   t.same(lines, [
     'add: hot call',
+    'hot: OSR of the loop at line 4',
     'hot: hot call',
     'add: hot call, version 2',
     '<main>: OSR of the loop at line 8',

@@ -6,7 +6,6 @@ import { pointAt } from '../../bytecode/positions.js'
 import { Context, FunctionLayout, SLOT_SIZE } from '../../heap/layout.js'
 import { makeCharacters } from '../../heap/strings.js'
 import { CodeMemory } from '../../native/code-memory.js'
-import { makeEnter } from '../../native/enter.js'
 import type { Region } from '../../native/region.js'
 import { NativeUnavailable } from '../../native/system.js'
 import { makeMethodCache } from '../../runtime/method-cache.js'
@@ -14,18 +13,19 @@ import type { Runtime } from '../../runtime/runtime.js'
 import { makeWordTables } from '../../runtime/types.js'
 import { SiteFeedback } from '../../vm/feedback.js'
 import type { LoadedFunction } from '../../vm/loaded-function.js'
-import type { NativeGate, Segments } from '../../vm/segments.js'
-import { RETRY_LOOPS, type TierEvents, type Vm } from '../../vm/vm.js'
-import type { FrameEntry } from '../build/builder.js'
+import type { Segments } from '../../vm/segments.js'
+import { RETRY_LOOPS, type TierEvents } from '../../vm/tier-events.js'
+import type { Vm } from '../../vm/vm.js'
+import type { FrameEntry } from '../build/input.js'
 import { type CompiledFunction, compileFunction } from '../compile.js'
 import { firstExitOf, MAX_EXITS, splitExit } from '../exit-numbers.js'
-import { STUB_BYTES, type Stubs } from '../machine/stubs.js'
+import { STUB_BYTES } from '../machine/stubs.js'
 import type { ObjectDocument } from '../object.js'
 import { type InstallableCode, installable } from '../object-code.js'
 import { CompileRefused, REFUSALS, type Refusal } from '../reasons.js'
-import { makeRoutines, type Routines, TABLES } from '../routines/routines.js'
 import { hostTarget, type Target } from '../target.js'
 import { AT_ENTRY, type CacheEntry, CodeCache, type CodeKey, keyText, NO_STRESS } from './code-cache.js'
+import { FixedCode } from './fixed-code.js'
 import type { TierListeners, TierOptions } from './interface.js'
 import { compileLine, exitText, GIVE_UPS, type GiveUp, Ledger } from './ledger.js'
 import { isObserved, observe, observedPositions } from './observe.js'
@@ -54,15 +54,13 @@ const MAX_LOOP_EVICTIONS = 3
 const NEVER = 0x7fffffff
 /** Most doublings of the wait after evictions. */
 const MAX_BACK_OFF = 16
+
 export class JitTier implements TierEvents {
   readonly statistics: JitStatistics = newStatistics()
   readonly ledger = new Ledger()
   readonly cache: CodeCache
   private readonly target: Target
-  private readonly stubs: Stubs
-  private readonly stubAddress: bigint
-  private readonly routines: Routines
-  private readonly routineAddress: bigint
+  private readonly fixed: FixedCode
   private readonly memory: CodeMemory
   private readonly segments: Segments
   /** Per code (`keyText`), how often it was compiled anew because guards failed. */
@@ -78,7 +76,6 @@ export class JitTier implements TierEvents {
   private readonly evictions = new Map<LoadedFunction, number>()
   private readonly loopEvictions = new Map<string, number>()
   private readonly stress: StressTable | null
-  private readonly base: bigint
 
   constructor(
     private readonly rt: Runtime,
@@ -88,31 +85,22 @@ export class JitTier implements TierEvents {
     private readonly listeners: TierListeners,
     private readonly now: () => number,
   ) {
-    this.base = BigInt(region.baseHigh) << 32n
     const target = hostTarget()
     if (target === null) throw new NativeUnavailable(`no native code for ${process.arch}`)
     this.target = target
-    this.stubs = target.makeStubs(this.base)
-    const stubMemory = new CodeMemory(region.codeAddress, STUB_BYTES)
-    const at = stubMemory.allocate(this.stubs.code.length)
-    stubMemory.write(at, this.stubs.code)
-    this.stubAddress = stubMemory.addressOf(at)
-    listeners.perfMap?.add(this.stubAddress, this.stubs.code.length, 'stubs')
-    this.routines = makeRoutines(target.makeMachine())
-    const routinesAt = stubMemory.allocate(this.routines.code.length)
-    stubMemory.write(routinesAt, this.routines.code)
-    this.routineAddress = stubMemory.addressOf(routinesAt)
+    this.fixed = new FixedCode(rt, target, region)
+    listeners.perfMap?.add(this.fixed.stubAddress, this.fixed.stubs.code.length, 'stubs')
+    listeners.perfMap?.add(this.fixed.routineAddress, this.fixed.routines.code.length, 'routines')
     makeCharacters(rt.heap)
     makeWordTables(rt)
-    listeners.perfMap?.add(this.routineAddress, this.routines.code.length, 'routines')
     this.memory = new CodeMemory(region.codeAddress + BigInt(STUB_BYTES), region.codeBytes - STUB_BYTES)
-    this.segments = vm.attachNative(this.makeGate())
-    rt.heap.setPointer(Context.CALL_VM, this.low(this.stubs.callVm))
+    this.segments = vm.attachNative(this.fixed.makeGate())
+    rt.heap.setPointer(Context.CALL_VM, this.fixed.callVm)
     this.cache = new CodeCache(
       this.memory,
       { maxEntries: options.maxCacheEntries, maxBytes: options.maxCacheSize },
       (entry, evicted) => {
-        if (entry.header === AT_ENTRY) this.setEntry(entry.fn, this.low(this.stubs.callVm), false)
+        if (entry.header === AT_ENTRY) this.setEntry(entry.fn, this.fixed.callVm, false)
         if (evicted && entry.header === AT_ENTRY) this.evicted(entry.fn)
         if (evicted && entry.header !== AT_ENTRY) this.evictedLoop(entry)
         if (evicted) listeners.debug?.(`JIT code of ${entry.fn.name} evicted: ${entry.size} bytes`)
@@ -125,23 +113,6 @@ export class JitTier implements TierEvents {
     vm.fullFuel = this.loopFuel()
     vm.fuel = vm.fullFuel
     vm.observer = (fn, position, base, sp) => observe(rt, fn, position, base, sp)
-  }
-
-  private makeGate(): NativeGate {
-    return {
-      enter: makeEnter(this.stubAddress + BigInt(this.stubs.enter)),
-      start: this.low(this.stubs.start),
-      startReturn: this.low(this.stubs.startReturn),
-      callVm: this.low(this.stubs.callVm),
-      // The fiber grows down to the guard page from where the Rush stack starts.
-      fiberTop: this.rt.heap.stackBase,
-      frame: this.target.frame,
-    }
-  }
-
-  /** Low 32 bits of the address of a stub, as the context block holds it. */
-  private low(offset: number): number {
-    return Number(BigInt.asIntN(32, this.stubAddress + BigInt(offset)))
   }
 
   private setEntry(fn: LoadedFunction, low: number, native: boolean): void {
@@ -159,7 +130,7 @@ export class JitTier implements TierEvents {
   /** Makes loaded functions callable from native code and starts counting their calls. */
   adopt(functions: readonly LoadedFunction[]): void {
     for (const fn of functions) {
-      this.setEntry(fn, this.low(this.stubs.callVm), false)
+      this.setEntry(fn, this.fixed.callVm, false)
       fn.nextEvent = Math.max(1, this.options.hotThreshold - OBSERVED_CALLS)
     }
   }
@@ -466,7 +437,7 @@ export class JitTier implements TierEvents {
     const offset = this.cache.reserve(code.length)
     if (offset < 0) return false
     const address = this.memory.addressOf(offset)
-    this.target.relocate(code, relocations, (symbol) => this.resolve(fn, symbol, stressBase), address)
+    this.target.relocate(code, relocations, (symbol) => this.fixed.resolve(fn, symbol, stressBase), address)
     this.memory.write(offset, code)
     this.ledger.installed({ fn, header }, id, exits)
     const loop = header === AT_ENTRY ? '' : `, loop at line ${pointAt(fn.bytecode, header).line}`
@@ -484,31 +455,6 @@ export class JitTier implements TierEvents {
     })
     if (header === AT_ENTRY) this.setEntry(fn, Number(BigInt.asIntN(32, address)), true)
     return true
-  }
-
-  private resolve(fn: LoadedFunction, symbol: string, stressBase: number): bigint {
-    const [kind, name] = symbol.split(':') as [string, string]
-    const number = Number(name)
-    switch (kind) {
-      case 'stub':
-        return this.stubAddress + BigInt(this.stubs[name as keyof Stubs] as number)
-      case 'routine':
-        return this.routineAddress + BigInt(this.routines.offsets.get(name) as number)
-      case 'table':
-        return this.base + BigInt(TABLES[name] as number)
-      case 'global':
-        return this.base + BigInt(fn.unit.globals + number * SLOT_SIZE)
-      case 'constant':
-        return this.base + BigInt(fn.unit.constants + number * SLOT_SIZE)
-      case 'function':
-        return this.base + BigInt(this.rt.functions[fn.unit.firstFunction + number]?.record ?? 0)
-      case 'heap':
-        return this.base + BigInt(number)
-      case 'stress':
-        return this.base + BigInt(stressBase + number)
-      default:
-        throw new Error(`unknown symbol ${symbol}`)
-    }
   }
 
   /** Brings the counters that native code keeps up to date. */
