@@ -30,38 +30,15 @@ import { loadProgram } from './load.js'
 import type { LoadedFunction } from './loaded-function.js'
 import { makeRunLoop } from './run-loop.js'
 import { METHOD_REQUEST, type NativeGate, Segments, Status } from './segments.js'
+import { type Observer, RETRY_LOOPS, type TierEvents } from './tier-events.js'
 
 const DEPTH = Context.DEPTH >> 2
 const LENGTHS: readonly number[] = OPCODES.map((info) => info.operands.length + 1)
 
 const CALLS: ReadonlySet<number> = new Set([Opcode.Call, Opcode.CallMethod, Opcode.New, Opcode.CallSuper])
 
-/** What the tier manager hears of. */
-export interface TierEvents {
-  /** A function's call count reached its `nextEvent`. */
-  called(fn: LoadedFunction, calls: number): void
-  /** A guard failed in the native code of `fn`. */
-  exited(fn: LoadedFunction, position: number, exit: number): void
-  /**
-   * The loop's fuel ran out when the frame at `base` came back to the loop header at `position`.
-   * @returns address of native code that goes on there (on-stack replacement), or 0
-   */
-  looped(fn: LoadedFunction, position: number, base: number): number
-  /**
-   * Native code of `fn` asks for the instruction at `position`, whose operands end at `sp`.
-   * @returns whether the frame goes on in the VM instead: its code has been replaced by better one
-   */
-  stepped(fn: LoadedFunction, position: number, base: number, sp: number): boolean
-}
-
-/** Passes of a loop in the VM, after native code was left, before it is entered again. */
-export const RETRY_LOOPS = 4
-
 /** Calls in which a back-edge is waited for after the fuel has run out. */
 const CALLS_WITHOUT_FUEL = 8
-
-/** Called before an instruction whose code word is marked OBSERVED. */
-export type Observer = (fn: LoadedFunction, position: number, base: number, sp: number) => void
 
 export class Vm implements Tier {
   /** By function number, like `Runtime.functions`. */

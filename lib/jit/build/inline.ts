@@ -10,6 +10,7 @@ import type { BytecodeFunction } from '../../bytecode/program.js'
 import { frameCharge } from '../../runtime/frames.js'
 import { Instruction, type MemoryClass, type Snapshot, type Value } from '../ir/graph.js'
 import type { Builder } from './builder.js'
+import type { Emitter } from './emitter.js'
 import type { Abstract, PendingStore } from './state.js'
 
 /** Words of bytecode: of one function, and of all together that are inlined in one. */
@@ -123,7 +124,7 @@ export function delayStore(b: Builder, store: PendingStore): void {
 
 /** What a load in inlined code finds of the stores that are kept back; null: memory tells. */
 export function delayedValue(
-  b: Builder,
+  b: Emitter,
   pointer: Value,
   offset: number,
   memory: MemoryClass,

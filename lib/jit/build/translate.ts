@@ -12,6 +12,7 @@ import { translateBinary, translateComparison, translateEquality } from './arith
 import type { Builder } from './builder.js'
 import { fits, lengthOf, translateBuiltinMethod } from './builtins.js'
 import { translateCall } from './calls.js'
+import type { Emitter } from './emitter.js'
 import { translateHash, translateHashGet, translateHashSet } from './hashes.js'
 import { delayedValue, delayStore } from './inline.js'
 import {
@@ -239,13 +240,13 @@ function translateConstant(b: Builder, index: number): void {
 }
 
 /** A variable's value, which must be one. */
-export function checked(b: Builder, value: Abstract): Abstract {
+export function checked(b: Emitter, value: Abstract): Abstract {
   if (value.tag !== UNKNOWN && value.tag !== Tag.EMPTY) return value
   b.guard('guard.nottag', [b.tagOf(value)], 'unbound', BigInt(Tag.EMPTY))
   return value
 }
 
-export function loadValue(b: Builder, pointer: Value, offset: number, memory: MemoryClass): Abstract {
+export function loadValue(b: Emitter, pointer: Value, offset: number, memory: MemoryClass): Abstract {
   const delayed = delayedValue(b, pointer, offset, memory)
   if (delayed !== null) return delayed
   const payload = b.load('load', pointer, offset, memory)

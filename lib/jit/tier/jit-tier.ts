@@ -6,7 +6,6 @@ import { pointAt } from '../../bytecode/positions.js'
 import { Context, FunctionLayout, SLOT_SIZE } from '../../heap/layout.js'
 import { makeCharacters } from '../../heap/strings.js'
 import { CodeMemory } from '../../native/code-memory.js'
-import { makeEnter } from '../../native/enter.js'
 import type { Region } from '../../native/region.js'
 import { NativeUnavailable } from '../../native/system.js'
 import { makeMethodCache } from '../../runtime/method-cache.js'
@@ -14,19 +13,19 @@ import type { Runtime } from '../../runtime/runtime.js'
 import { makeWordTables } from '../../runtime/types.js'
 import { SiteFeedback } from '../../vm/feedback.js'
 import type { LoadedFunction } from '../../vm/loaded-function.js'
-import type { NativeGate, Segments } from '../../vm/segments.js'
-import { RETRY_LOOPS, type TierEvents, type Vm } from '../../vm/vm.js'
-import type { FrameEntry } from '../build/builder.js'
+import type { Segments } from '../../vm/segments.js'
+import { RETRY_LOOPS, type TierEvents } from '../../vm/tier-events.js'
+import type { Vm } from '../../vm/vm.js'
+import type { FrameEntry } from '../build/input.js'
 import { type CompiledFunction, compileFunction } from '../compile.js'
-import { CONTEXT_TABLES } from '../context-tables.js'
 import { firstExitOf, MAX_EXITS, splitExit } from '../exit-numbers.js'
-import { STUB_BYTES, type Stubs } from '../machine/stubs.js'
+import { STUB_BYTES } from '../machine/stubs.js'
 import type { ObjectDocument } from '../object.js'
 import { type InstallableCode, installable } from '../object-code.js'
 import { CompileRefused, REFUSALS, type Refusal } from '../reasons.js'
-import { makeRoutines, type Routines } from '../routines/routines.js'
 import { hostTarget, type Target } from '../target.js'
 import { AT_ENTRY, type CacheEntry, CodeCache, type CodeKey, keyText, NO_STRESS } from './code-cache.js'
+import { FixedCode } from './fixed-code.js'
 import type { TierListeners, TierOptions } from './interface.js'
 import { compileLine, exitText, GIVE_UPS, type GiveUp, Ledger } from './ledger.js'
 import { isObserved, observe, observedPositions } from './observe.js'
@@ -40,7 +39,7 @@ const OBSERVED_CALLS = 16
 /** Failures of one guard after which its site is compiled the general way. */
 const EXIT_LIMIT = 10
 /** Compilations of one function; the last one uses no feedback. */
-const MAX_VERSIONS = 8
+const MAX_VERSIONS = 16
 /** Instructions that the VM executes for native code of a function before that is compiled anew, if it helps. */
 const STEP_LIMIT = 1000
 const MAX_RENEWALS = 3
@@ -55,15 +54,13 @@ const MAX_LOOP_EVICTIONS = 3
 const NEVER = 0x7fffffff
 /** Most doublings of the wait after evictions. */
 const MAX_BACK_OFF = 16
+
 export class JitTier implements TierEvents {
   readonly statistics: JitStatistics = newStatistics()
   readonly ledger = new Ledger()
   readonly cache: CodeCache
   private readonly target: Target
-  private readonly stubs: Stubs
-  private readonly stubAddress: bigint
-  private readonly routines: Routines
-  private readonly routineAddress: bigint
+  private readonly fixed: FixedCode
   private readonly memory: CodeMemory
   private readonly segments: Segments
   /** Per code (`keyText`), how often it was compiled anew because guards failed. */
@@ -73,11 +70,12 @@ export class JitTier implements TierEvents {
   private observedLoop: LoadedFunction | null = null
   /** Hot functions without native code: their call count when they came to be so. */
   private readonly without = new Map<LoadedFunction, number>()
+  /** Id of what was compiled last. */
+  private newestCode = 0
   private readonly renewals = new Map<LoadedFunction, number>()
   private readonly evictions = new Map<LoadedFunction, number>()
   private readonly loopEvictions = new Map<string, number>()
   private readonly stress: StressTable | null
-  private readonly base: bigint
 
   constructor(
     private readonly rt: Runtime,
@@ -87,30 +85,22 @@ export class JitTier implements TierEvents {
     private readonly listeners: TierListeners,
     private readonly now: () => number,
   ) {
-    this.base = BigInt(region.baseHigh) << 32n
     const target = hostTarget()
     if (target === null) throw new NativeUnavailable(`no native code for ${process.arch}`)
     this.target = target
-    this.stubs = target.makeStubs(this.base)
-    const stubMemory = new CodeMemory(region.codeAddress, STUB_BYTES)
-    const at = stubMemory.allocate(this.stubs.code.length)
-    stubMemory.write(at, this.stubs.code)
-    this.stubAddress = stubMemory.addressOf(at)
-    listeners.perfMap?.add(this.stubAddress, this.stubs.code.length, 'stubs')
-    this.routines = makeRoutines(target.makeMachine())
-    const routinesAt = stubMemory.allocate(this.routines.code.length)
-    stubMemory.write(routinesAt, this.routines.code)
-    this.routineAddress = stubMemory.addressOf(routinesAt)
+    this.fixed = new FixedCode(rt, target, region)
+    listeners.perfMap?.add(this.fixed.stubAddress, this.fixed.stubs.code.length, 'stubs')
+    listeners.perfMap?.add(this.fixed.routineAddress, this.fixed.routines.code.length, 'routines')
     makeCharacters(rt.heap)
     makeWordTables(rt)
     this.memory = new CodeMemory(region.codeAddress + BigInt(STUB_BYTES), region.codeBytes - STUB_BYTES)
-    this.segments = vm.attachNative(this.makeGate())
-    rt.heap.setPointer(Context.CALL_VM, this.low(this.stubs.callVm))
+    this.segments = vm.attachNative(this.fixed.makeGate())
+    rt.heap.setPointer(Context.CALL_VM, this.fixed.callVm)
     this.cache = new CodeCache(
       this.memory,
       { maxEntries: options.maxCacheEntries, maxBytes: options.maxCacheSize },
       (entry, evicted) => {
-        if (entry.header === AT_ENTRY) this.setEntry(entry.fn, this.low(this.stubs.callVm), false)
+        if (entry.header === AT_ENTRY) this.setEntry(entry.fn, this.fixed.callVm, false)
         if (evicted && entry.header === AT_ENTRY) this.evicted(entry.fn)
         if (evicted && entry.header !== AT_ENTRY) this.evictedLoop(entry)
         if (evicted) listeners.debug?.(`JIT code of ${entry.fn.name} evicted: ${entry.size} bytes`)
@@ -123,23 +113,6 @@ export class JitTier implements TierEvents {
     vm.fullFuel = this.loopFuel()
     vm.fuel = vm.fullFuel
     vm.observer = (fn, position, base, sp) => observe(rt, fn, position, base, sp)
-  }
-
-  private makeGate(): NativeGate {
-    return {
-      enter: makeEnter(this.stubAddress + BigInt(this.stubs.enter)),
-      start: this.low(this.stubs.start),
-      startReturn: this.low(this.stubs.startReturn),
-      callVm: this.low(this.stubs.callVm),
-      // The fiber grows down to the guard page from where the Rush stack starts.
-      fiberTop: this.rt.heap.stackBase,
-      frame: this.target.frame,
-    }
-  }
-
-  /** Low 32 bits of the address of a stub, as the context block holds it. */
-  private low(offset: number): number {
-    return Number(BigInt.asIntN(32, this.stubAddress + BigInt(offset)))
   }
 
   private setEntry(fn: LoadedFunction, low: number, native: boolean): void {
@@ -157,7 +130,7 @@ export class JitTier implements TierEvents {
   /** Makes loaded functions callable from native code and starts counting their calls. */
   adopt(functions: readonly LoadedFunction[]): void {
     for (const fn of functions) {
-      this.setEntry(fn, this.low(this.stubs.callVm), false)
+      this.setEntry(fn, this.fixed.callVm, false)
       fn.nextEvent = Math.max(1, this.options.hotThreshold - OBSERVED_CALLS)
     }
   }
@@ -247,13 +220,12 @@ export class JitTier implements TierEvents {
     const { stressBase } = entry
     if (stressBase !== NO_STRESS && this.stress?.firstTime(stressBase + exit)) return
     if (reason === null) return
-    if (isObserved(fn.bytecode.code[position] as number))
-      observe(this.rt, fn, position, this.vm.base, this.vm.sp)
+    this.note(fn, position, this.vm.base, this.vm.sp)
     const count = (entry.exitCounts[exit] as number) + 1
     entry.exitCounts[exit] = count
     if (count < EXIT_LIMIT) return
     if (entry.fromObject) return this.observeInstead(entry)
-    if (reason !== 'notReached') this.widen(fn, position, entry.exits[exit]?.inlined ?? false)
+    if (reason !== 'notReached') this.widen(entry, position, entry.exits[exit]?.inlined ?? false)
     const key = keyText(entry)
     this.versions.set(key, (this.versions.get(key) ?? 1) + 1)
     this.cache.remove(entry)
@@ -280,8 +252,7 @@ export class JitTier implements TierEvents {
   stepped(fn: LoadedFunction, position: number, base: number, sp: number): boolean {
     const { steps } = fn
     if (steps < 0) return false
-    if (isObserved(fn.bytecode.code[position] as number) && observe(this.rt, fn, position, base, sp))
-      fn.newSites++
+    if (this.note(fn, position, base, sp)) fn.newSites++
     fn.steps = steps + 1
     if (fn.steps < STEP_LIMIT) return false
     const renewals = this.renewals.get(fn) ?? 0
@@ -346,7 +317,7 @@ export class JitTier implements TierEvents {
   }
 
   /** The next version takes what was seen since into account; if that is nothing new, it handles this site the general way. */
-  private widen(fn: LoadedFunction, position: number, inlined: boolean): void {
+  private widen({ fn, id }: CacheEntry, position: number, inlined: boolean): void {
     fn.feedback ??= new Map()
     let feedback = fn.feedback.get(position)
     if (feedback === undefined) {
@@ -357,10 +328,20 @@ export class JitTier implements TierEvents {
       feedback.noInline = true
       return
     }
-    const seen = feedback.summary()
-    const isNew = isObserved(fn.bytecode.code[position] as number) && seen !== feedback.widened
-    if (!isNew) feedback.generic = true
-    feedback.widened = seen
+    if (feedback.changedAt < id) feedback.generic = true
+    // Whoever has seen several classes, and then others, will see more.
+    else if (feedback.widened && feedback.classes.length > 1) feedback.manyClasses = true
+    feedback.widened = true
+  }
+
+  /** Observes an instruction; @returns whether for the first time */
+  private note(fn: LoadedFunction, position: number, base: number, sp: number): boolean {
+    if (!isObserved(fn.bytecode.code[position] as number)) return false
+    const before = fn.feedback?.get(position)?.summary()
+    const isNew = observe(this.rt, fn, position, base, sp)
+    const site = fn.feedback?.get(position) as SiteFeedback
+    if (site.summary() !== before) site.changedAt = this.newestCode
+    return isNew
   }
 
   // --- compiling ------------------------------------------------------------------------------
@@ -373,6 +354,7 @@ export class JitTier implements TierEvents {
     if (entry !== null && version > MAX_VERSIONS) return this.giveUp({ fn, header }, 'guards')
     if (!options.mayCompile(fn.name)) return this.refuse({ fn, header }, 'denied', REFUSALS.denied)
     const id = this.cache.takeId()
+    this.newestCode = id
     statistics.attempted++
     this.listeners.debug?.(`Attempting JIT compilation for function ${fn.name}`)
     const started = this.now()
@@ -455,7 +437,7 @@ export class JitTier implements TierEvents {
     const offset = this.cache.reserve(code.length)
     if (offset < 0) return false
     const address = this.memory.addressOf(offset)
-    this.target.relocate(code, relocations, (symbol) => this.resolve(fn, symbol, stressBase), address)
+    this.target.relocate(code, relocations, (symbol) => this.fixed.resolve(fn, symbol, stressBase), address)
     this.memory.write(offset, code)
     this.ledger.installed({ fn, header }, id, exits)
     const loop = header === AT_ENTRY ? '' : `, loop at line ${pointAt(fn.bytecode, header).line}`
@@ -473,31 +455,6 @@ export class JitTier implements TierEvents {
     })
     if (header === AT_ENTRY) this.setEntry(fn, Number(BigInt.asIntN(32, address)), true)
     return true
-  }
-
-  private resolve(fn: LoadedFunction, symbol: string, stressBase: number): bigint {
-    const [kind, name] = symbol.split(':') as [string, string]
-    const number = Number(name)
-    switch (kind) {
-      case 'stub':
-        return this.stubAddress + BigInt(this.stubs[name as keyof Stubs] as number)
-      case 'routine':
-        return this.routineAddress + BigInt(this.routines.offsets.get(name) as number)
-      case 'table':
-        return this.base + BigInt(CONTEXT_TABLES[name as keyof typeof CONTEXT_TABLES])
-      case 'global':
-        return this.base + BigInt(fn.unit.globals + number * SLOT_SIZE)
-      case 'constant':
-        return this.base + BigInt(fn.unit.constants + number * SLOT_SIZE)
-      case 'function':
-        return this.base + BigInt(this.rt.functions[fn.unit.firstFunction + number]?.record ?? 0)
-      case 'heap':
-        return this.base + BigInt(number)
-      case 'stress':
-        return this.base + BigInt(stressBase + number)
-      default:
-        throw new Error(`unknown symbol ${symbol}`)
-    }
   }
 
   /** Brings the counters that native code keeps up to date. */

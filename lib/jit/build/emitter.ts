@@ -1,0 +1,212 @@
+/**
+ * Emits instructions into the block that is being built, and keeps what is known of the frame up to date. What
+ * leaves native code gets its snapshot here.
+ */
+import { operandDepths } from '../../bytecode/instructions.js'
+import { Liveness } from '../../bytecode/liveness.js'
+import type { BytecodeFunction } from '../../bytecode/program.js'
+import { Tag } from '../../heap/layout.js'
+import { SiteFeedback } from '../../vm/feedback.js'
+import { bitsOf } from '../ir/floats.js'
+import {
+  type Block,
+  Graph,
+  type Instruction,
+  type MemoryClass,
+  type Snapshot,
+  type Value,
+} from '../ir/graph.js'
+import { type OpName, opInfo } from '../ir/ops.js'
+import type { ExitReason } from '../reasons.js'
+import { changesMemory, InlineFailed, type InlineSite } from './inline.js'
+import type { BuildInput } from './input.js'
+import { type Abstract, type FrameState, hasPayload, known, offsetOf, UNKNOWN, unknown } from './state.js'
+import { checked, loadValue } from './translate.js'
+
+const NO_FEEDBACK = new SiteFeedback()
+
+export class Emitter {
+  readonly graph: Graph
+  readonly fn: BytecodeFunction
+  /** By position: depth of the operand stack there. */
+  readonly depths: Int32Array
+  /** Home class that the running closure is expected to have, or 0. */
+  readonly home: number
+  /** Where instructions are emitted: the block, the state and the position in the bytecode there. */
+  block!: Block
+  state!: FrameState
+  position = 0
+  protected readonly constants: Map<string, Instruction>
+  /** What the callee slot and, in a method, local 0 held at the entry. */
+  protected closure: Value | null = null
+  protected self: Value | null = null
+  private readonly liveness: Liveness
+
+  /** @param site null: the function is compiled for itself; else it is inlined there */
+  constructor(
+    readonly input: BuildInput,
+    readonly site: InlineSite | null,
+  ) {
+    const caller: Emitter | undefined = site?.caller
+    this.graph = caller?.graph ?? new Graph()
+    this.constants = caller?.constants ?? new Map()
+    this.fn = input.fn
+    this.home = input.home
+    this.depths = operandDepths(this.fn)
+    this.liveness = new Liveness(this.fn, input.program.functions)
+  }
+
+  /** What was seen at a position; nothing if it was never observed or its guards failed too often. */
+  feedbackAt(position: number): SiteFeedback {
+    const feedback = this.input.feedback.get(position)
+    return feedback === undefined || feedback.generic ? NO_FEEDBACK : feedback
+  }
+
+  /** Whether the frame's slot may be read behind `position`. */
+  isNeeded(position: number, slot: number): boolean {
+    return slot >= this.fn.locals || this.liveness.isLiveBefore(position, slot)
+  }
+
+  emit(op: OpName, args: Value[], imm = 0n): Instruction {
+    const instruction = this.graph.instruction(op, args, this.site?.position ?? this.position)
+    instruction.imm = imm
+    if (this.site !== null) {
+      const { effect, snapshot } = opInfo(op)
+      if (changesMemory(instruction, effect, snapshot)) this.state.changedMemory = true
+    }
+    this.block.instructions.push(instruction)
+    return instruction
+  }
+
+  private constant(key: string, make: () => Instruction): Instruction {
+    let value = this.constants.get(key)
+    if (value === undefined) {
+      value = make()
+      this.constants.set(key, value)
+    }
+    return value
+  }
+
+  int(value: number | bigint): Instruction {
+    return this.constant(`i${value}`, () => {
+      const instruction = this.graph.instruction('int', [], 0)
+      instruction.imm = BigInt(value)
+      return instruction
+    })
+  }
+
+  float(value: number): Instruction {
+    const bits = bitsOf(value)
+    return this.constant(`f${bits}`, () => {
+      const instruction = this.graph.instruction('float', [], 0)
+      instruction.imm = bits
+      return instruction
+    })
+  }
+
+  /** An address that is known when the code is installed. */
+  address(symbol: string): Instruction {
+    return this.constant(`a${symbol}`, () => {
+      const instruction = this.graph.instruction('address', [], 0)
+      instruction.symbol = symbol
+      return instruction
+    })
+  }
+
+  tagOf(value: Abstract): Value {
+    return value.tagValue ?? this.int(value.tag)
+  }
+
+  /** Loads a slot of the frame, type unknown. */
+  loadSlot(slot: number): Abstract {
+    const payload = this.emit('frame.load', [], BigInt(offsetOf(slot)))
+    return unknown(payload, this.emit('frame.tag', [], BigInt(offsetOf(slot))))
+  }
+
+  /** Loads a slot of the frame whose tag is known. */
+  loadKnown(slot: number, tag: number): Abstract {
+    if (!hasPayload(tag)) return known(tag, null)
+    return known(tag, this.emit(tag === Tag.FLOAT ? 'frame.float' : 'frame.load', [], BigInt(offsetOf(slot))))
+  }
+
+  /** What the frame in memory lacks of the live slots, for an exit or a fallback at this instruction. */
+  snapshot(reason: ExitReason | null): Snapshot {
+    if (this.site !== null) {
+      if (this.state.changedMemory) throw new InlineFailed('a guard behind a change')
+      return { ...this.site.snapshot, reason }
+    }
+    const slots: Snapshot['slots'] = []
+    for (const slot of this.neededSlots()) {
+      const value = this.state.slots[slot]
+      if (!value || this.state.inMemory[slot]) continue
+      slots.push({ offset: offsetOf(slot), payload: value.payload, tag: value.tagValue ?? value.tag })
+    }
+    return { position: this.position, slots, reason, inlined: false }
+  }
+
+  private *neededSlots(): Generator<number> {
+    yield* this.liveness.liveDuring(this.position)
+    for (let slot = this.fn.locals; slot < this.state.size; slot++) yield slot
+  }
+
+  /** Writes all live slots to the frame: the canonical state of a safepoint. */
+  flush(): void {
+    if (this.site !== null) throw new InlineFailed('needs a frame')
+    for (const slot of this.neededSlots()) this.flushSlot(slot)
+  }
+
+  private flushSlot(slot: number): void {
+    const value = this.state.slots[slot]
+    if (!value || this.state.inMemory[slot]) return
+    const tag = this.tagOf(value)
+    this.emit('frame.put', value.payload === null ? [tag] : [value.payload, tag], BigInt(offsetOf(slot)))
+    this.state.inMemory[slot] = true
+  }
+
+  guard(op: OpName, args: Value[], reason: ExitReason, imm = 0n, symbol: string | null = null): void {
+    const guard = this.emit(op, args, imm)
+    guard.snapshot = this.snapshot(reason)
+    guard.symbol = symbol
+  }
+
+  /** The closure that runs, from the callee slot. */
+  runningClosure(): Value {
+    return this.closure as Value
+  }
+
+  /** Whether a value is the method's own `self`. */
+  isSelf(value: Abstract): boolean {
+    return this.self !== null && value.payload === this.self
+  }
+
+  /** Whatever lies in memory outside the frame may have changed. */
+  killMemory(): void {
+    this.state.globals.clear()
+  }
+
+  load(op: 'load' | 'load32', pointer: Value, offset: number, memory: MemoryClass): Instruction {
+    const load = this.emit(op, [pointer], BigInt(offset))
+    load.memory = memory
+    return load
+  }
+
+  /** The value of a file-level variable, which must have one. */
+  readGlobal(slot: number): Abstract {
+    const cached = this.state.globals.get(slot)
+    if (cached !== undefined) return cached
+    const value = checked(this, loadValue(this, this.address(`global:${slot}`), 0, 'globals'))
+    this.state.globals.set(slot, value)
+    return value
+  }
+
+  /** The value with a known tag: guarded if need be. */
+  expect(value: Abstract, tag: number, reason: ExitReason): Abstract {
+    if (value.tag === tag) return value
+    if (value.tag !== UNKNOWN) throw new Error(`a value with tag ${value.tag} is expected to have ${tag}`)
+    this.guard('guard.tag', [value.tagValue as Value], reason, BigInt(tag))
+    const payload = value.payload as Value
+    const refined = known(tag, tag === Tag.FLOAT ? this.emit('bits.tofloat', [payload]) : payload)
+    this.state.refine(value, hasPayload(tag) ? refined : known(tag, null))
+    return refined
+  }
+}

@@ -1,0 +1,159 @@
+/**
+ * Loops: a header is built before its back-edges are known, with parameters for what the loop assigns. They take the
+ * types that come in from before the loop; a back-edge that brings another type has the whole function built again,
+ * with that parameter taking any. Types only ever widen, so that ends.
+ */
+import { nextPosition } from '../../bytecode/instructions.js'
+import { Op } from '../../bytecode/opcodes.js'
+import { Tag } from '../../heap/layout.js'
+import type { Block, Value } from '../ir/graph.js'
+import type { ExitReason } from '../reasons.js'
+import type { Builder } from './builder.js'
+import { blockOf, type Incoming, isSameValue, mergeValues, payloadBits, variableKey } from './merge.js'
+import { type Abstract, type FrameState, hasPayload, UNKNOWN } from './state.js'
+
+/** Tags that are guarded where native code takes a frame over, and what to say if they are others then. */
+export const ENTRY_REASONS: Readonly<Partial<Record<number, ExitReason>>> = {
+  [Tag.INTEGER]: 'notInteger',
+  [Tag.FLOAT]: 'notFloat',
+  [Tag.BOOLEAN]: 'notBoolean',
+  [Tag.ARRAY]: 'notArray',
+  [Tag.STRING]: 'notString',
+  [Tag.HASH]: 'notHash',
+  [Tag.INSTANCE]: 'notInstance',
+  [Tag.CLOSURE]: 'notFunction',
+}
+
+/** A loop header that is built. */
+export interface LoopHeader {
+  block: Block
+  state: FrameState
+  /** Locals that the loop assigns. */
+  assigned: Set<number>
+  /** File-level variables that have parameters, too. */
+  globals: readonly number[]
+}
+
+/** A back-edge contradicts the type assumed at its loop header: build again, wider. */
+export class Widened extends Error {}
+
+/** Locals that a loop assigns. */
+export function assignedIn({ fn, flow }: Builder, blocks: readonly number[]): Set<number> {
+  const { code } = fn
+  const assigned = new Set<number>()
+  for (const block of blocks) {
+    const end = flow.starts[block + 1] as number
+    for (let at = flow.starts[block] as number; at < end; at = nextPosition(code, at)) {
+      const opcode = code[at] as number
+      if (opcode === Op.SetLocal || opcode === Op.ClearLocal || opcode === Op.NewCell)
+        assigned.add(code[at + 1] as number)
+    }
+  }
+  return assigned
+}
+
+/** Ends the present block with a back-edge to a header at `target` that is built already. */
+export function closeLoop(b: Builder, target: number, header: LoopHeader): void {
+  // The instruction before is done: a guard that fails here leaves at the header.
+  b.position = target
+  const args: Value[] = []
+  for (let slot = 0; slot < header.state.size; slot++) {
+    const assumed = header.state.slots[slot]
+    if (assumed && header.assigned.has(slot))
+      args.push(...backArguments(b, target, String(slot), assumed, b.state.get(slot)))
+  }
+  for (const slot of header.globals) {
+    const assumed = header.state.globals.get(slot) as Abstract
+    let value = b.readGlobal(slot)
+    const reason = ENTRY_REASONS[assumed.tag]
+    if (value.tag === UNKNOWN && reason !== undefined) value = b.expect(value, assumed.tag, reason)
+    args.push(...backArguments(b, target, `g${slot}`, assumed, value))
+  }
+  const jump = b.emit('jump', [])
+  jump.targets.push({ block: header.block, args })
+}
+
+/** What a back-edge passes for a variable of which the header assumes this. */
+function backArguments(
+  b: Builder,
+  header: number,
+  variable: string,
+  assumed: Abstract,
+  value: Abstract,
+): Value[] {
+  if (assumed.tag === UNKNOWN) {
+    if (isSameValue(value, assumed)) return [assumed.payload as Value, assumed.tagValue as Value]
+    return [payloadBits(b, value, null), b.tagOf(value)]
+  }
+  if (value.tag !== assumed.tag) widen(b, header, variable)
+  return hasPayload(assumed.tag) ? [value.payload as Value] : []
+}
+
+/** Builds again, with the parameter of a loop header taking any type. */
+function widen(b: Builder, header: number, variable: string): never {
+  b.widened.add(variableKey(header, variable))
+  throw new Widened()
+}
+
+/**
+ * Before a loop with one way in: reads the file-level variables that it uses, expecting the types that they have
+ * now, and notes what leaving at the header means there.
+ *
+ * @returns the variables that all ways in know
+ */
+export function prepareLoop(
+  b: Builder,
+  header: number,
+  incoming: readonly Incoming[],
+  loop: readonly number[],
+): number[] {
+  const [only] = incoming as [Incoming]
+  const used = globalsUsedIn(b, loop)
+  if (incoming.length === 1 && only.terminator.op === 'jump') {
+    const { block: present } = b
+    const block = blockOf(b.graph, only.terminator)
+    block.instructions.pop()
+    b.block = block
+    b.state = only.state
+    const guess = !(b.input.feedback.get(header)?.generic ?? false)
+    for (const slot of used) {
+      const tag = guess ? b.input.world.globalTag(slot) : UNKNOWN
+      // One without a value may get it in the loop.
+      if (tag === Tag.EMPTY && !b.state.globals.has(slot)) continue
+      const value = b.readGlobal(slot)
+      const reason = ENTRY_REASONS[tag]
+      if (value.tag === UNKNOWN && reason !== undefined) b.expect(value, tag, reason)
+    }
+    present.entrySnapshot = b.snapshot(null)
+    block.instructions.push(only.terminator)
+    b.block = present
+  }
+  return used.filter((slot) => incoming.every(({ state }) => state.globals.has(slot)))
+}
+
+function globalsUsedIn({ fn, flow }: Builder, loop: readonly number[]): number[] {
+  const { code } = fn
+  const used = new Set<number>()
+  for (const block of loop) {
+    const end = flow.starts[block + 1] as number
+    for (let at = flow.starts[block] as number; at < end; at = nextPosition(code, at)) {
+      if (code[at] === Op.GetGlobal || code[at] === Op.SetGlobal) used.add(code[at + 1] as number)
+    }
+  }
+  return [...used]
+}
+
+/** Parameters of a loop header for file-level variables. */
+export function mergeGlobals(
+  b: Builder,
+  header: number,
+  incoming: Incoming[],
+  globals: readonly number[],
+): void {
+  const { state } = b
+  state.globals.clear()
+  for (const slot of globals) {
+    const values = incoming.map((way) => way.state.globals.get(slot) as Abstract)
+    state.globals.set(slot, mergeValues(b, header, `g${slot}`, values, incoming, true))
+  }
+}

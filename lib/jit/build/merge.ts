@@ -1,0 +1,148 @@
+/**
+ * Where ways meet: values that differ become parameters of the block, known types and facts stay if all ways know
+ * them. Stores that inlined code keeps back are made on the ways if they do not agree on them.
+ */
+import { Tag } from '../../heap/layout.js'
+import { type Block, type Graph, type Instruction, isConstant, type Value } from '../ir/graph.js'
+import type { Builder } from './builder.js'
+import {
+  type Abstract,
+  FrameState,
+  hasPayload,
+  known,
+  sameAbstract,
+  samePending,
+  UNKNOWN,
+  unknown,
+} from './state.js'
+import { emitStore } from './translate.js'
+
+/** A way into a block: an edge, which may not have its block yet. */
+export interface Incoming {
+  readonly terminator: Instruction
+  /** Which target of `terminator`. */
+  readonly target: number
+  readonly state: FrameState
+}
+
+/** The key in `Builder.widened` of a parameter: a local's number, or `g` and that of a file-level variable. */
+export function variableKey(header: number, variable: string): string {
+  return `${header}:${variable}`
+}
+
+/** Lets edges lead to a block. */
+export function leadTo(block: Block, ways: readonly Incoming[]): void {
+  for (const { terminator, target } of ways) (terminator.targets[target] as { block: Block }).block = block
+}
+
+/** Whether `value` is `untold` with at most a guard's knowledge added. */
+export function isSameValue(value: Abstract, untold: Abstract): boolean {
+  return (
+    value.payload === untold.payload &&
+    (value.tagValue === untold.tagValue || value.tag !== UNKNOWN) &&
+    value.payload !== null &&
+    !isConstant(value.payload)
+  )
+}
+
+/** Whether all ways keep back the same stores. */
+export function agreeOnStores(ways: readonly Incoming[]): boolean {
+  const [first] = ways as [Incoming]
+  return ways.every(({ state }) => samePending(state.pending, first.state.pending))
+}
+
+/** Stores what was kept back, on each of the ways. */
+export function storePending(b: Builder, ways: readonly Incoming[]): void {
+  const { block, state } = b
+  for (const way of ways) {
+    b.block = blockOf(b.graph, way.terminator)
+    b.block.instructions.pop()
+    b.state = way.state
+    for (const { pointer, offset, value, memory } of way.state.pending)
+      emitStore(b, pointer, offset, value, memory)
+    way.state.pending = []
+    b.block.instructions.push(way.terminator)
+  }
+  b.block = block
+  b.state = state
+}
+
+/** The block that ends with `terminator`. */
+export function blockOf(graph: Graph, terminator: Instruction): Block {
+  return graph.blocks.find(({ instructions }) => instructions.includes(terminator)) as Block
+}
+
+/** The state at `position`, whose block is the present one. `assigned`: of a loop header, the locals that the loop assigns. */
+export function mergeStates(
+  b: Builder,
+  position: number,
+  incoming: Incoming[],
+  assigned: Set<number> | null,
+): FrameState {
+  if (!agreeOnStores(incoming)) storePending(b, incoming)
+  const size = b.fn.locals + (b.depths[position] as number)
+  const merged = new FrameState(b.fn.locals, size)
+  for (let slot = 0; slot < size; slot++) {
+    if (!b.isNeeded(position, slot)) continue
+    const values = incoming.map(({ state }) => state.slots[slot] ?? null)
+    if (values.includes(null)) continue
+    const loops = assigned?.has(slot) ?? false
+    const value = mergeValues(b, position, String(slot), values as Abstract[], incoming, loops)
+    const inMemory = !loops && incoming.every(({ state }) => state.inMemory[slot] === true)
+    merged.set(slot, value, inMemory)
+  }
+  merged.keepCommon(incoming.map(({ state }) => state))
+  return merged
+}
+
+/**
+ * What a variable holds where these ways meet: a parameter of the present block where it has to be. `variable` names
+ * it for `Builder.widened`; `loops`: back-edges are to come.
+ */
+export function mergeValues(
+  b: Builder,
+  position: number,
+  variable: string,
+  values: Abstract[],
+  incoming: Incoming[],
+  loops: boolean,
+): Abstract {
+  const [first] = values as [Abstract]
+  if (!loops && values.every((value) => sameAbstract(value, first))) return first
+  // The same value, of which guards have told more on some ways: a tag of its own would hide that from guards.
+  const untold = values.find(({ tag }) => tag === UNKNOWN)
+  if (!loops && untold !== undefined && values.every((value) => isSameValue(value, untold))) return untold
+  const wide = loops && b.widened.has(variableKey(position, variable))
+  const tag = !wide && values.every((value) => value.tag === first.tag) ? first.tag : UNKNOWN
+  if (tag !== UNKNOWN) {
+    if (!hasPayload(tag)) return first
+    const payload = b.graph.addParameter(b.block, tag === Tag.FLOAT ? 'f' : 'i')
+    values.forEach((value, i) => {
+      pass(incoming[i] as Incoming, value.payload as Value)
+    })
+    return known(tag, payload)
+  }
+  const payload = b.graph.addParameter(b.block, 'i')
+  const tagValue = b.graph.addParameter(b.block, 'i')
+  values.forEach((value, i) => {
+    const way = incoming[i] as Incoming
+    pass(way, payloadBits(b, value, way.terminator))
+    pass(way, b.tagOf(value))
+  })
+  return unknown(payload, tagValue)
+}
+
+function pass({ terminator, target }: Incoming, value: Value): void {
+  ;(terminator.targets[target] as { args: Value[] }).args.push(value)
+}
+
+/** The payload as a general word; for a FLOAT the conversion is put before `terminator`. */
+export function payloadBits(b: Builder, value: Abstract, terminator: Instruction | null): Value {
+  if (value.payload === null) return b.int(0)
+  if (value.payload.valueClass === 'i') return value.payload
+  if (terminator === null) return b.emit('float.tobits', [value.payload])
+  const bits = b.graph.instruction('float.tobits', [value.payload], terminator.position)
+  const block = blockOf(b.graph, terminator)
+  block.instructions.splice(block.instructions.length - 1, 0, bits)
+  return bits
+}
