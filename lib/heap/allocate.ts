@@ -60,6 +60,18 @@ export class Space {
   freeLengths: number[] = []
   /** Pages in use. */
   pagesInUse = 0
+  /** Collections that have begun. */
+  collections = 0
+  // For pages of cells, what the last sweep found (see `collect.ts`):
+  /** Live cells. */
+  readonly used: Uint16Array
+  /** Offsets of the first and last free cell in the page, 0 = none. */
+  readonly firstFree: Uint16Array
+  readonly lastFree: Uint16Array
+  /** Objects that the collection that runs has marked, by the page they start in. */
+  readonly marked: Uint16Array
+  /** Size classes that have got pages since the last sweep. */
+  readonly carved = new Uint8Array(SIZE_CLASSES.length)
 
   constructor(
     readonly I32: Int32Array,
@@ -74,6 +86,10 @@ export class Space {
     this.frontier = this.firstPage
     this.uses = new Uint8Array(this.lastPage)
     this.runs = new Int32Array(this.lastPage)
+    this.used = new Uint16Array(this.lastPage)
+    this.firstFree = new Uint16Array(this.lastPage)
+    this.lastFree = new Uint16Array(this.lastPage)
+    this.marked = new Uint16Array(this.lastPage)
   }
 
   /** See `Heap.allocate`. */
@@ -103,6 +119,8 @@ export class Space {
     const I32 = this.I32
     const page = this.takePages(1)
     this.uses[page] = index + 1
+    this.firstFree[page] = PAGE_HEADER
+    this.carved[index] = 1
     const size = SIZE_CLASSES[index] as number
     const start = (page << PAGE_SHIFT) + PAGE_HEADER
     const last = start + (Math.floor((PAGE_SIZE - PAGE_HEADER) / size) - 1) * size

@@ -31,19 +31,30 @@ import {
 } from './layout.js'
 
 /**
- * Headers are read and written as whole words: the kind is the lowest byte, the mark the next. SLOTS blocks
- * count whether one or several arrays look at them.
+ * Headers are read and written as whole words: the kind is the lowest byte, the mark the next. Collections
+ * take turns with two marks, so that nobody has to clear them: what has the mark of this one is live, and
+ * what has the other one dies in this one.
  */
 const KIND_BITS = 0xff
 const MARK_BITS = 0xff00
-const MARKED = 0x100
-const MARKED_TWICE = 0x200
+const MARKS = [0x100, 0x200] as const
+const PAGE_SHIFT = 14
 
 /** Given to root visitors: marks what they hold. */
 export class Marker {
   private readonly stack: number[] = []
+  private readonly I32: Int32Array
+  /** Marked objects by page. */
+  private readonly marked: Uint16Array
+  private readonly mark: number
 
-  constructor(private readonly I32: Int32Array) {}
+  /** Begins a collection, which `sweep` ends. */
+  constructor(space: Space) {
+    space.collections++
+    this.I32 = space.I32
+    this.marked = space.marked
+    this.mark = markOf(space)
+  }
 
   /** Marks the value in a slot. Also right for callee slots, whose tag word carries a link. */
   slot(address: number): void {
@@ -65,8 +76,9 @@ export class Marker {
   object(address: number): void {
     const I32 = this.I32
     const header = I32[address >> 2] as number
-    if ((header & MARK_BITS) !== 0 || address === 0) return
-    I32[address >> 2] = header | MARKED
+    if ((header & MARK_BITS) === this.mark || address === 0) return
+    I32[address >> 2] = (header & ~MARK_BITS) | this.mark
+    ;(this.marked[address >>> PAGE_SHIFT] as number)++
     if ((header & KIND_BITS) === Tag.STRING) this.block(address + StringLayout.DATA)
     else this.stack.push(address)
   }
@@ -85,14 +97,18 @@ export class Marker {
   private block(address: number): boolean {
     const data = this.I32[address >> 2] as number
     if (data === 0) return false
-    const word = (data - BlockLayout.DATA) >> 2
-    const header = this.I32[word] as number
-    if ((header & MARK_BITS) === 0) {
-      this.I32[word] = header | MARKED
-      return true
-    }
-    this.I32[word] = (header & ~MARK_BITS) | MARKED_TWICE
-    return false
+    const block = data - BlockLayout.DATA
+    const header = this.I32[block >> 2] as number
+    if ((header & MARK_BITS) === this.mark) return false
+    this.I32[block >> 2] = (header & ~MARK_BITS) | this.mark
+    ;(this.marked[block >>> PAGE_SHIFT] as number)++
+    return true
+  }
+
+  /** Whether several arrays look at a block shows anew in each collection: if none but one does, it may write. */
+  private setShared(data: number, shared: number): void {
+    const word = (data - BlockLayout.DATA + BlockLayout.SHARED) >> 2
+    if (this.I32[word] !== shared) this.I32[word] = shared
   }
 
   private scan(object: number): void {
@@ -100,8 +116,10 @@ export class Marker {
     switch ((I32[object >> 2] as number) & KIND_BITS) {
       case Tag.ARRAY: {
         // Elements up to the block's frontier may belong to other arrays that share it.
-        if (!this.block(object + ArrayLayout.DATA)) return
+        const first = this.block(object + ArrayLayout.DATA)
         const data = I32[(object + ArrayLayout.DATA) >> 2] as number
+        this.setShared(data, first ? 0 : 1)
+        if (!first) return
         const used = I32[(data - BlockLayout.DATA + BlockLayout.USED) >> 2] as number
         this.slots(data, data + used * 16)
         return
@@ -161,55 +179,70 @@ export class Marker {
   }
 }
 
+function markOf({ collections }: Space): number {
+  return MARKS[collections & 1] as number
+}
+
 type ReleaseHost = (type: number, index: number) => void
 
-/** Frees everything unmarked, clears the marks, and returns the bytes of live objects. */
+/** Frees everything unmarked and returns the bytes of live objects. */
 export function sweep(space: Space, releaseHost: ReleaseHost): number {
-  const { I32, uses, runs } = space
+  const { I32, uses, runs, marked, used } = space
+  const heads = SIZE_CLASSES.map((_, index) => I32[(Context.FREE_LISTS >> 2) + index * 2] as number)
   /** Word of the last link of each free list so far. */
   const links = SIZE_CLASSES.map((_, index) => (Context.FREE_LISTS >> 2) + index * 2)
   let liveBytes = 0
   for (let page = space.firstPage; page < space.frontier; page++) {
     const use = uses[page] as number
     if (use === PageUse.FREE || use === PageUse.ROOTS) continue
+    const live = marked[page] as number
+    marked[page] = 0
     if (use === PageUse.LARGE) {
       const pages = runs[page] as number
-      const word = (page * PAGE_SIZE) >> 2
-      if (((I32[word] as number) & MARK_BITS) !== 0) {
-        unmark(I32, word)
-        liveBytes += pages * PAGE_SIZE
-      } else space.releasePages(page, pages)
+      if (live > 0) liveBytes += pages * PAGE_SIZE
+      else space.releasePages(page, pages)
       page += pages - 1
       continue
     }
-    const size = SIZE_CLASSES[use - 1] as number
-    const start = page * PAGE_SIZE + PAGE_HEADER
-    const end = start + Math.floor((PAGE_SIZE - PAGE_HEADER) / size) * size
-    if (!isAnyMarked(I32, start, end, size)) {
-      if (size === HostLayout.SIZE)
-        for (let cell = start; cell < end; cell += size) bury(I32, cell, releaseHost)
+    const sizeClass = use - 1
+    const size = SIZE_CLASSES[sizeClass] as number
+    liveBytes += live * size
+    if (live === 0) {
+      if (size === HostLayout.SIZE) buryAll(I32, page, releaseHost)
       space.releasePages(page, 1)
-      continue
+    } else if (live === used[page] && isUntouched(space, page, sizeClass, heads)) {
+      linkPage(space, page, sizeClass, links)
+    } else {
+      used[page] = live
+      sweepPage(space, page, sizeClass, links, releaseHost)
     }
-    liveBytes += sweepPage(space, start, end, use - 1, links, releaseHost)
   }
   for (const link of links) writeLink(I32, link, 0, 0)
+  space.carved.fill(0)
   space.rebuildFreeRuns()
   return liveBytes
 }
 
-function isAnyMarked(I32: Int32Array, start: number, end: number, size: number): boolean {
-  for (let cell = start; cell < end; cell += size) {
-    if (((I32[cell >> 2] as number) & MARK_BITS) !== 0) return true
-  }
-  return false
+/** Whether no cell of a page was taken since the last sweep. Lists are in address order and lose their heads. */
+function isUntouched(space: Space, page: number, sizeClass: number, heads: readonly number[]): boolean {
+  const first = space.firstFree[page] as number
+  if (first === 0) return true
+  const head = heads[sizeClass] as number
+  return head !== 0 && space.carved[sizeClass] === 0 && head <= (page << PAGE_SHIFT) + first
 }
 
-/** Clears a mark. If only one array is left that looks at a block, it may write without copying again. */
-function unmark(I32: Int32Array, word: number): void {
-  const header = I32[word] as number
-  if ((header & (KIND_BITS | MARK_BITS)) === (Kind.SLOTS | MARKED)) I32[word + (BlockLayout.SHARED >> 2)] = 0
-  I32[word] = header & ~MARK_BITS
+/** Puts the free cells of a page on the list again, as they are linked already. */
+function linkPage(
+  { I32, baseHigh, firstFree, lastFree }: Space,
+  page: number,
+  sizeClass: number,
+  links: number[],
+): void {
+  const first = firstFree[page] as number
+  if (first === 0) return
+  const address = page << PAGE_SHIFT
+  writeLink(I32, links[sizeClass] as number, address + first, baseHigh)
+  links[sizeClass] = ((address + (lastFree[page] as number)) >> 2) + 2
 }
 
 /** Most links stay as they are, and what is not written stays clean in the caches. */
@@ -225,26 +258,38 @@ function bury(I32: Int32Array, cell: number, releaseHost: ReleaseHost): void {
   releaseHost(I32[(cell + HostLayout.TYPE) >> 2] as number, I32[(cell + HostLayout.INDEX) >> 2] as number)
 }
 
-/** Sweeps a page of cells, of which one is live at least, and returns the bytes of the live ones. */
+function buryAll(I32: Int32Array, page: number, releaseHost: ReleaseHost): void {
+  const end = endOfCells(page, HostLayout.SIZE)
+  for (let cell = startOfCells(page); cell < end; cell += HostLayout.SIZE) bury(I32, cell, releaseHost)
+}
+
+function startOfCells(page: number): number {
+  return (page << PAGE_SHIFT) + PAGE_HEADER
+}
+
+function endOfCells(page: number, size: number): number {
+  return startOfCells(page) + Math.floor((PAGE_SIZE - PAGE_HEADER) / size) * size
+}
+
+/** Frees the dead cells of a page, of which one is live at least, and puts all free ones on the list. */
 function sweepPage(
-  { I32, U8, stress, baseHigh }: Space,
-  start: number,
-  end: number,
+  space: Space,
+  page: number,
   sizeClass: number,
   links: number[],
   releaseHost: ReleaseHost,
-): number {
+): void {
+  const { I32, U8, stress, baseHigh } = space
+  const mark = markOf(space)
   const size = SIZE_CLASSES[sizeClass] as number
+  const end = endOfCells(page, size)
   let link = links[sizeClass] as number
-  let liveBytes = 0
-  for (let cell = start; cell < end; cell += size) {
+  let first = 0
+  let last = 0
+  for (let cell = startOfCells(page); cell < end; cell += size) {
     const word = cell >> 2
     const header = I32[word] as number
-    if ((header & MARK_BITS) !== 0) {
-      unmark(I32, word)
-      liveBytes += size
-      continue
-    }
+    if ((header & MARK_BITS) === mark) continue
     if ((header & KIND_BITS) !== Kind.FREE) {
       bury(I32, cell, releaseHost)
       if (stress) U8.fill(POISON, cell, cell + size)
@@ -252,7 +297,10 @@ function sweepPage(
     }
     writeLink(I32, link, cell, baseHigh)
     link = word + 2
+    last = cell
+    if (first === 0) first = cell
   }
   links[sizeClass] = link
-  return liveBytes
+  space.firstFree[page] = first & (PAGE_SIZE - 1)
+  space.lastFree[page] = last & (PAGE_SIZE - 1)
 }

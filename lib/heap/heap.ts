@@ -57,6 +57,10 @@ function stackSize(maxDepth: number): number {
   return Math.ceil(((maxDepth + 64) * 1024 + (1 << 20)) / PAGE_SIZE) * PAGE_SIZE
 }
 
+function masksAt(bytes: number): number {
+  return Context.BYTE_MASKS + bytes * 8
+}
+
 /**
  * V8 takes large memory for garbage that collections might free, and starts with one at once. Shared memory
  * it does not count.
@@ -65,10 +69,6 @@ const MOST_COUNTED = 32 << 20
 
 function ownMemory(bytes: number): ArrayBufferLike {
   return bytes > MOST_COUNTED ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes)
-}
-
-function masksAt(bytes: number): number {
-  return Context.BYTE_MASKS + bytes * 8
 }
 
 interface RootRange {
@@ -205,7 +205,7 @@ export class Heap {
 
   /** Frees what the roots do not reach. Only at safepoints. */
   collect(): void {
-    const marker = new Marker(this.I32)
+    const marker = new Marker(this.space)
     for (const { start, used } of this.rootRanges) marker.slots(start, used)
     for (const object of this.permanent) marker.object(object)
     for (const visit of this.rootVisitors) visit(marker)

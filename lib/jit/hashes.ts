@@ -12,7 +12,7 @@ import type { Target } from './target.js'
 
 /**
  * Hash of what native code relies on besides the ABI version that people keep: where things lie in the heap, how
- * built-in functions are numbered, what the stubs do with registers.
+ * built-in functions are numbered, what stubs and routines do with registers.
  */
 export function layoutHash(target: Target): string {
   // Of the modules their tables and constants.
@@ -24,8 +24,8 @@ export function layoutHash(target: Target): string {
     requests,
     roles: target.roles,
     nativeFrame: target.frame,
-    stubs: Buffer.from(target.makeStubs(0n).code).toString('base64'),
     routines: Buffer.from(makeRoutines(target.makeMachine()).code).toString('base64'),
+    stubs: Buffer.from(target.makeStubs(0n).code).toString('base64'),
   }
   return createHash('sha256')
     .update(JSON.stringify(sortFields(facts)))

@@ -1,13 +1,12 @@
 /** Whether the code in an object document may run here, for this program. */
 import type { BytecodeProgram } from '../bytecode/program.js'
 import { DocumentError } from '../formats/errors.js'
-import { CONTEXT_TABLES } from './context-tables.js'
 import { MAX_CODES, MAX_EXITS } from './exit-numbers.js'
 import { bytecodeHash, layoutHash } from './hashes.js'
 import { ABI_VERSION, type ObjectDocument, type ObjectFunction } from './object.js'
 import { codeOf, THROWS } from './object-code.js'
 import { EXIT_REASONS } from './reasons.js'
-import { makeRoutines } from './routines/routines.js'
+import { ROUTINES, TABLES } from './routines/routines.js'
 import type { Target } from './target.js'
 
 /** Symbols that a document may name, by what stands before the colon: how many of them a program has. */
@@ -44,14 +43,18 @@ export function checkInstallable(
       `made from other bytecode than that of ${program.source.file}: its hash is ${object.bytecodeHash}, not ${hash}`,
     )
   }
-  const own = ownSymbols(target)
+  const stubs = new Set(Object.keys(target.makeStubs(0n)))
   for (const entry of object.functions) {
-    const problem = problemOf(entry, program, own)
+    const problem = problemOf(entry, program, stubs)
     if (problem !== null) refuse(`function ${entry.index}: ${problem}`)
   }
 }
 
-function problemOf(entry: ObjectFunction, program: BytecodeProgram, own: ReadonlySet<string>): string | null {
+function problemOf(
+  entry: ObjectFunction,
+  program: BytecodeProgram,
+  stubs: ReadonlySet<string>,
+): string | null {
   const { index, exits, relocations } = entry
   if (codeOf(entry).length === 0) return null
   if (index >= MAX_CODES || exits.length > MAX_EXITS) return 'too many exits'
@@ -60,26 +63,18 @@ function problemOf(entry: ObjectFunction, program: BytecodeProgram, own: Readonl
       return `unknown reason of an exit ${JSON.stringify(reason)}`
   }
   for (const { symbol } of relocations) {
-    if (!own.has(symbol) && !isKnown(symbol, program)) return `unknown symbol ${JSON.stringify(symbol)}`
+    if (!isKnown(symbol, program, stubs)) return `unknown symbol ${JSON.stringify(symbol)}`
   }
   return null
 }
 
-/** What code may name that every Rush has. */
-function ownSymbols(target: Target): ReadonlySet<string> {
-  const stubs = Object.keys(target.makeStubs(0n)).filter((name) => name !== 'code')
-  const { offsets } = makeRoutines(target.makeMachine())
-  return new Set([
-    ...stubs.map((name) => `stub:${name}`),
-    ...[...offsets.keys()].map((name) => `routine:${name}`),
-    ...Object.keys(CONTEXT_TABLES).map((name) => `table:${name}`),
-  ])
-}
-
-function isKnown(symbol: string, program: BytecodeProgram): boolean {
+function isKnown(symbol: string, program: BytecodeProgram, stubs: ReadonlySet<string>): boolean {
   const colon = symbol.indexOf(':')
   const kind = symbol.slice(0, colon)
   const name = symbol.slice(colon + 1)
+  if (kind === 'stub') return name !== 'code' && stubs.has(name)
+  if (kind === 'routine') return Object.hasOwn(ROUTINES, name)
+  if (kind === 'table') return Object.hasOwn(TABLES, name)
   const count = Object.hasOwn(NUMBERED, kind) ? NUMBERED[kind]?.(program) : undefined
   return count !== undefined && /^(0|[1-9][0-9]{0,9})$/.test(name) && Number(name) < count
 }

@@ -36,8 +36,10 @@ export class SiteFeedback {
   /** Guards of what was inlined here failed too often: call it. */
   noInline = false
 
-  /** What had been seen when a guard made from it failed too often. */
-  widened = ''
+  /** Guards made from it have failed too often before. */
+  widened = false
+  /** Id of the code that had been compiled last when something new was seen of it behind such code. */
+  changedAt = -1
 
   /** What has been seen, but for how often. */
   summary(): string {

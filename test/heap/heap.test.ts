@@ -75,12 +75,14 @@ t.test('collection keeps what roots reach, frees the rest, and reuses it', async
   heap.setNull(lost + 16)
   heap.collect()
   t.equal(toJsString(heap, kept), 'kept text')
-  t.equal(heap.U8[kept + 1], 0, 'mark cleared')
   t.equal(heap.U8[lost], Kind.FREE)
   t.ok(freeCells(heap, 1).includes(lost))
   t.equal(heap.stats.collections, 1)
   t.equal(heap.stats.liveBytes, 64)
   t.equal(heap.I32[Context.ALLOCATED >> 2], 0)
+  for (let i = 0; i < 3; i++) heap.collect()
+  t.equal(toJsString(heap, kept), 'kept text', 'each collection marks anew')
+  t.equal(heap.stats.liveBytes, 64)
   heap.setNull(root)
   heap.collect()
   t.equal(heap.stats.liveBytes, 0)
@@ -174,6 +176,91 @@ t.test('the heap survives churn in random sizes', async (t) => {
     }
   }
   t.ok(heap.stats.heapBytes < 8 * MiB)
+})
+
+for (const stress of [false, true]) {
+  t.test(
+    `after each collection the lists have each free cell once, by address; stress: ${stress}`,
+    async (t) => {
+      const heap = newHeap(8 * MiB, stress)
+      // Of 48 bytes, 340 to a page; enough for several pages.
+      const [sizeClass, size, count] = [2, 48, 1500]
+      const roots = heap.allocateRootSlots(count)
+      const live = new Map<number, number>()
+      const pages = new Set<number>()
+      let seed = 99
+      const random = (n: number): number => {
+        seed = (Math.imul(seed, 1103515245) + 12345) & 0x7fffffff
+        return (seed >>> 8) % n
+      }
+      for (let round = 0; round < 300; round++) {
+        // Few or many, at few or all places, so that some pages stay as they are, and some become full or empty.
+        const span = random(3) === 0 ? count : 300
+        const from = random(count - span + 1)
+        for (let changes = random(2) === 0 ? random(4) : random(900); changes > 0; changes--) {
+          const at = from + random(span)
+          if (random(round % 100 < 60 ? 3 : 9) > 0 === round % 100 < 60) {
+            const object = heap.allocate(Tag.BOUND_METHOD, size)
+            for (const field of [8, 16, 24]) heap.setPointer(object + field, 0)
+            heap.setReference(roots + at * 16, Tag.BOUND_METHOD, object)
+            live.set(at, object)
+            pages.add(Math.floor(object / PAGE_SIZE))
+          } else {
+            heap.setNull(roots + at * 16)
+            live.delete(at)
+          }
+        }
+        heap.collect()
+        const used = new Set(live.values())
+        const inUse = [...pages].filter((page) =>
+          [...used].some((cell) => Math.floor(cell / PAGE_SIZE) === page),
+        )
+        const cells = inUse
+          .sort((a, b) => a - b)
+          .flatMap((page) =>
+            Array.from(
+              { length: Math.floor((PAGE_SIZE - 16) / size) },
+              (_, i) => page * PAGE_SIZE + 16 + i * size,
+            ),
+          )
+        const free = cells.filter((cell) => !used.has(cell))
+        const list = freeCells(heap, sizeClass)
+        if (list.join() !== free.join()) t.fail(`round ${round}: ${list.length} cells, not ${free.length}`)
+        if (heap.stats.liveBytes !== used.size * size)
+          t.fail(`round ${round}: ${heap.stats.liveBytes} bytes live`)
+      }
+      t.ok(pages.size >= 4, `${pages.size} pages`)
+    },
+  )
+}
+
+t.test('a page whose cells were used up and whose list went on in a page before it is swept', async (t) => {
+  const heap = newHeap()
+  const [sizeClass, size, perPage, some] = [2, 48, 341, 10]
+  const roots = heap.allocateRootSlots(perPage + some)
+  const low = heap.allocate(Kind.BYTES, 2 * PAGE_SIZE)
+  const keep = (at: number): number => {
+    const object = heap.allocate(Tag.BOUND_METHOD, size)
+    for (const field of [8, 16, 24]) heap.setPointer(object + field, 0)
+    heap.setReference(roots + at * 16, Tag.BOUND_METHOD, object)
+    return object
+  }
+  const drop = (from: number): void => {
+    for (let at = from; at < from + some; at++) heap.setNull(roots + at * 16)
+  }
+  for (let at = 0; at < perPage; at++) keep(at)
+  drop(0)
+  // The large object dies, and its pages come before the one of the small ones.
+  heap.collect()
+  t.equal(freeCells(heap, sizeClass).length, some)
+  const refilled = Array.from({ length: some }, (_, at) => keep(at))
+  t.ok(keep(perPage) < low + 2 * PAGE_SIZE)
+  // As many die as came, so that the page has no more and no fewer live cells than before.
+  drop(100)
+  heap.collect()
+  const free = freeCells(heap, sizeClass)
+  t.equal(free.length, perPage - 1 + some)
+  t.notOk(free.some((cell) => refilled.includes(cell)))
 })
 
 t.test('stress mode poisons what is freed and always wants to collect', async (t) => {

@@ -13,7 +13,8 @@ import { join } from 'node:path'
 import { findArm64 } from './arm64.js'
 import { readTap, type TapReport } from './tap-report.js'
 
-const FILE_TIMEOUT_MS = 10 * 60 * 1000
+/** Against files that hang; on a machine with much else to do the longest take several times their four minutes. */
+const FILE_TIMEOUT_MS = 30 * 60 * 1000
 const JOBS = Math.min(4, Math.max(2, availableParallelism()))
 
 /**

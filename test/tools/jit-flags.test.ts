@@ -30,6 +30,9 @@ function report(text: string, ...flags: string[]): JitReport {
   return JSON.parse(stderr.trimEnd().split('\n').at(-1) as string) as JitReport
 }
 
+/** Loops stay as they are, so that only calls count. */
+const NO_LOOPS = '-osr-threshold=100000'
+
 /** `add` is compiled for integers, then fails ten times, and is compiled again. */
 const CHANGES = `fn add(a, b) {
   return a + b
@@ -41,7 +44,7 @@ print(x)
 `
 
 t.test('-jit-stats=json', native, async (t) => {
-  const { stdout, stderr, code } = runText(CHANGES, '-jit', '--jit-stats=json', '-osr-threshold=100000')
+  const { stdout, stderr, code } = runText(CHANGES, '-jit', '--jit-stats=json', NO_LOOPS)
   t.same([code, stdout], [0, 'ab\n'])
   t.equal(stderr.trimEnd().split('\n').length, 1, 'one line')
   const found = JSON.parse(stderr) as JitReport
@@ -91,7 +94,7 @@ t.test('loops, refusals and what was given up', native, async (t) => {
   const loop = report('s = 0\nfor (i = 0; i < 5000; i = i + 1) {\n  s = s + i\n}')
   t.equal(loop.compilations.loops, 1)
   t.same([loop.functions[0]?.function, loop.functions[0]?.loop], ['<main>', 2])
-  const limited = report(CHANGES, '-max-compiled-functions=1', '-osr-threshold=100000')
+  const limited = report(CHANGES, '-max-compiled-functions=1', NO_LOOPS)
   t.same(limited.compilations, { attempted: 3, succeeded: 1, refused: 2, again: 0, loops: 0 })
   t.same(
     limited.refusals.map(({ function: name, reason, message }) => [name, reason, message]),
@@ -102,7 +105,7 @@ t.test('loops, refusals and what was given up', native, async (t) => {
 })
 
 t.test('-jit-stats=text tells the same to people, also of a failed run', native, async (t) => {
-  const { stderr, code } = runText(`${CHANGES}throw "end"`, '-jit', '-jit-stats=text')
+  const { stderr, code } = runText(`${CHANGES}throw "end"`, '-jit', NO_LOOPS, '-jit-stats=text')
   t.equal(code, 1)
   t.match(stderr, /^ {2}Compilations: 3 attempted, 3 succeeded, 0 refused; 1 again, 0 of loops$/m)
   t.match(stderr, /^ {2}Exits: 10\n {4}add, p\.rush:2: notInteger: 10$/m)
@@ -110,13 +113,13 @@ t.test('-jit-stats=text tells the same to people, also of a failed run', native,
 })
 
 t.test('without native code the report is empty', async (t) => {
-  const { stderr } = runText(CHANGES, '-jit', '-jit-stats=json', '-no-exec-memory')
+  const { stderr } = runText(CHANGES, '-jit', NO_LOOPS, '-jit-stats=json', '-no-exec-memory')
   const found = JSON.parse(stderr.split('\n')[1] as string) as JitReport
   t.same([found.target, found.compilations.attempted, found.functions], [null, 0, []])
 })
 
 t.test('-jit-trace-exits has a line for each exit', native, async (t) => {
-  const { stderr } = runText(CHANGES, '-jit', '-jit-trace-exits')
+  const { stderr } = runText(CHANGES, '-jit', NO_LOOPS, '-jit-trace-exits')
   const line = (times: string): string =>
     `[exit] add, p.rush:2: operand is not an INTEGER (notInteger), ${times}`
   const expected = Array.from({ length: 10 }, (_, i) => line(i === 0 ? 'once' : `${i + 1} times`))
@@ -125,7 +128,7 @@ t.test('-jit-trace-exits has a line for each exit', native, async (t) => {
 
 t.test('-jit-only and -jit-deny', native, async (t) => {
   const compiled = (...flags: string[]): string[] =>
-    report(CHANGES, ...flags)
+    report(CHANGES, NO_LOOPS, ...flags)
       .functions.map((entry) => entry.function)
       .sort()
   t.same(compiled(), ['add', 'hot'])
@@ -133,7 +136,7 @@ t.test('-jit-only and -jit-deny', native, async (t) => {
   t.same(compiled('-jit-only=hot', '--jit-only', 'add'), ['add', 'hot'])
   t.same(compiled('-jit-deny=hot'), ['add'])
   t.same(compiled('-jit-only=hot', '-jit-deny=hot'), [])
-  const { refusals, compilations } = report(CHANGES, '-jit-deny=hot')
+  const { refusals, compilations } = report(CHANGES, NO_LOOPS, '-jit-deny=hot')
   t.same(
     refusals.map(({ function: name, reason }) => [name, reason]),
     [['hot', 'denied']],
@@ -143,7 +146,7 @@ t.test('-jit-only and -jit-deny', native, async (t) => {
 
 t.test('unknown functions are errors', async (t) => {
   for (const flag of ['-jit-only', '-jit-deny']) {
-    const { code, stdout, stderr } = runText(CHANGES, '-jit', `${flag}=nope`)
+    const { code, stdout, stderr } = runText(CHANGES, '-jit', NO_LOOPS, `${flag}=nope`)
     t.same([code, stdout, stderr], [1, '', 'p.rush: there is no function "nope"\n'])
   }
 })
@@ -157,7 +160,13 @@ t.test('-jit-disable-pass', native, async (t) => {
   )
   const stages = PASS_NAMES.map((pass) => `ir:${pass}`)
   for (const pass of PASS_NAMES) {
-    const { stderr } = runText(CHANGES, '-jit', `-jit-disable-pass=${pass}`, `-dump=${stages.join()}`)
+    const { stderr } = runText(
+      CHANGES,
+      '-jit',
+      NO_LOOPS,
+      `-jit-disable-pass=${pass}`,
+      `-dump=${stages.join()}`,
+    )
     for (const other of PASS_NAMES) t.equal(stderr.includes(`, after ${other}\n`), other !== pass, pass)
   }
 })
@@ -181,7 +190,7 @@ t.test('no pass is needed for a right result', native, async (t) => {
 })
 
 t.test('-dump shows what is compiled, when it is', native, async (t) => {
-  const { stderr } = runText(CHANGES, '-jit', '-dump=ir,ir:number-values,asm', '-dump-function=add')
+  const { stderr } = runText(CHANGES, '-jit', NO_LOOPS, '-dump=ir,ir:number-values,asm', '-dump-function=add')
   const stages = [...stderr.matchAll(/^[;#/]+ function \d+ (\S+)\(.*?\): 2 locals, 2 operands(.*)$/gm)]
   const once = [', as built', ', after number-values', ', after number-values', '']
   t.same(
@@ -205,7 +214,7 @@ t.test('-dump refuses unknown passes', async (t) => {
 })
 
 t.test('-perf-map tells where code lies', native, async (t) => {
-  const { stdout, pid } = runText(CHANGES, '-jit', '-perf-map')
+  const { stdout, pid } = runText(CHANGES, '-jit', NO_LOOPS, '-perf-map')
   const file = `/tmp/perf-${pid}.map`
   const lines = readFileSync(file, 'utf8').trimEnd().split('\n')
   rmSync(file)
@@ -213,7 +222,7 @@ t.test('-perf-map tells where code lies', native, async (t) => {
   const entries = lines.map((line) => /^([0-9a-f]+) ([0-9a-f]+) rush:(.*)$/.exec(line) ?? [])
   t.same(
     entries.map(([, , , name]) => name),
-    ['stubs', 'add', 'hot', 'add'],
+    ['stubs', 'routines', 'add', 'hot', 'add'],
   )
   const ends = entries.map(([, start, size]) => BigInt(`0x${start}`) + BigInt(`0x${size}`))
   t.ok((ends[1] as bigint) <= BigInt(`0x${entries[2]?.[1]}`), 'one behind the other')
@@ -257,6 +266,7 @@ t.test('a line for each compilation at the debug level', native, async (t) => {
   })
   t.same(lines, [
     'add: hot call',
+    'hot: OSR of the loop at line 4',
     'hot: hot call',
     'add: hot call, version 2',
     '<main>: OSR of the loop at line 8',

@@ -1,7 +1,7 @@
 /** Arithmetic and comparison of numbers, chosen by what is known of the operands or was seen of them. */
 import { Opcode } from '../../bytecode/opcodes.js'
 import { Tag } from '../../heap/layout.js'
-import type { Value } from '../ir/graph.js'
+import { Instruction, type Value } from '../ir/graph.js'
 import type { OpName } from '../ir/ops.js'
 import type { Builder } from './builder.js'
 import { translateIdentity } from './identity.js'
@@ -98,7 +98,9 @@ export function expectNumber(b: Builder, value: Abstract, tag: number): Abstract
 
 function asFloat(b: Builder, value: Abstract): Value {
   const payload = value.payload as Value
-  return value.tag === Tag.FLOAT ? payload : b.emit('int.tofloat', [payload])
+  if (value.tag === Tag.FLOAT) return payload
+  if (payload instanceof Instruction && payload.op === 'int') return b.float(Number(payload.imm))
+  return b.emit('int.tofloat', [payload])
 }
 
 export function translateBinary(b: Builder, opcode: number): boolean {

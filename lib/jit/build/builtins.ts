@@ -5,9 +5,10 @@ import type { OpName } from '../ir/ops.js'
 import type { ExitReason } from '../reasons.js'
 import { expectNumber, numberTag } from './arithmetic.js'
 import type { Builder } from './builder.js'
+import { translateHashMethod } from './hashes.js'
 import { absolute, NUMERIC_BUILTINS, squareRoot } from './numeric-builtins.js'
 import { type Abstract, hasPayload, known, offsetOf, UNKNOWN } from './state.js'
-import { TEXT_FUNCTIONS } from './text-functions.js'
+import { TEXT_FUNCTIONS, translateTextMethod } from './text-functions.js'
 import { nameOf } from './translate.js'
 
 /** Whether the operand is, or by feedback should be, of this type. */
@@ -119,6 +120,7 @@ export function translateBuiltinMethod(b: Builder, count: number): boolean {
   if (name === 'push' && count === 1 && fits(receiver, feedback.left, Tag.ARRAY)) {
     return push(b, b.expect(receiver, Tag.ARRAY, 'notArray').payload as Value, 3)
   }
+  if (translateHashMethod(b, name, count) || translateTextMethod(b, name, count)) return true
   const tag = numberTag(receiver, feedback.left)
   if (count !== 0 || tag === UNKNOWN) return false
   if (name === 'sqrt') return finish(b, 2, squareRoot(b, expectNumber(b, receiver, tag)))

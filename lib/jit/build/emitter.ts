@@ -7,6 +7,7 @@ import { Liveness } from '../../bytecode/liveness.js'
 import type { BytecodeFunction } from '../../bytecode/program.js'
 import { Tag } from '../../heap/layout.js'
 import { SiteFeedback } from '../../vm/feedback.js'
+import { bitsOf } from '../ir/floats.js'
 import {
   type Block,
   Graph,
@@ -95,7 +96,7 @@ export class Emitter {
   }
 
   float(value: number): Instruction {
-    const bits = new BigInt64Array(Float64Array.of(value).buffer)[0] as bigint
+    const bits = bitsOf(value)
     return this.constant(`f${bits}`, () => {
       const instruction = this.graph.instruction('float', [], 0)
       instruction.imm = bits

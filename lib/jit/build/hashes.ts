@@ -19,8 +19,8 @@ import { isInterned } from '../ir/interned.js'
 import { allocate } from './allocation.js'
 import type { Builder } from './builder.js'
 import { fits } from './builtins.js'
-import { type Abstract, hasPayload, known } from './state.js'
-import { loadValue, storeValue } from './translate.js'
+import { type Abstract, hasPayload, known, unknown } from './state.js'
+import { loadValue, payloadWord, storeValue } from './translate.js'
 
 interface Access {
   hash: Value
@@ -57,6 +57,32 @@ export function translateHashGet(b: Builder): boolean {
   const value = find(b, found)
   b.state.pop(2)
   b.state.push(value)
+  return true
+}
+
+/** Methods of hashes: `count` arguments stand on the receiver, which stands on a reserved slot. */
+export function translateHashMethod(b: Builder, name: string, count: number): boolean {
+  const { state } = b
+  const has = name === 'has_key?' && count === 1
+  if (!has && !(name === 'get' && (count === 1 || count === 2))) return false
+  const found = access(b, count, count - 1)
+  if (found === null) return false
+  const slot = b.emit('hash.find', [found.hash, found.key], BigInt(found.keyTag))
+  const missing = b.address('table:null')
+  let result: Abstract
+  if (has) result = known(Tag.BOOLEAN, b.emit('int.ne', [slot, missing]))
+  else if (count === 1) result = loadValue(b, slot, 0, 'hash')
+  else {
+    const value = loadValue(b, slot, 0, 'hash')
+    const otherwise = state.operand(0)
+    const choose = (a: Value, c: Value): Value => b.emit('int.select', [slot, missing, a, c])
+    result = unknown(
+      choose(payloadWord(b, otherwise), value.payload as Value),
+      choose(b.tagOf(otherwise), b.tagOf(value)),
+    )
+  }
+  state.pop(count + 2)
+  state.push(result)
   return true
 }
 

@@ -54,10 +54,23 @@ function substr(b: Builder, _count: number, seen: number): boolean {
   return finish(b, 4, known(Tag.STRING, orVm(b, 'string.part', [string, start, count], 4)))
 }
 
+/** Methods of strings: `count` arguments stand on the receiver, which stands on a reserved slot. */
+export function translateTextMethod(b: Builder, name: string, count: number): boolean {
+  return name === 'substr' && count === 2 && substr(b, count, b.feedbackAt(b.position).left)
+}
+
+function textOf(b: Builder, _count: number, seen: number): boolean {
+  const value = b.state.operand(0)
+  if (fits(value, seen, Tag.STRING)) return finish(b, 2, b.expect(value, Tag.STRING, 'notString'))
+  const integer = expectInteger(b, value, seen)
+  return integer !== null && finish(b, 2, known(Tag.STRING, orVm(b, 'integer.text', [integer], 2)))
+}
+
 /** By name of the built-in function. */
 export const TEXT_FUNCTIONS: Readonly<Record<string, BuiltinFunction>> = {
   ord: { arguments: 1, build: ord },
   chr: { arguments: 1, build: chr },
   type: { arguments: 1, build: type },
   substr: { arguments: 3, build: substr },
+  to_string: { arguments: 1, build: textOf },
 }

@@ -1,26 +1,14 @@
 /** The machine code of each IR operation. A result is written only after all operands have been read. */
 import { Label } from '../../asm/buffer.js'
-import { sizeClassOf } from '../../heap/allocate.js'
-import {
-  ArrayLayout,
-  BlockLayout,
-  ClosureLayout,
-  Context,
-  FunctionLayout,
-  Header,
-  InstanceLayout,
-  SIZE_CLASSES,
-  Tag,
-} from '../../heap/layout.js'
-import { type Block, type Edge, type Instruction, isConstant, type Value } from '../ir/graph.js'
+import { ClosureLayout, Context, FunctionLayout, Header, InstanceLayout, Tag } from '../../heap/layout.js'
+import { bitsOf, floatOf } from '../ir/floats.js'
+import { type Block, type Edge, Instruction, isConstant, type Value } from '../ir/graph.js'
 import { allocationOf, type OpName } from '../ir/ops.js'
 import { type Condition, type FloatCondition, INVERSE } from '../machine/machine.js'
-import { FREE_CELL_NEXT, freeList } from '../routines/pieces.js'
+import { emitArrayPush, emitArrayStore } from './emit-arrays.js'
 import type { FunctionEmitter } from './emit-function.js'
 import { emitMethodFind } from './emit-lookup.js'
 import { EMIT_TEXTS } from './emit-texts.js'
-
-const ARRAY_CLASS = sizeClassOf(ArrayLayout.SIZE)
 
 /** @param next the instruction behind it; @param nextBlock the block emitted behind this one */
 export type Emit = (
@@ -91,6 +79,48 @@ function sum(sign: 1 | -1): Emit {
     const b = e.use(right)
     e.result(instruction, (d) => (sign > 0 ? e.m.add(d, a, b) : e.m.subtract(d, a, b)))
   }
+}
+
+/** The exponent if the value is a constant power of two of at most 2^30, or -1. */
+function powerOfTwo(value: Value): number {
+  const constant = smallConstant(value)
+  if (constant === null || constant < 1 || (constant & (constant - 1)) !== 0) return -1
+  return 31 - Math.clz32(constant)
+}
+
+/** Dividing by a power of two is multiplying with its reciprocal, which is exact, too. */
+function emitDivision(e: FunctionEmitter, instruction: Instruction): void {
+  const [left, right] = args(instruction)
+  const a = e.useFloat(left)
+  const divisor = isConstant(right) && right.op === 'float' ? Math.abs(floatOf(right.imm)) : 0
+  if (divisor >= 1 && divisor <= 2 ** 30 && Number.isInteger(Math.log2(divisor))) {
+    const reciprocal = e.takeScratchFloat()
+    e.m.floatConstant(reciprocal, bitsOf(1 / floatOf(right instanceof Instruction ? right.imm : 0n)))
+    return e.result(instruction, (d) => e.m.multiplyFloat(d, a, reciprocal))
+  }
+  const b = e.useFloat(right)
+  e.result(instruction, (d) => e.m.divideFloat(d, a, b))
+}
+
+/** By a power of two: negative numbers are moved up to the multiple of it that is not below them, and back. */
+function emitRemainder(e: FunctionEmitter, instruction: Instruction): void {
+  const { m } = e
+  const [left, right] = args(instruction)
+  const exponent = powerOfTwo(right)
+  const a = e.use(left)
+  if (exponent < 0) {
+    const b = e.use(right)
+    return e.result(instruction, (d) => m.remainder(d, a, b))
+  }
+  const mask = 2 ** exponent - 1
+  const bias = e.takeScratch()
+  const rest = e.takeScratch()
+  m.shiftRightSigned(bias, a, 63)
+  m.andConstant(bias, bias, mask)
+  m.add(rest, a, bias)
+  m.andConstant(rest, rest, mask)
+  m.subtract(rest, rest, bias)
+  e.place(instruction, rest)
 }
 
 function emitCompare(e: FunctionEmitter, left: Value, right: Value): void {
@@ -237,7 +267,7 @@ const EMIT: { readonly [K in OpName]: Emit } = {
   'int.add': sum(1),
   'int.sub': sum(-1),
   'int.mul': binary((e, d, a, b) => e.m.multiply(d, a, b)),
-  'int.rem': binary((e, d, a, b) => e.m.remainder(d, a, b)),
+  'int.rem': emitRemainder,
   'int.neg': unary((e, d, a) => e.m.negate(d, a)),
   'int.abs': (e, i) => {
     const a = e.use(args(i)[0])
@@ -270,7 +300,7 @@ const EMIT: { readonly [K in OpName]: Emit } = {
   'float.add': binaryFloat((e, d, a, b) => e.m.addFloat(d, a, b)),
   'float.sub': binaryFloat((e, d, a, b) => e.m.subtractFloat(d, a, b)),
   'float.mul': binaryFloat((e, d, a, b) => e.m.multiplyFloat(d, a, b)),
-  'float.div': binaryFloat((e, d, a, b) => e.m.divideFloat(d, a, b)),
+  'float.div': emitDivision,
   'float.neg': unaryFloat((e, d, a) => e.m.negateFloat(d, a)),
   'float.abs': unaryFloat((e, d, a) => e.m.absoluteFloat(d, a)),
   'float.sqrt': unaryFloat((e, d, a) => e.m.squareRoot(d, a)),
@@ -407,70 +437,6 @@ const EMIT: { readonly [K in OpName]: Emit } = {
     e.emitReturn()
   },
   leave: (e, i) => e.emitLeave(i),
-}
-
-/** array, index, tag[, payload]: stores within the length of a block that is not shared. */
-function emitArrayStore(e: FunctionEmitter, instruction: Instruction): void {
-  const { m } = e
-  const [arrayValue, indexValue, tag, payload] = instruction.args as [Value, Value, Value, Value | undefined]
-  const slow = new Label()
-  const resume = new Label()
-  const array = e.use(arrayValue)
-  const index = e.use(indexValue)
-  const element = e.takeScratch()
-  m.load32(element, array, ArrayLayout.LENGTH)
-  m.compare(index, element)
-  m.branch('notBelow', slow)
-  m.load(element, array, ArrayLayout.DATA)
-  m.compareMemory32Constant(element, BlockLayout.SHARED - BlockLayout.DATA, 0)
-  m.branch('ne', slow)
-  m.scaledAddress(element, element, index, 4)
-  e.keepOnly(element)
-  e.putSlot(element, 0, payload ?? null, tag)
-  m.bind(resume)
-  e.fallback(instruction, slow, resume)
-}
-
-/**
- * array, tag[, payload]: appends at the frontier of the block if the array ends there and there is room, under a
- * new header; the block is shared then. Everything else is left to the VM, which leaves the result in the frame.
- */
-function emitArrayPush(e: FunctionEmitter, instruction: Instruction): void {
-  const { m } = e
-  const [arrayValue, tag, payload] = instruction.args as [Value, Value, Value | undefined]
-  const slow = new Label()
-  const resume = new Label()
-  // The new header first: nothing may change before it is there.
-  const header = e.target(instruction)
-  const array = e.use(arrayValue)
-  const element = e.takeScratch()
-  m.load(element, array, ArrayLayout.DATA)
-  m.load32(header, array, ArrayLayout.LENGTH)
-  m.compareMemory32(header, element, BlockLayout.USED - BlockLayout.DATA)
-  m.branch('ne', slow)
-  m.compareMemory32(header, element, BlockLayout.CAPACITY - BlockLayout.DATA)
-  m.branch('notBelow', slow)
-  m.load(header, m.roles.context, freeList(ARRAY_CLASS))
-  m.compareConstant(header, 0)
-  m.branch('eq', slow)
-  e.keepOnly(element, header)
-  const next = e.takeScratch()
-  m.load(next, header, FREE_CELL_NEXT)
-  m.store(next, m.roles.context, freeList(ARRAY_CLASS))
-  m.add32ToMemory(SIZE_CLASSES[ARRAY_CLASS] as number, m.roles.context, Context.ALLOCATED)
-  m.store32Constant(Tag.ARRAY, header, 0)
-  m.store(element, header, ArrayLayout.DATA)
-  m.store32Constant(1, element, BlockLayout.SHARED - BlockLayout.DATA)
-  m.load32(next, element, BlockLayout.USED - BlockLayout.DATA)
-  m.scaledAddress(next, element, next, 4)
-  m.add32ToMemory(1, element, BlockLayout.USED - BlockLayout.DATA)
-  m.load32(element, element, BlockLayout.USED - BlockLayout.DATA)
-  m.store32(element, header, ArrayLayout.LENGTH)
-  e.finish(instruction, header)
-  e.keepOnly(next)
-  e.putSlot(next, 0, payload ?? null, tag)
-  m.bind(resume)
-  e.fallback(instruction, slow, resume, offsetOf(instruction))
 }
 
 /** The callee finds its frame's base in the base register and leaves it there. */

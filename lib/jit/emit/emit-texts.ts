@@ -175,6 +175,7 @@ export const EMIT_TEXTS = {
   'string.add': orFallback('concatenate'),
   'string.addinteger': concatenation(1),
   'integer.addstring': concatenation(0),
+  'integer.text': orFallback('decimalOf'),
   'string.part': orFallback('substring'),
   'hash.find': (e, i) =>
     e.place(i, call(e, Number(i.imm) === Tag.STRING ? 'findString' : 'findInteger', ...i.args)),

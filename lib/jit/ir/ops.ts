@@ -161,6 +161,7 @@ export const OPS = {
   ),
   'string.addinteger': op(['i', 'i'], 'i', 'the same of a STRING and an INTEGER', GUARD),
   'integer.addstring': op(['i', 'i'], 'i', 'the same of an INTEGER and a STRING', GUARD),
+  'integer.text': op(['i'], 'i', 'the digits of an INTEGER as a STRING, or fall back', GUARD),
   'string.part': op(['i', 'i', 'i'], 'i', 'STRING, start, count: `substr`, or fall back', GUARD),
   'hash.find': op(['i', 'i'], 'i', 'address of the value that a HASH has for a key with the tag `imm`'),
   'hash.store': op('*', null, 'hash, key with tag `imm`, tag[, payload]: set a value, or fall back', GUARD),

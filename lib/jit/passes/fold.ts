@@ -1,4 +1,5 @@
 /** Identities and operations on constants. */
+import { floatOf } from '../ir/floats.js'
 import { Instruction, type Value } from '../ir/graph.js'
 
 function constant(value: Value | undefined): bigint | null {
@@ -7,6 +8,14 @@ function constant(value: Value | undefined): bigint | null {
 
 function definition(value: Value | undefined, op: Instruction['op']): Instruction | null {
   return value instanceof Instruction && value.op === op ? value : null
+}
+
+/** Whether it is an integer divided by a constant of at least 2, which lies well within the range of int64. */
+function isHalfOfInteger(value: Value | undefined): boolean {
+  const [left, right] = definition(value, 'float.div')?.args ?? []
+  const divisor = definition(right, 'float')
+  if (divisor === null || definition(left, 'int.tofloat') === null) return false
+  return Math.abs(floatOf(divisor.imm)) >= 2
 }
 
 /** @returns the value that the instruction always has, 'passes' for a guard that cannot fail, or null */
@@ -23,6 +32,8 @@ export function foldInstruction(instruction: Instruction): Value | 'passes' | nu
       return constant(b) === 0n ? (a as Value) : null
     case 'int.mul':
       return constant(b) === 1n ? (a as Value) : null
+    case 'guard.int64':
+      return isHalfOfInteger(definition(a, 'float.floor')?.args[0]) ? 'passes' : null
     case 'guard.tag':
       return constant(a) === imm ? 'passes' : null
     case 'guard.nottag': {

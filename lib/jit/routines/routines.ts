@@ -2,12 +2,14 @@
  * The routines: what compiled code calls for work on strings and hashes that is too long to be in line. One copy
  * per process, written once for all targets. `pieces.ts` says how they are called.
  */
-import { Tag } from '../../heap/layout.js'
+import { Context, Tag } from '../../heap/layout.js'
 import type { Machine } from '../machine/machine.js'
+import { growArray } from './arrays.js'
 import { findValue, placeValue } from './hashes.js'
 import { characterAt, concatenate, decimalOf, equalTexts, orderTexts, substring } from './texts.js'
 
-const ROUTINES = {
+export const ROUTINES = {
+  growArray,
   equalTexts,
   orderTexts,
   characterAt,
@@ -21,6 +23,13 @@ const ROUTINES = {
 } as const satisfies Record<string, (m: Machine) => void>
 
 export type RoutineName = keyof typeof ROUTINES
+
+/** Tables in the context block that compiled code reads, as `table:NAME`: offsets. */
+export const TABLES: Readonly<Record<string, number>> = {
+  characters: Context.CHARACTERS,
+  typeNames: Context.TYPE_NAMES,
+  null: Context.NULL_SLOT,
+}
 
 /** The symbol by which compiled code calls a routine. */
 export function routineSymbol(name: RoutineName): string {

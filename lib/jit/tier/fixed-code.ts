@@ -9,16 +9,15 @@ import type { Region } from '../../native/region.js'
 import type { Runtime } from '../../runtime/runtime.js'
 import type { LoadedFunction } from '../../vm/loaded-function.js'
 import type { NativeGate } from '../../vm/segments.js'
-import { CONTEXT_TABLES } from '../context-tables.js'
 import { STUB_BYTES, type Stubs } from '../machine/stubs.js'
-import { makeRoutines, type Routines } from '../routines/routines.js'
+import { makeRoutines, type Routines, TABLES } from '../routines/routines.js'
 import type { Target } from '../target.js'
 
 export class FixedCode {
   readonly stubs: Stubs
   readonly stubAddress: bigint
-  private readonly routines: Routines
-  private readonly routineAddress: bigint
+  readonly routines: Routines
+  readonly routineAddress: bigint
   /** Address of the region that holds the heap and the code. */
   private readonly base: bigint
 
@@ -74,7 +73,7 @@ export class FixedCode {
       case 'routine':
         return this.routineAddress + BigInt(this.routines.offsets.get(name) as number)
       case 'table':
-        return this.base + BigInt(CONTEXT_TABLES[name as keyof typeof CONTEXT_TABLES])
+        return this.base + BigInt(TABLES[name] as number)
       case 'global':
         return this.base + BigInt(fn.unit.globals + number * SLOT_SIZE)
       case 'constant':

@@ -39,7 +39,7 @@ const OBSERVED_CALLS = 16
 /** Failures of one guard after which its site is compiled the general way. */
 const EXIT_LIMIT = 10
 /** Compilations of one function; the last one uses no feedback. */
-const MAX_VERSIONS = 8
+const MAX_VERSIONS = 16
 /** Instructions that the VM executes for native code of a function before that is compiled anew, if it helps. */
 const STEP_LIMIT = 1000
 const MAX_RENEWALS = 3
@@ -70,6 +70,8 @@ export class JitTier implements TierEvents {
   private observedLoop: LoadedFunction | null = null
   /** Hot functions without native code: their call count when they came to be so. */
   private readonly without = new Map<LoadedFunction, number>()
+  /** Id of what was compiled last. */
+  private newestCode = 0
   private readonly renewals = new Map<LoadedFunction, number>()
   private readonly evictions = new Map<LoadedFunction, number>()
   private readonly loopEvictions = new Map<string, number>()
@@ -88,6 +90,7 @@ export class JitTier implements TierEvents {
     this.target = target
     this.fixed = new FixedCode(rt, target, region)
     listeners.perfMap?.add(this.fixed.stubAddress, this.fixed.stubs.code.length, 'stubs')
+    listeners.perfMap?.add(this.fixed.routineAddress, this.fixed.routines.code.length, 'routines')
     makeCharacters(rt.heap)
     makeWordTables(rt)
     this.memory = new CodeMemory(region.codeAddress + BigInt(STUB_BYTES), region.codeBytes - STUB_BYTES)
@@ -217,13 +220,12 @@ export class JitTier implements TierEvents {
     const { stressBase } = entry
     if (stressBase !== NO_STRESS && this.stress?.firstTime(stressBase + exit)) return
     if (reason === null) return
-    if (isObserved(fn.bytecode.code[position] as number))
-      observe(this.rt, fn, position, this.vm.base, this.vm.sp)
+    this.note(fn, position, this.vm.base, this.vm.sp)
     const count = (entry.exitCounts[exit] as number) + 1
     entry.exitCounts[exit] = count
     if (count < EXIT_LIMIT) return
     if (entry.fromObject) return this.observeInstead(entry)
-    if (reason !== 'notReached') this.widen(fn, position, entry.exits[exit]?.inlined ?? false)
+    if (reason !== 'notReached') this.widen(entry, position, entry.exits[exit]?.inlined ?? false)
     const key = keyText(entry)
     this.versions.set(key, (this.versions.get(key) ?? 1) + 1)
     this.cache.remove(entry)
@@ -250,8 +252,7 @@ export class JitTier implements TierEvents {
   stepped(fn: LoadedFunction, position: number, base: number, sp: number): boolean {
     const { steps } = fn
     if (steps < 0) return false
-    if (isObserved(fn.bytecode.code[position] as number) && observe(this.rt, fn, position, base, sp))
-      fn.newSites++
+    if (this.note(fn, position, base, sp)) fn.newSites++
     fn.steps = steps + 1
     if (fn.steps < STEP_LIMIT) return false
     const renewals = this.renewals.get(fn) ?? 0
@@ -316,7 +317,7 @@ export class JitTier implements TierEvents {
   }
 
   /** The next version takes what was seen since into account; if that is nothing new, it handles this site the general way. */
-  private widen(fn: LoadedFunction, position: number, inlined: boolean): void {
+  private widen({ fn, id }: CacheEntry, position: number, inlined: boolean): void {
     fn.feedback ??= new Map()
     let feedback = fn.feedback.get(position)
     if (feedback === undefined) {
@@ -327,10 +328,20 @@ export class JitTier implements TierEvents {
       feedback.noInline = true
       return
     }
-    const seen = feedback.summary()
-    const isNew = isObserved(fn.bytecode.code[position] as number) && seen !== feedback.widened
-    if (!isNew) feedback.generic = true
-    feedback.widened = seen
+    if (feedback.changedAt < id) feedback.generic = true
+    // Whoever has seen several classes, and then others, will see more.
+    else if (feedback.widened && feedback.classes.length > 1) feedback.manyClasses = true
+    feedback.widened = true
+  }
+
+  /** Observes an instruction; @returns whether for the first time */
+  private note(fn: LoadedFunction, position: number, base: number, sp: number): boolean {
+    if (!isObserved(fn.bytecode.code[position] as number)) return false
+    const before = fn.feedback?.get(position)?.summary()
+    const isNew = observe(this.rt, fn, position, base, sp)
+    const site = fn.feedback?.get(position) as SiteFeedback
+    if (site.summary() !== before) site.changedAt = this.newestCode
+    return isNew
   }
 
   // --- compiling ------------------------------------------------------------------------------
@@ -343,6 +354,7 @@ export class JitTier implements TierEvents {
     if (entry !== null && version > MAX_VERSIONS) return this.giveUp({ fn, header }, 'guards')
     if (!options.mayCompile(fn.name)) return this.refuse({ fn, header }, 'denied', REFUSALS.denied)
     const id = this.cache.takeId()
+    this.newestCode = id
     statistics.attempted++
     this.listeners.debug?.(`Attempting JIT compilation for function ${fn.name}`)
     const started = this.now()
