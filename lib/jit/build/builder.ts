@@ -123,12 +123,13 @@ export class Builder extends Emitter {
     this.beginBlock(site.position)
     leadTo(this.block, returns)
     // Inlined code within inlined code leaves its stores to that, if all ways agree on them.
-    if (this.site === null || !agreeOnStores(returns)) storePending(this, returns)
+    const leaves = this.site !== null && agreeOnStores(returns)
+    const ways = leaves ? returns : storePending(this, returns)
     const values = returns.map(({ value }) => value)
-    const result = mergeValues(this, site.position, 'result', values, returns, false)
+    const result = mergeValues(this, site.position, 'result', values, ways, false)
     const { homeKnown, superKnown } = this.state
     this.state.forget()
-    this.state.keepCommon(returns.map(({ state }) => state))
+    this.state.keepCommon(ways.map(({ state }) => state))
     this.state.homeKnown = homeKnown
     this.state.superKnown = superKnown
     return result

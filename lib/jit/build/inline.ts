@@ -10,8 +10,7 @@ import type { BytecodeFunction } from '../../bytecode/program.js'
 import { frameCharge } from '../../runtime/frames.js'
 import { Instruction, type MemoryClass, type Snapshot, type Value } from '../ir/graph.js'
 import type { Builder } from './builder.js'
-import type { Emitter } from './emitter.js'
-import type { Abstract, PendingStore } from './state.js'
+import type { Abstract, FrameState, PendingStore } from './state.js'
 
 /** Words of bytecode: of one function, and of all together that are inlined in one. */
 const LARGEST = 120
@@ -113,8 +112,7 @@ export function changesMemory({ op, args }: Instruction, effect: boolean, snapsh
 }
 
 /** Keeps a store of inlined code back. */
-export function delayStore(b: Builder, store: PendingStore): void {
-  const { state } = b
+export function delayStore(state: FrameState, store: PendingStore): void {
   const others = state.pending.filter(
     ({ pointer, offset, memory }) =>
       pointer !== store.pointer || offset !== store.offset || memory !== store.memory,
@@ -124,12 +122,14 @@ export function delayStore(b: Builder, store: PendingStore): void {
 
 /** What a load in inlined code finds of the stores that are kept back; null: memory tells. */
 export function delayedValue(
-  b: Emitter,
+  { pending }: FrameState,
   pointer: Value,
   offset: number,
   memory: MemoryClass,
 ): Abstract | null {
-  for (const store of b.state.pending) {
+  // The latest first: it may have overwritten what the others stored.
+  for (let i = pending.length - 1; i >= 0; i--) {
+    const store = pending[i] as PendingStore
     if (store.memory !== memory || store.offset !== offset) continue
     if (store.pointer === pointer) return store.value
     // File-level variables have addresses of their own; anything else may be the same object.

@@ -51,20 +51,40 @@ export function agreeOnStores(ways: readonly Incoming[]): boolean {
   return ways.every(({ state }) => samePending(state.pending, first.state.pending))
 }
 
-/** Stores what was kept back, on each of the ways. */
-export function storePending(b: Builder, ways: readonly Incoming[]): void {
+/**
+ * Stores what was kept back, on each of the ways into the present block, which have passed no values yet.
+ * @returns the ways from there: one that comes from a branch goes through a block of its own now, since the other
+ *   side of the branch must not see the stores
+ */
+export function storePending(b: Builder, ways: readonly Incoming[]): Incoming[] {
   const { block, state } = b
-  for (const way of ways) {
-    b.block = blockOf(b.graph, way.terminator)
+  const stored = ways.map((way) => {
+    const { terminator, target } = way.state.pending.length === 0 ? way : splitEdge(b.graph, way, block)
+    b.block = blockOf(b.graph, terminator)
     b.block.instructions.pop()
     b.state = way.state
     for (const { pointer, offset, value, memory } of way.state.pending)
       emitStore(b, pointer, offset, value, memory)
     way.state.pending = []
-    b.block.instructions.push(way.terminator)
-  }
+    b.block.instructions.push(terminator)
+    return { terminator, target, state: way.state }
+  })
   b.block = block
   b.state = state
+  return stored
+}
+
+/** The way to `block` from a block that goes nowhere else. */
+function splitEdge(graph: Graph, way: Incoming, block: Block): Incoming {
+  const { terminator, state } = way
+  if (terminator.targets.length === 1) return way
+  const between = graph.addBlock(block.position)
+  graph.blocks.splice(graph.blocks.indexOf(block), 0, between)
+  leadTo(between, [way])
+  const jump = graph.instruction('jump', [], terminator.position)
+  jump.targets.push({ block, args: [] })
+  between.instructions.push(jump)
+  return { terminator: jump, target: 0, state }
 }
 
 /** The block that ends with `terminator`. */
@@ -76,10 +96,10 @@ export function blockOf(graph: Graph, terminator: Instruction): Block {
 export function mergeStates(
   b: Builder,
   position: number,
-  incoming: Incoming[],
+  ways: readonly Incoming[],
   assigned: Set<number> | null,
 ): FrameState {
-  if (!agreeOnStores(incoming)) storePending(b, incoming)
+  const incoming = agreeOnStores(ways) ? ways : storePending(b, ways)
   const size = b.fn.locals + (b.depths[position] as number)
   const merged = new FrameState(b.fn.locals, size)
   for (let slot = 0; slot < size; slot++) {
@@ -104,7 +124,7 @@ export function mergeValues(
   position: number,
   variable: string,
   values: Abstract[],
-  incoming: Incoming[],
+  incoming: readonly Incoming[],
   loops: boolean,
 ): Abstract {
   const [first] = values as [Abstract]

@@ -247,7 +247,7 @@ export function checked(b: Emitter, value: Abstract): Abstract {
 }
 
 export function loadValue(b: Emitter, pointer: Value, offset: number, memory: MemoryClass): Abstract {
-  const delayed = delayedValue(b, pointer, offset, memory)
+  const delayed = delayedValue(b.state, pointer, offset, memory)
   if (delayed !== null) return delayed
   const payload = b.load('load', pointer, offset, memory)
   return unknown(payload, b.load('load32', pointer, offset + SLOT_TAG, memory))
@@ -260,7 +260,7 @@ export function storeValue(
   value: Abstract,
   memory: MemoryClass,
 ): void {
-  if (b.site !== null && !isNew(pointer)) return delayStore(b, { pointer, offset, value, memory })
+  if (b.site !== null && !isNew(pointer)) return delayStore(b.state, { pointer, offset, value, memory })
   emitStore(b, pointer, offset, value, memory)
 }
 
