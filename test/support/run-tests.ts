@@ -15,7 +15,8 @@ import { readTap, type TapReport } from './tap-report.js'
 
 /** Against files that hang; on a machine with much else to do the longest take several times their four minutes. */
 const FILE_TIMEOUT_MS = 30 * 60 * 1000
-const JOBS = Math.min(4, Math.max(2, availableParallelism()))
+/** One more than cores: some files wait for terminals and timers. */
+const JOBS = Math.min(5, Math.max(2, availableParallelism()) + 1)
 
 /**
  * What takes longest, longest first: they begin first, so that no processor is idle at the end while one of
