@@ -2,7 +2,7 @@
 import { isHot, testModes } from '../support/test-modes.js'
 
 /** Hot programs take turns in these: each runs long. All modes run all of them where code is not emulated. */
-const MODES = ['arm64AtOnce', 'arm64Soon', 'arm64Deopt'] as const
+const MODES = ['arm64AtOnce', 'arm64Soon', 'arm64Deopt', 'arm64Profiled'] as const
 
 await testModes((program, index) => {
   if (process.arch === 'arm64') return []
