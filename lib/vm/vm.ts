@@ -358,10 +358,7 @@ export class Vm implements Tier {
     const info = OPCODES[opcode] as OpcodeInfo
     this.requests.steps[opcode]++
     if (this.events?.stepped(fn, position, base, sp)) {
-      if (segments.detach(base)) {
-        rt.heap.I32[(base + LINK_POSITION) >> 2] =
-          (rt.heap.I32[(base + LINK_POSITION) >> 2] as number) | LINK_BOUNDARY
-      }
+      this.detach(base)
       this.goOn(base, position, sp)
       return false
     }
@@ -447,11 +444,22 @@ export class Vm implements Tier {
     const position = I32[Context.REQUEST_A >> 2] as number
     if (I32[Context.RESUME >> 2] !== (this.gate as NativeGate).startReturn) {
       segments.suspend(callerBase(I32, base))
-      I32[(base + LINK_POSITION) >> 2] = (I32[(base + LINK_POSITION) >> 2] as number) | LINK_BOUNDARY
+      this.markBoundary(base)
     }
     const sp = base + fn.localBytes + this.operandBytes(fn, position)
     this.goOn(base, position, sp)
     this.events?.exited(fn, position, I32[Context.REQUEST_B >> 2] as number)
+  }
+
+  /** The native frame at `base` goes on in the VM; all above it are dropped. */
+  private detach(base: number): void {
+    if ((this.segments as Segments).detach(base)) this.markBoundary(base)
+  }
+
+  /** Native code waits for the result of the frame at `base`, which the VM runs. */
+  private markBoundary(base: number): void {
+    const { I32 } = this.rt.heap
+    I32[(base + LINK_POSITION) >> 2] = (I32[(base + LINK_POSITION) >> 2] as number) | LINK_BOUNDARY
   }
 
   // --- errors -------------------------------------------------------------------------------
@@ -471,11 +479,11 @@ export class Vm implements Tier {
       const handler = handlerAt(fn.bytecode.handlers, position)
       const native = segments?.contains(base) ?? false
       if (handler !== null) {
-        if (native && (segments as Segments).detach(base)) {
-          I32[(base + LINK_POSITION) >> 2] = (I32[(base + LINK_POSITION) >> 2] as number) | LINK_BOUNDARY
+        if (native) {
+          this.detach(base)
+          // A loop that went on natively so far shall do so again.
+          this.fuel = Math.min(this.fuel, RETRY_LOOPS)
         }
-        // A loop that went on natively so far shall do so again.
-        if (native) this.fuel = Math.min(this.fuel, RETRY_LOOPS)
         const sp = base + fn.localBytes + handler.depth * SLOT_SIZE
         heap.copy(sp, rt.errorSlot)
         this.goOn(base, handler.target, sp + SLOT_SIZE)

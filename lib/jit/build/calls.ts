@@ -24,12 +24,16 @@ export function translateCall(b: Builder, count: number): boolean {
 
 /** A native call of whatever closure comes, as long as it takes that many arguments. */
 function callAny(b: Builder, count: number): true {
-  const closure = b.expect(b.state.operand(count), Tag.CLOSURE, 'notFunction').payload as Value
+  callUnknown(b, count + 1, b.expect(b.state.operand(count), Tag.CLOSURE, 'notFunction').payload as Value)
+  return true
+}
+
+/** Calls a closure of which nothing is known, as `callClosure` does, if it takes all operands but the callee slot. */
+export function callUnknown(b: Builder, size: number, closure: Value): void {
   const record = b.load('load', closure, ClosureLayout.FUNCTION, 'fixed')
   const parameters = b.load('load32', record, FunctionLayout.PARAMETERS, 'fixed')
-  b.guard('guard.eq', [parameters, b.int(count)], 'otherCount')
-  callClosure(b, count + 1, closure, -1)
-  return true
+  b.guard('guard.eq', [parameters, b.int(size - 1)], 'otherCount')
+  callClosure(b, size, closure, -1)
 }
 
 /** A native call of one known function. */

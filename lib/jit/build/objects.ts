@@ -1,11 +1,11 @@
 /** Instance variables, methods, `new` and `super`: by the classes seen so far, guarded. */
-import { ClosureLayout, FunctionLayout, InstanceLayout, SLOT_SIZE, SLOT_TAG, Tag } from '../../heap/layout.js'
+import { InstanceLayout, SLOT_SIZE, SLOT_TAG, Tag } from '../../heap/layout.js'
 import { methodCacheSalt } from '../../runtime/method-cache.js'
 import { MANY, NONE, type SiteFeedback } from '../../vm/feedback.js'
 import type { Value } from '../ir/graph.js'
 import { allocate } from './allocation.js'
 import type { Builder } from './builder.js'
-import { callClosure } from './calls.js'
+import { callClosure, callUnknown } from './calls.js'
 import { inlineCall } from './inline.js'
 import { type Abstract, known, UNKNOWN } from './state.js'
 import { loadValue, nameOf, storeValue } from './translate.js'
@@ -102,7 +102,7 @@ export function translateMethodCall(b: Builder, count: number): boolean {
   const instance = expectInstance(b, receiver, feedback)
   if (instance === null) return false
   const [first, ...others] = closures as [number, ...number[]]
-  if (others.every((closure) => closure === first) && others.length === 0) {
+  if (others.length === 0) {
     guardClass(b, instance, feedback.classes[0] as number)
     callMethod(b, count + 2, first)
     return true
@@ -150,10 +150,7 @@ function callFound(b: Builder, count: number, receiver: Abstract, name: string):
   closure.symbol = heapSymbol(nameAddress)
   closure.snapshot = b.snapshot(null)
   b.guard('guard.nonzero', [closure], 'noMethod')
-  const record = b.load('load', closure, ClosureLayout.FUNCTION, 'fixed')
-  const parameters = b.load('load32', record, FunctionLayout.PARAMETERS, 'fixed')
-  b.guard('guard.eq', [parameters, b.int(count + 1)], 'otherCount')
-  callClosure(b, count + 2, closure, -1)
+  callUnknown(b, count + 2, closure)
   return true
 }
 

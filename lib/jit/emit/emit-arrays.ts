@@ -1,9 +1,9 @@
 /** Storing elements and appending them. */
 import { Label } from '../../asm/buffer.js'
 import { sizeClassOf } from '../../heap/allocate.js'
-import { ArrayLayout, BlockLayout, Context, SIZE_CLASSES, Tag } from '../../heap/layout.js'
+import { ArrayLayout, BlockLayout, Tag } from '../../heap/layout.js'
 import type { Instruction, Value } from '../ir/graph.js'
-import { FREE_CELL_NEXT, freeList } from '../routines/pieces.js'
+import { takeCell } from '../routines/pieces.js'
 import { routineSymbol } from '../routines/routines.js'
 import type { FunctionEmitter } from './emit-function.js'
 
@@ -53,15 +53,9 @@ export function emitArrayPush(e: FunctionEmitter, instruction: Instruction): voi
   m.compareMemory32(header, element, BlockLayout.CAPACITY - BlockLayout.DATA)
   m.branch('notBelow', grow)
   m.bind(ready)
-  m.load(header, m.roles.context, freeList(ARRAY_CLASS))
-  m.compareConstant(header, 0)
-  m.branch('eq', slow)
   e.keepOnly(element, header)
   const next = e.takeScratch()
-  m.load(next, header, FREE_CELL_NEXT)
-  m.store(next, m.roles.context, freeList(ARRAY_CLASS))
-  m.add32ToMemory(SIZE_CLASSES[ARRAY_CLASS] as number, m.roles.context, Context.ALLOCATED)
-  m.store32Constant(Tag.ARRAY, header, 0)
+  takeCell(m, header, next, Tag.ARRAY, ARRAY_CLASS, slow)
   m.store(element, header, ArrayLayout.DATA)
   m.store32Constant(1, element, BlockLayout.SHARED - BlockLayout.DATA)
   m.load32(next, element, BlockLayout.USED - BlockLayout.DATA)

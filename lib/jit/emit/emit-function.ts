@@ -3,7 +3,6 @@
  * fallbacks and edges with moves are collected and emitted behind them.
  */
 import { Label, type Label as LabelType } from '../../asm/buffer.js'
-import { Context, SIZE_CLASSES } from '../../heap/layout.js'
 import { refillRequest } from '../../vm/segments.js'
 import {
   type Block,
@@ -19,7 +18,7 @@ import type { Condition, Machine } from '../machine/machine.js'
 import type { ExitReason } from '../reasons.js'
 import type { Allocation, Location } from '../registers/allocate.js'
 import { emitParallelMoves, type Move } from '../registers/moves.js'
-import { FREE_CELL_NEXT, freeList } from '../routines/pieces.js'
+import { takeCell } from '../routines/pieces.js'
 import { emitInstruction } from './emit-instruction.js'
 
 /** Where compiled code leaves for good. */
@@ -321,18 +320,10 @@ export class FunctionEmitter {
    */
   allocate(d: number, kind: number, sizeClass: number, collects: boolean, instruction: Instruction): void {
     const { m } = this
-    const { context } = m.roles
     const again = new Label()
     const slow = new Label()
     m.bind(again)
-    m.load(d, context, freeList(sizeClass))
-    m.compareConstant(d, 0)
-    m.branch('eq', slow)
-    const next = this.takeScratch()
-    m.load(next, d, FREE_CELL_NEXT)
-    m.store(next, context, freeList(sizeClass))
-    m.add32ToMemory(SIZE_CLASSES[sizeClass] as number, context, Context.ALLOCATED)
-    m.store32Constant(kind, d, 0)
+    takeCell(m, d, this.takeScratch(), kind, sizeClass, slow)
     this.requestAndRetry(instruction, slow, again, refillRequest(sizeClass, collects))
   }
 

@@ -2,7 +2,7 @@
 import { Label } from '../../asm/buffer.js'
 import { ClosureLayout, Context, FunctionLayout, Header, InstanceLayout, Tag } from '../../heap/layout.js'
 import { bitsOf, floatOf } from '../ir/floats.js'
-import { type Block, type Edge, Instruction, isConstant, type Value } from '../ir/graph.js'
+import { type Block, type Edge, type Instruction, isConstant, type Value } from '../ir/graph.js'
 import { allocationOf, type OpName } from '../ir/ops.js'
 import { type Condition, type FloatCondition, INVERSE } from '../machine/machine.js'
 import { emitArrayPush, emitArrayStore } from './emit-arrays.js'
@@ -92,10 +92,11 @@ function powerOfTwo(value: Value): number {
 function emitDivision(e: FunctionEmitter, instruction: Instruction): void {
   const [left, right] = args(instruction)
   const a = e.useFloat(left)
-  const divisor = isConstant(right) && right.op === 'float' ? Math.abs(floatOf(right.imm)) : 0
-  if (divisor >= 1 && divisor <= 2 ** 30 && Number.isInteger(Math.log2(divisor))) {
+  const divisor = isConstant(right) && right.op === 'float' ? floatOf(right.imm) : 0
+  const size = Math.abs(divisor)
+  if (size >= 1 && size <= 2 ** 30 && Number.isInteger(Math.log2(size))) {
     const reciprocal = e.takeScratchFloat()
-    e.m.floatConstant(reciprocal, bitsOf(1 / floatOf(right instanceof Instruction ? right.imm : 0n)))
+    e.m.floatConstant(reciprocal, bitsOf(1 / divisor))
     return e.result(instruction, (d) => e.m.multiplyFloat(d, a, reciprocal))
   }
   const b = e.useFloat(right)

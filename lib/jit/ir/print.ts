@@ -1,5 +1,7 @@
 /** IR as text, one instruction a line; values are renumbered so that the text is stable. */
+
 import { Tag } from '../../heap/layout.js'
+import { floatOf } from './floats.js'
 import { type Block, type Edge, type Graph, Instruction, type Snapshot, type Value } from './graph.js'
 import { opInfo } from './ops.js'
 
@@ -74,7 +76,7 @@ function immediate(instruction: Instruction): string {
 }
 
 function floatText(bits: bigint): string {
-  const value = new Float64Array(BigInt64Array.of(bits).buffer)[0] as number
+  const value = floatOf(bits)
   return Object.is(value, -0) ? '-0' : String(value)
 }
 

@@ -1,8 +1,10 @@
 /** The machine on ARM64. */
+
 import { A64Assembler, addImmEncodable } from '../../asm/a64/assembler.js'
 import { Cond, SP } from '../../asm/a64/registers.js'
 import type { Label } from '../../asm/buffer.js'
 import { Status } from '../../vm/segments.js'
+import { floatOf } from '../ir/floats.js'
 import {
   A64_FRAME,
   A64_ROLES,
@@ -75,7 +77,7 @@ export class A64Machine implements Machine {
   }
 
   floatConstant(d: number, bits: bigint): void {
-    const value = new Float64Array(BigInt64Array.of(bits).buffer)[0] as number
+    const value = floatOf(bits)
     if (Object.is(value, 0)) this.asm.fmovZero(d)
     else this.asm.ldrLiteralD(d, value)
   }

@@ -2,7 +2,7 @@
 import { Label } from '../../asm/buffer.js'
 import { ArrayLayout, BlockLayout, Header, Kind, SLOT_SHIFT, SLOT_SIZE } from '../../heap/layout.js'
 import type { Machine } from '../machine/machine.js'
-import { copyFromStart, type Eight, newBytes, registersOf } from './pieces.js'
+import { copyFromStart, type Eight, endRoutine, newBytes, registersOf } from './pieces.js'
 
 /** Room for fewer elements is not made: as the heap does it. */
 const LEAST_CAPACITY = 3
@@ -31,10 +31,5 @@ export function growArray(m: Machine): void {
   m.shiftLeft(bytes, length, SLOT_SHIFT)
   copyFromStart(m, t0, from, bytes, t1)
   m.move(x, z)
-  m.jump(done)
-  m.bind(slow)
-  m.constant(x, 0n)
-  m.bind(done)
-  m.restoreGeneral(8)
-  m.ret()
+  endRoutine(m, 8, done, slow)
 }

@@ -13,7 +13,7 @@ import {
   Tag,
 } from '../../heap/layout.js'
 import type { Machine } from '../machine/machine.js'
-import { compareTexts, type Eight, loadCharacter, registersOf } from './pieces.js'
+import { compareTexts, type Eight, endRoutine, loadCharacter, registersOf } from './pieces.js'
 
 export type KeyTag = Tag.STRING | Tag.INTEGER
 
@@ -209,11 +209,6 @@ export function placeValue(tag: KeyTag): (m: Machine) => void {
     m.bind(unindexed)
     m.bind(found)
     m.addConstant(x, entry, HASH_ENTRY_VALUE)
-    m.jump(done)
-    m.bind(slow)
-    m.constant(x, 0n)
-    m.bind(done)
-    m.restoreGeneral(LOCALS[tag])
-    m.ret()
+    endRoutine(m, LOCALS[tag], done, slow)
   }
 }

@@ -24,6 +24,17 @@ export function registersOf({ roles }: Machine): Registers {
   return { x, y, z, t: roles.general.slice(0, 8) }
 }
 
+/** The end of a routine that saved so many registers: with what is in x at `done`, with 0 from `slow`. */
+export function endRoutine(m: Machine, saved: number, done: Label, slow: Label): void {
+  const { x } = registersOf(m)
+  m.jump(done)
+  m.bind(slow)
+  m.constant(x, 0n)
+  m.bind(done)
+  m.restoreGeneral(saved)
+  m.ret()
+}
+
 /** Offset of the head of a size class's free list in the context, and of the link in a free cell. */
 export function freeList(sizeClass: number): number {
   return Context.FREE_LISTS + sizeClass * 8
@@ -98,17 +109,8 @@ export function newBytes(m: Machine, d: number, bytes: number, t: number, u: num
  * multiples of 16 and blocks are multiples of 16 long, but both pointers may be anywhere in them.
  */
 export function copyBytes(m: Machine, to: number, from: number, bytes: number, t: number): void {
-  const [words, rest, byte, done] = [new Label(), new Label(), new Label(), new Label()]
-  m.bind(words)
-  m.compareConstant(bytes, 8)
-  m.branch('lt', rest)
-  m.load(t, from, 0)
-  m.store(t, to, 0)
-  m.addConstant(from, from, 8)
-  m.addConstant(to, to, 8)
-  m.addConstant(bytes, bytes, -8)
-  m.jump(words)
-  m.bind(rest)
+  const [byte, done] = [new Label(), new Label()]
+  copyWords(m, to, from, bytes, t, 8)
   m.compareConstant(bytes, 0)
   m.branch('eq', done)
   m.bind(byte)
@@ -127,10 +129,15 @@ export function copyBytes(m: Machine, to: number, from: number, bytes: number, t
  * 7 bytes behind the text are copied, too. The registers are destroyed.
  */
 export function copyFromStart(m: Machine, to: number, from: number, bytes: number, t: number): void {
+  copyWords(m, to, from, bytes, t, 1)
+}
+
+/** Copies words as long as at least `least` bytes are left. */
+function copyWords(m: Machine, to: number, from: number, bytes: number, t: number, least: number): void {
   const [words, done] = [new Label(), new Label()]
   m.bind(words)
-  m.compareConstant(bytes, 0)
-  m.branch('le', done)
+  m.compareConstant(bytes, least)
+  m.branch('lt', done)
   m.load(t, from, 0)
   m.store(t, to, 0)
   m.addConstant(from, from, 8)

@@ -8,6 +8,7 @@ import {
   copyBytes,
   copyFromStart,
   type Eight,
+  endRoutine,
   loadCharacter,
   newBytes,
   newHeader,
@@ -96,12 +97,7 @@ export function characterAt(m: Machine): void {
   newHeader(m, x, t1, z, slow)
   m.store(t0, x, StringLayout.DATA)
   m.store32Constant(1, x, StringLayout.LENGTH)
-  m.jump(done)
-  m.bind(slow)
-  m.constant(x, 0n)
-  m.bind(done)
-  m.restoreGeneral(3)
-  m.ret()
+  endRoutine(m, 3, done, slow)
 }
 
 /** x, y: STRINGs. Result: their concatenation, as `newConcatenation` makes it; 0 if their widths differ. */
@@ -170,12 +166,7 @@ export function concatenate(m: Machine): void {
   m.add(data, data, bytesX)
   m.load(y, y, StringLayout.DATA)
   copyBytes(m, data, y, bytesY, t0)
-  m.jump(done)
-  m.bind(slow)
-  m.constant(x, 0n)
-  m.bind(done)
-  m.restoreGeneral(8)
-  m.ret()
+  endRoutine(m, 8, done, slow)
 }
 
 /** Numbers below this one are divided by ten by multiplying with `TENTH` and shifting by 35. */
@@ -236,12 +227,7 @@ export function decimalOf(m: Machine): void {
   m.bind(single)
   m.scaledAddress(x, context, x, 3)
   m.load(x, x, Context.CHARACTERS + 48 * 8)
-  m.jump(done)
-  m.bind(slow)
-  m.constant(x, 0n)
-  m.bind(done)
-  m.restoreGeneral(5)
-  m.ret()
+  endRoutine(m, 5, done, slow)
 }
 
 /**
@@ -288,10 +274,5 @@ export function substring(m: Machine): void {
   m.load8(y, y, 0)
   m.scaledAddress(x, context, y, 3)
   m.load(x, x, Context.CHARACTERS)
-  m.jump(done)
-  m.bind(slow)
-  m.constant(x, 0n)
-  m.bind(done)
-  m.restoreGeneral(4)
-  m.ret()
+  endRoutine(m, 4, done, slow)
 }

@@ -231,15 +231,18 @@ export class JitTier implements TierEvents {
     this.cache.remove(entry)
     // A loop is compiled anew when it comes round with the tags of that moment.
     if (entry.header !== AT_ENTRY) return
-    this.compile(entry, null)
+    this.compileEntryAnew(fn)
+  }
+
+  private compileEntryAnew(fn: LoadedFunction): void {
+    this.compile({ fn, header: AT_ENTRY }, null)
     if (this.cache.get(fn) === undefined) this.goWithout(fn, this.callsOf(fn), NEVER)
   }
 
   /** Code from a document does not fit this run: the function is compiled of what is seen in the next calls. */
   private observeInstead(entry: CacheEntry): void {
     const { fn } = entry
-    fn.feedback ??= new Map()
-    fn.observe(observedPositions(fn.bytecode.code))
+    this.startObserving(fn)
     this.cache.remove(entry)
     const calls = this.callsOf(fn)
     this.goWithout(fn, calls, calls + OBSERVED_CALLS)
@@ -275,8 +278,7 @@ export class JitTier implements TierEvents {
     if (document !== undefined) return this.observeInstead(document)
     this.vm.fuel = Math.min(this.vm.fuel, RETRY_LOOPS)
     if (!entries.some(({ header }) => header === AT_ENTRY)) return
-    this.compile({ fn, header: AT_ENTRY }, null)
-    if (this.cache.get(fn) === undefined) this.goWithout(fn, this.callsOf(fn), NEVER)
+    this.compileEntryAnew(fn)
   }
 
   // --- on-stack replacement -------------------------------------------------------------------
