@@ -85,48 +85,54 @@ ACTUAL   := $(foreach stage,ast bytecode,$(NAMES:%=dist/golden/$(stage)/%.txt)) 
 
 vpath %.rush examples test/programs
 
+# One process for all programs of a stage; `diff` shows the output that is missing where a tool fails.
+GOLDEN_STAGES := $(NODE) dist/test/support/golden-stages.js
+EXAMPLE_FILES := $(sort $(wildcard examples/*.rush))
+
+dist/golden/ast.made: $(PROGRAMS) $(BUILT)
+	@$(GOLDEN_STAGES) rush-parse -format=tree dist/golden/ast txt $(PROGRAMS)
+	@touch $@
+
+dist/golden/bytecode.made: $(PROGRAMS) $(BUILT)
+	@$(GOLDEN_STAGES) rush-compile -format=text dist/golden/bytecode txt $(PROGRAMS)
+	@touch $@
+
+dist/golden/rbc.made: $(EXAMPLE_FILES) $(BUILT)
+	@$(GOLDEN_STAGES) rush-compile '' dist/golden/rbc rbc $(EXAMPLE_FILES)
+	@touch $@
+
+dist/golden/ir.made: dist/golden/rbc.made
+	@$(GOLDEN_STAGES) rush-jit-asm -emit=ir dist/golden/ir txt $(EXAMPLES:%=dist/golden/rbc/%.rbc)
+	@touch $@
+
+dist/golden/listing.made: dist/golden/rbc.made
+	@$(GOLDEN_STAGES) rush-jit-asm '' dist/golden/listing txt $(EXAMPLES:%=dist/golden/rbc/%.rbc)
+	@touch $@
+
+dist/golden/listing-x64.made: dist/golden/rbc.made
+	@$(GOLDEN_STAGES) rush-jit-asm -target=x64 dist/golden/listing-x64 txt $(FEW:%=dist/golden/rbc/%.rbc)
+	@touch $@
+
+MADE := $(patsubst %,dist/golden/%.made,$(filter-out output,$(STAGES))) \
+        $(patsubst %,dist/golden/output/%.txt,$(filter-out $(CHANGING),$(NAMES)))
+
 # A tool that fails leaves its message in place of its output, for diff to show.
-dist/golden/ast/%.txt: %.rush $(BUILT)
-	@mkdir -p $(@D)
-	@$(NODE) dist/tools/rush-parse.js -format=tree $< >$@ 2>&1 || true
-
-dist/golden/rbc/%.rbc: %.rush $(BUILT)
-	@mkdir -p $(@D)
-	@$(NODE) dist/tools/rush-compile.js -o $@ $< || true
-
-dist/golden/bytecode/%.txt: %.rush $(BUILT)
-	@mkdir -p $(@D)
-	@$(NODE) dist/tools/rush-compile.js -format=text $< >$@ 2>&1 || true
-
-dist/golden/ir/%.txt: dist/golden/rbc/%.rbc
-	@mkdir -p $(@D)
-	@$(NODE) dist/tools/rush-jit-asm.js -emit=ir $< >$@ 2>&1 || true
-
-dist/golden/listing/%.txt: dist/golden/rbc/%.rbc
-	@mkdir -p $(@D)
-	@$(NODE) dist/tools/rush-jit-asm.js $< >$@ 2>&1 || true
-
-dist/golden/listing-x64/%.txt: dist/golden/rbc/%.rbc
-	@mkdir -p $(@D)
-	@$(NODE) dist/tools/rush-jit-asm.js -target=x64 $< >$@ 2>&1 || true
-
 dist/golden/output/%.txt: %.rush $(BUILT)
 	@mkdir -p $(@D)
 	@$(NODE) dist/tools/rush-run.js $< </dev/null >$@ 2>$@.err; code=$$?; \
 	  if [ $$code -ne 0 ]; then echo "--- standard error"; cat $@.err; echo "--- exit code $$code"; fi >>$@
 
-.PRECIOUS: dist/golden/rbc/%.rbc
 .DELETE_ON_ERROR:
 
 # With TAP=1 a result line for each file, which the test runner counts.
-golden: build $(ACTUAL) ## compare every stage with the golden files
+golden: build $(MADE) ## compare every stage with the golden files
 	@failed=0; for file in $(ACTUAL:dist/golden/%=%); do \
 	  if diff -uN test/golden/$$file dist/golden/$$file; then $(if $(TAP),echo "ok - golden $$file",:); \
 	  else echo "not ok - golden $$file"; failed=$$((failed + 1)); fi; done; \
 	if [ $$failed -eq 0 ]; then echo "# $(words $(ACTUAL)) golden files agree"; \
 	else echo "# $$failed of $(words $(ACTUAL)) golden files differ; if that is right: make bless"; exit 1; fi
 
-bless: build $(ACTUAL) ## accept the present output of every stage as golden
+bless: build $(MADE) ## accept the present output of every stage as golden
 	@rm -rf $(STAGES:%=test/golden/%)
 	@for file in $(ACTUAL:dist/golden/%=%); do \
 	  mkdir -p test/golden/$$(dirname $$file) && cp dist/golden/$$file test/golden/$$file; done

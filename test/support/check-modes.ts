@@ -1,9 +1,12 @@
 /** Compares what programs do in different modes. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { hostTarget } from '../../lib/jit/target.js'
 import { findArm64 } from './arm64.js'
 import type { TestProgram } from './mode-programs.js'
 import { ModeRunner } from './mode-runner.js'
-import { type Answer, MODES, type Mode, type ModeName, type Outcome } from './modes.js'
+import { type Answer, type Job, MODES, type Mode, type ModeName, type Outcome } from './modes.js'
 
 /** For one run, in milliseconds, on a machine that has much else to do. */
 const NATIVE_TIMEOUT = 60_000
@@ -73,10 +76,22 @@ export class ModeChecker {
   }
 
   /** One run; `watch`: the answer tells of the heap. Not for two runs at a time. */
-  run({ path, little }: TestProgram, mode: ModeName, watch = false): Promise<Answer> {
-    const runner = needsEmulation(mode) ? this.arm64 : this.here
+  async run({ path, little }: TestProgram, name: ModeName, watch = false): Promise<Answer> {
+    const emulated = needsEmulation(name)
+    const runner = emulated ? this.arm64 : this.here
     if (runner === null) throw new Error(this.reason)
-    return runner.run({ program: path, mode, little, watch, verify: !isVerifiedHere(mode) })
+    const mode: Mode = MODES[name]
+    const job: Job = { program: path, mode: name, little, watch, verify: !isVerifiedHere(name) }
+    if (!emulated || mode.object === undefined || hostTarget() === null) return runner.run(job)
+    // As one would do it: the documents are made on this machine, which is faster, for the other.
+    const folder = mkdtempSync(join(tmpdir(), 'rush-mode-'))
+    try {
+      const made = await this.here.run({ ...job, make: folder, verify: true })
+      if (made.outcome?.code !== 0) return made
+      return await runner.run({ ...job, use: folder })
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
   }
 
   stop(): void {

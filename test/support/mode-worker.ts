@@ -3,7 +3,7 @@
  * input, an `Answer` per line of standard output. Starting Node anew for each run would take seconds
  * under emulation. Native code may kill this process; the parent knows which job it had.
  */
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -13,7 +13,7 @@ import type { Encoding } from '../../lib/formats/envelope.js'
 import { readDocument } from '../../lib/formats/read.js'
 import { writeDocument } from '../../lib/formats/write.js'
 import type { Heap, HeapStatistics } from '../../lib/heap/heap.js'
-import { checkObject, compileObject, hostTarget } from '../../lib/jit/index.js'
+import { checkObject, compileObject, hostTarget, type TargetName } from '../../lib/jit/index.js'
 import type { ProfileDocument } from '../../lib/jit/profile.js'
 import { loadProgram, textOfFile } from '../../lib/modules/load.js'
 import { isBuiltin, runBytecode, runSource } from '../../lib/run/index.js'
@@ -53,15 +53,21 @@ function bytecodeOf(
   return bytecode
 }
 
-/** The program begins with native code from a document, made of what a run before this one saw. */
-async function runObject(
+/** Bytecode, and native code made of it and of what a run in the VM saw. */
+interface Documents {
+  readonly program: Uint8Array
+  readonly object: Uint8Array
+}
+
+/** Null if the program has mistakes, which have been reported. */
+async function makeObject(
   text: string,
   file: string,
-  kind: 'general' | 'profiled',
+  { kind, target }: { kind: 'general' | 'profiled'; target: TargetName | undefined },
   options: RunOptions,
-): Promise<number> {
+): Promise<Documents | null> {
   const program = bytecodeOf(text, file, 'msgpack', options)
-  if (program === null) return 1
+  if (program === null) return null
   let profile: ProfileDocument | null = null
   if (kind === 'profiled') {
     const nowhere = { write: () => {}, flush: () => {} }
@@ -71,11 +77,35 @@ async function runObject(
     const observed = { ...options, output: nowhere, errors: nowhere, watchHeap: null, saveProfile }
     await runBytecode({ program, mode: 'bytecode', options: observed })
   }
-  const target = hostTarget()?.name
-  const made = compileObject(program, { target, profile })
-  const document = readDocument(writeDocument(made, 'msgpack'), 'rush-object', file)
+  const object = compileObject(program, { target, profile })
+  return { program: writeDocument(program, 'msgpack'), object: writeDocument(object, 'msgpack') }
+}
+
+/** The program begins with native code from a document. */
+function runObject(documents: Documents, file: string, options: RunOptions): Promise<number> {
+  const program = readDocument(documents.program, 'rush-bytecode', file)
+  verify(program)
+  const document = readDocument(documents.object, 'rush-object', file)
   checkObject(document)
   return runBytecode({ program, mode: 'jit', options: { ...options, object: { document, file } } })
+}
+
+const PARTS = ['program', 'object'] as const satisfies readonly (keyof Documents)[]
+
+/** A run with code from documents; see `make` and `use` of `Job` for runs that do half of it. */
+async function runWithObject(text: string, file: string, job: Job, options: RunOptions): Promise<number> {
+  const { use, make } = job
+  const { object: kind = 'general' }: Mode = MODES[job.mode]
+  if (use !== undefined) {
+    const [program, object] = PARTS.map((part) => readFileSync(join(use, part))) as [Buffer, Buffer]
+    return runObject({ program, object }, file, options)
+  }
+  const target = make === undefined ? hostTarget()?.name : 'arm64'
+  const documents = await makeObject(text, file, { kind, target }, options)
+  if (documents === null) return 1
+  if (make === undefined) return runObject(documents, file, options)
+  for (const part of PARTS) writeFileSync(join(make, part), documents[part])
+  return 0
 }
 
 /** Programs in this folder write files beside themselves, and other processes run the same programs. */
@@ -143,7 +173,7 @@ async function run(job: Job, heap: HeapStatistics[]): Promise<Outcome> {
     folder = process.cwd()
     const text = readFileSync(file, 'utf8')
     if (mode.pipe !== undefined) return runPipe(text, file, mode.pipe, options)
-    if (mode.object !== undefined) return runObject(text, file, mode.object, options)
+    if (mode.object !== undefined) return runWithObject(text, file, job, options)
     return runSource({ text, file, mode: mode.tier, options })
   })
   // Messages have absolute paths, and each run may have had a folder of its own.

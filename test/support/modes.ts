@@ -134,6 +134,9 @@ export interface Job {
   watch?: boolean
   /** Whether the JIT's graphs are verified. */
   verify: boolean
+  /** Folder for the documents of a mode with code from one: they are only made, for ARM64, or only run. */
+  make?: string
+  use?: string
 }
 
 /** The worker's answer: an outcome, or what a bug in Rush threw. */
