@@ -193,7 +193,7 @@ export class FunctionEmitter {
     if (!isConstant(value)) {
       const location = this.locationOf(value)
       if (location.kind === 'register') return location.number
-    }
+    } else if (value.op === 'context') return this.m.roles.context
     const scratch = this.takeScratch()
     this.loadInto(scratch, value)
     return scratch
@@ -214,6 +214,7 @@ export class FunctionEmitter {
     const { m } = this
     if (isConstant(value)) {
       if (value.op === 'address') m.symbol(register, value.symbol as string)
+      else if (value.op === 'context') m.move(register, m.roles.context)
       else m.constant(register, value.imm)
       return
     }
@@ -374,6 +375,8 @@ export class FunctionEmitter {
       m.storeFloat(this.useFloat(payload), base, offset)
     } else if (constantTag === null && !isConstant(payload)) {
       return m.storeSlot(this.use(payload), this.use(tag as Value), base, offset)
+    } else if (constantTag !== null && !isConstant(payload)) {
+      return m.storeSlotConstantTag(this.use(payload), constantTag, base, offset)
     } else if (isConstant(payload) && payload.op === 'int') {
       m.storeConstant(payload.imm, base, offset)
     } else {

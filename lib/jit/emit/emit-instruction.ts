@@ -220,6 +220,7 @@ const EMIT: { readonly [K in OpName]: Emit } = {
   int: nothing,
   float: nothing,
   address: nothing,
+  context: nothing,
   'call.tag': nothing,
 
   'frame.load': (e, i) => e.result(i, (d) => e.m.load(d, e.m.roles.base, offsetOf(i))),

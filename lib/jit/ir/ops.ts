@@ -40,6 +40,7 @@ export const OPS = {
   int: op([], 'i', 'the 64-bit constant `imm`'),
   float: op([], 'f', 'the float64 whose bits are `imm`'),
   address: op([], 'i', 'the address that `symbol` stands for'),
+  context: op([], 'i', 'the address of the context block, which has a register of its own'),
 
   // Memory: `imm` is a byte offset from the argument; frame ones are relative to the frame base.
   'frame.load': op([], 'i', 'word of the frame at `imm`'),

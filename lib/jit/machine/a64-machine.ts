@@ -155,6 +155,11 @@ export class A64Machine implements Machine {
     this.store(tag, base, offset + 8)
   }
 
+  storeSlotConstantTag(payload: number, tag: bigint, base: number, offset: number): void {
+    this.asm.movImm(TEMPORARY, tag)
+    this.storeSlot(payload, TEMPORARY, base, offset)
+  }
+
   scaledAddress(d: number, base: number, index: number, shift: number): void {
     this.asm.add(d, base, index, { type: 'lsl', amount: shift })
   }
