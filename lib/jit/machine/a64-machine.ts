@@ -364,6 +364,13 @@ export class A64Machine implements Machine {
     this.asm.bCond(CODES[condition], label)
   }
 
+  branchNegativeMemory32(base: number, offset: number, label: Label): void {
+    this.load32(TEMPORARY, base, offset)
+    // The bit could be tested at once, but such a branch reaches only 32 KiB.
+    this.asm.cmpImmW(TEMPORARY, 0)
+    this.asm.bCond(Cond.LT, label)
+  }
+
   set(d: number, condition: Condition): void {
     this.asm.cset(d, CODES[condition])
   }
