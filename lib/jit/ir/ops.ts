@@ -121,7 +121,7 @@ export const OPS = {
 
   // Fallbacks: the VM executes the instruction at the snapshot's position, then native code goes on.
   step: op([], null, 'the VM executes this instruction; operands and live locals are in the frame', GUARD),
-  poll: op([], null, 'a safepoint if one is asked for; `imm` 1: the loop takes no memory', GUARD),
+  poll: op([], null, 'a safepoint if one is asked for (imm 1: the loop takes no memory)', GUARD),
   'array.store': op('*', null, 'array, index, payload, tag: store an element, or fall back', GUARD),
 
   alloc: op(
