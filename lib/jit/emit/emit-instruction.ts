@@ -1,10 +1,18 @@
 /** The machine code of each IR operation. A result is written only after all operands have been read. */
 import { Label } from '../../asm/buffer.js'
-import { ClosureLayout, Context, FunctionLayout, Header, InstanceLayout, Tag } from '../../heap/layout.js'
+import {
+  ClosureLayout,
+  Context,
+  FunctionLayout,
+  Header,
+  InstanceLayout,
+  SLOT_TAG,
+  Tag,
+} from '../../heap/layout.js'
 import { bitsOf, floatOf } from '../ir/floats.js'
 import { type Block, type Edge, type Instruction, isConstant, type Value } from '../ir/graph.js'
 import { allocationOf, type OpName } from '../ir/ops.js'
-import { type Condition, type FloatCondition, INVERSE } from '../machine/machine.js'
+import { type Condition, type FloatCondition, INVERSE, type Machine } from '../machine/machine.js'
 import { INTERRUPTS_ONLY } from '../passes/lighten-polls.js'
 import { emitArrayPush, emitArrayStore } from './emit-arrays.js'
 import type { FunctionEmitter } from './emit-function.js'
@@ -123,6 +131,13 @@ function comparisonFloat(condition: FloatCondition): Emit {
   }
 }
 
+function fromFrame(load: (m: Machine, d: number, base: number, offset: number) => void): Emit {
+  return (e, instruction) => {
+    if (e.staysInFrame(instruction)) return
+    e.result(instruction, (d) => load(e.m, d, e.m.roles.base, offsetOf(instruction)))
+  }
+}
+
 function guard(fails: Condition, compare: (e: FunctionEmitter, instruction: Instruction) => void): Emit {
   return (e, instruction) => {
     const exit = e.exit(instruction)
@@ -185,9 +200,9 @@ const EMIT: { readonly [K in OpName]: Emit } = {
   context: nothing,
   'call.tag': nothing,
 
-  'frame.load': (e, i) => e.result(i, (d) => e.m.load(d, e.m.roles.base, offsetOf(i))),
-  'frame.tag': (e, i) => e.result(i, (d) => e.m.load32(d, e.m.roles.base, offsetOf(i) + 8)),
-  'frame.float': (e, i) => e.result(i, (d) => e.m.loadFloat(d, e.m.roles.base, offsetOf(i))),
+  'frame.load': fromFrame((m, d, base, offset) => m.load(d, base, offset)),
+  'frame.tag': fromFrame((m, d, base, offset) => m.load32(d, base, offset + SLOT_TAG)),
+  'frame.float': fromFrame((m, d, base, offset) => m.loadFloat(d, base, offset)),
   'frame.put': (e, i) => {
     const tag = i.args[i.args.length - 1] as Value
     e.putSlot(e.m.roles.base, offsetOf(i), i.args.length === 2 ? (i.args[0] as Value) : null, tag)
