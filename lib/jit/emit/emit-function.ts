@@ -7,11 +7,11 @@ import { refillRequest } from '../../vm/segments.js'
 import {
   type Block,
   type Edge,
+  forEachUse,
   type Graph,
   type Instruction,
   isConstant,
   type Snapshot,
-  usesOf,
   type Value,
 } from '../ir/graph.js'
 import type { Condition, Machine } from '../machine/machine.js'
@@ -65,7 +65,8 @@ export class FunctionEmitter {
   /** Code that is emitted behind the usual path. */
   private readonly outOfLine: (() => void)[] = []
   private readonly exitTail = new Label()
-  private readonly uses = new Map<Value, number>()
+  /** By id of the value. */
+  private readonly uses: Uint32Array
   private readonly scratchInUse: number[] = []
   private readonly scratchFloatInUse: number[] = []
   private tailNeeded = false
@@ -77,12 +78,15 @@ export class FunctionEmitter {
     private readonly allocation: Allocation,
     private readonly options: EmitOptions,
   ) {
-    for (const block of graph.blocks) this.labels.set(block, new Label())
-    for (const { instructions } of graph.blocks) {
-      for (const instruction of instructions) {
-        for (const use of usesOf(instruction)) this.uses.set(use, (this.uses.get(use) ?? 0) + 1)
-      }
+    const uses = new Uint32Array(graph.valueCount)
+    const count = ({ id }: Value): void => {
+      uses[id] = (uses[id] as number) + 1
     }
+    for (const block of graph.blocks) {
+      this.labels.set(block, new Label())
+      for (const instruction of block.instructions) forEachUse(instruction, count)
+    }
+    this.uses = uses
   }
 
   run(): EmittedFunction {
@@ -126,7 +130,7 @@ export class FunctionEmitter {
 
   /** Whether the only use of a comparison is the branch behind it, so that both become one. */
   isFused(instruction: Instruction, next: Instruction | null): boolean {
-    return next?.op === 'branch' && next.args[0] === instruction && this.uses.get(instruction) === 1
+    return next?.op === 'branch' && next.args[0] === instruction && this.uses[instruction.id] === 1
   }
 
   /** Notes that the branch behind a comparison has been emitted with it. */
