@@ -28,6 +28,33 @@ export type OperandKind =
  */
 export type Place = 'reg' | 'rm' | 'opcode' | 'imm' | 'implied'
 
+/** Register numbers and immediates of each kind, both ends included. Memory operands have no range. */
+const RANGES: { readonly [K in OperandKind]: readonly [low: number, high: number] } = {
+  r64: [0, 15],
+  other: [1, 15],
+  r32: [0, 15],
+  r8: [0, 15],
+  x: [0, 15],
+  m: [0, -1],
+  one: [1, 1],
+  i8: [-0x80, 0x7f],
+  u8: [0, 0xff],
+  i32: [-0x80000000, 0x7fffffff],
+  u32: [0, 0xffffffff],
+  // Any integer is taken by its low 64 bits.
+  i64: [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY],
+  rel8: [-0x80, 0x7f],
+  rel32: [-0x80000000, 0x7fffffff],
+}
+
+export interface Operand {
+  readonly kind: OperandKind
+  readonly place: Place
+  /** The range of its values; empty for memory. */
+  readonly low: number
+  readonly high: number
+}
+
 export interface Form {
   readonly name: string
   readonly mnemonic: string
@@ -39,7 +66,7 @@ export interface Form {
   readonly opcode: readonly number[]
   /** ModRM.reg where no operand is there; -1 = an operand, or no ModRM byte. */
   readonly digit: number
-  readonly operands: readonly { readonly kind: OperandKind; readonly place: Place }[]
+  readonly operands: readonly Operand[]
   /** Bytes that a memory operand has, for `ptr`. 0: the text has no memory operand, or none with a size. */
   readonly memoryBytes: number
 }
@@ -78,8 +105,11 @@ function form(
     digit,
     memoryBytes: bytes,
     operands: list.map((text) => {
-      const [place, kind] = text.split(':') as [string, OperandKind]
-      return { place: PLACES[place] as Place, kind }
+      const [letter, kind] = text.split(':') as [string, OperandKind]
+      const place = PLACES[letter] as Place
+      const [low, high] = RANGES[kind]
+      // The number of the accumulator, and 1, are the lowest of their ranges.
+      return { kind, place, low, high: place === 'implied' ? low : high }
     }),
   }
 }
