@@ -67,8 +67,9 @@ export class FunctionEmitter {
   private readonly exitTail = new Label()
   /** By id of the value. */
   private readonly uses: Uint32Array
-  private readonly scratchInUse: number[] = []
-  private readonly scratchFloatInUse: number[] = []
+  /** Bit sets of registers. */
+  private scratchInUse = 0
+  private scratchFloatInUse = 0
   private tailNeeded = false
   private fused: Instruction | null = null
 
@@ -166,30 +167,34 @@ export class FunctionEmitter {
 
   /** Scratch registers taken so far by the instruction may be used anew: their contents are no longer needed. */
   freeScratch(): void {
-    this.scratchInUse.length = 0
-    this.scratchFloatInUse.length = 0
+    this.scratchInUse = 0
+    this.scratchFloatInUse = 0
   }
 
   /** Of the scratch registers only these are still needed. */
   keepOnly(...registers: readonly number[]): void {
     this.freeScratch()
     for (const register of registers) {
-      if (this.m.roles.scratch.includes(register)) this.scratchInUse.push(register)
+      if (this.m.roles.scratch.includes(register)) this.scratchInUse |= 1 << register
     }
   }
 
   keepOnlyFloat(register: number): void {
     this.freeScratch()
-    if (this.m.roles.scratchFloat.includes(register)) this.scratchFloatInUse.push(register)
+    if (this.m.roles.scratchFloat.includes(register)) this.scratchFloatInUse |= 1 << register
   }
 
   /** A register for something within the instruction. */
   takeScratch(): number {
-    return take(this.m.roles.scratch, this.scratchInUse)
+    const register = firstFree(this.m.roles.scratch, this.scratchInUse)
+    this.scratchInUse |= 1 << register
+    return register
   }
 
   takeScratchFloat(): number {
-    return take(this.m.roles.scratchFloat, this.scratchFloatInUse)
+    const register = firstFree(this.m.roles.scratchFloat, this.scratchFloatInUse)
+    this.scratchFloatInUse |= 1 << register
+    return register
   }
 
   /** A general register that holds the value: its own, or a scratch register. */
@@ -236,7 +241,7 @@ export class FunctionEmitter {
     if (value.valueClass !== 'f') return this.takeScratch()
     // With all in use it may be that of an operand: operations allow that.
     const { scratchFloat } = this.m.roles
-    const isFree = scratchFloat.some((register) => !this.scratchFloatInUse.includes(register))
+    const isFree = scratchFloat.some((register) => (this.scratchFloatInUse & (1 << register)) === 0)
     return isFree ? this.takeScratchFloat() : (scratchFloat[0] as number)
   }
 
@@ -432,6 +437,7 @@ export class FunctionEmitter {
 
   private emitMoves(moves: readonly Move[]): void {
     this.freeScratch()
+    if (moves.length === 0) return
     const saved = this.takeScratch()
     const through = this.takeScratch()
     const savedFloat = this.takeScratchFloat()
@@ -487,9 +493,7 @@ function samePlace(a: Location, b: Location): boolean {
   return b.kind === 'spill' && a.slot === b.slot
 }
 
-function take(registers: readonly number[], inUse: number[]): number {
-  const register = registers.find((number) => !inUse.includes(number))
-  if (register === undefined) throw new Error('out of scratch registers')
-  inUse.push(register)
-  return register
+function firstFree(registers: readonly number[], inUse: number): number {
+  for (const register of registers) if ((inUse & (1 << register)) === 0) return register
+  throw new Error('out of scratch registers')
 }
