@@ -49,6 +49,9 @@ export interface EmitOptions {
   firstExit: number
 }
 
+/** Instructions of a loop's test that may stand twice. */
+const LONGEST_TEST = 4
+
 export function emitFunction(
   machine: Machine,
   graph: Graph,
@@ -202,7 +205,7 @@ export class FunctionEmitter {
     if (!isConstant(value)) {
       const location = this.locationOf(value)
       if (location.kind === 'register') return location.number
-    }
+    } else if (value.op === 'context') return this.m.roles.context
     const scratch = this.takeScratch()
     this.loadInto(scratch, value)
     return scratch
@@ -223,6 +226,7 @@ export class FunctionEmitter {
     const { m } = this
     if (isConstant(value)) {
       if (value.op === 'address') m.symbol(register, value.symbol as string)
+      else if (value.op === 'context') m.move(register, m.roles.context)
       else m.constant(register, value.imm)
       return
     }
@@ -383,6 +387,8 @@ export class FunctionEmitter {
       m.storeFloat(this.useFloat(payload), base, offset)
     } else if (constantTag === null && !isConstant(payload)) {
       return m.storeSlot(this.use(payload), this.use(tag as Value), base, offset)
+    } else if (constantTag !== null && !isConstant(payload)) {
+      return m.storeSlotConstantTag(this.use(payload), constantTag, base, offset)
     } else if (isConstant(payload) && payload.op === 'int') {
       m.storeConstant(payload.imm, base, offset)
     } else {
@@ -409,8 +415,12 @@ export class FunctionEmitter {
   }
 
   emitEdge(edge: Edge, next: Block | null): void {
+    const { block } = edge
     this.emitMoves(this.edgeMoves(edge))
-    if (edge.block !== next) this.m.jump(this.labelOf(edge.block))
+    if (block === next) return
+    // Loop inversion: a loop that begins with its test has it again at its end, instead of a jump there.
+    if (this.labelOf(block).isBound && isTest(block)) this.emitBlock(block, next)
+    else this.m.jump(this.labelOf(block))
   }
 
   /** Where a conditional branch along the edge goes; its moves, if any, are done out of line. */
@@ -486,6 +496,14 @@ export class FunctionEmitter {
     if (place.kind === 'spill') this.m.storeSpillFloat(register, place.slot)
     else this.m.moveFloat(place.number, register)
   }
+}
+
+/** Whether a block is short and does nothing but choose where to go on. */
+function isTest({ loopHeader, instructions, terminator }: Block): boolean {
+  if (!loopHeader || terminator.op !== 'branch' || instructions.length > LONGEST_TEST) return false
+  return instructions.every(
+    ({ op, info, snapshot }) => snapshot === null && (op === 'branch' || !info.effect),
+  )
 }
 
 function samePlace(a: Location, b: Location): boolean {

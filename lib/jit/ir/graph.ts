@@ -2,7 +2,7 @@
 import type { ExitReason } from '../reasons.js'
 import { type OpInfo, type OpName, opInfo, type ValueClass } from './ops.js'
 
-const CONSTANTS: ReadonlySet<OpName> = new Set(['int', 'float', 'address'])
+const CONSTANTS: ReadonlySet<OpName> = new Set(['int', 'float', 'address', 'context'])
 
 /** What an SSA value is: an instruction with a result, or a block parameter. */
 export class Value {

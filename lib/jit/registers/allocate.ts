@@ -36,7 +36,31 @@ const STEP = 2
 export function allocateRegisters(graph: Graph, file: RegisterFile): Allocation {
   graph.linkPredecessors()
   const { intervals, calls } = new Intervals(graph)
-  return new LinearScan(file, calls).run(intervals)
+  return new LinearScan(file, calls, partners(graph)).run(intervals)
+}
+
+/**
+ * What passes a value to what, by id of the value: block parameters and what edges pass for them. With the same
+ * register for both, the edge needs no move.
+ */
+function partners(graph: Graph): (Value[] | undefined)[] {
+  const lists: (Value[] | undefined)[] = new Array(graph.valueCount)
+  const add = (value: Value, partner: Value): void => {
+    const list = lists[value.id]
+    if (list === undefined) lists[value.id] = [partner]
+    else list.push(partner)
+  }
+  for (const block of graph.blocks) {
+    for (const { block: target, args } of block.terminator.targets) {
+      args.forEach((arg, i) => {
+        if (isConstant(arg)) return
+        const parameter = target.parameters[i] as Value
+        add(arg, parameter)
+        add(parameter, arg)
+      })
+    }
+  }
+  return lists
 }
 
 /** The live ranges of all values, in the order of their starts, and the numbers of the calls. */
@@ -134,6 +158,7 @@ class LinearScan {
   constructor(
     private readonly file: RegisterFile,
     private readonly calls: readonly number[],
+    private readonly partners: readonly (readonly Value[] | undefined)[],
   ) {
     this.free = { i: [...file.general].reverse(), f: [...file.float].reverse() }
   }
@@ -169,6 +194,19 @@ class LinearScan {
     return this.callsBefore < calls.length && (calls[this.callsBefore] as number) < end
   }
 
+  /** The register of a value that this one is passed to, or that is passed to it, if it is free now. */
+  private takeOfPartner(value: Value): number | undefined {
+    const partners = this.partners[value.id]
+    if (partners === undefined) return undefined
+    const free = this.free[value.valueClass]
+    for (const partner of partners) {
+      const location = this.locations.get(partner)
+      const at = location?.kind === 'register' ? free.indexOf(location.number) : -1
+      if (at >= 0) return free.splice(at, 1)[0]
+    }
+    return undefined
+  }
+
   private spill(interval: Interval): void {
     const slot = this.freeSlots.pop() ?? this.slots++
     if (this.slots > this.file.maxSpills) throw new CompileRefused('tooManySpills')
@@ -178,7 +216,7 @@ class LinearScan {
 
   private assign(interval: Interval): void {
     const { valueClass } = interval.value
-    const register = this.free[valueClass].pop()
+    const register = this.takeOfPartner(interval.value) ?? this.free[valueClass].pop()
     if (register !== undefined) return this.give(interval, register)
     // None is free: whoever is needed furthest away goes to memory.
     let victim: Interval | null = null
