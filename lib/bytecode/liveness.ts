@@ -14,7 +14,7 @@ import {
   opcodeAt,
 } from './instructions.js'
 import { OPCODES, Op } from './opcodes.js'
-import type { BytecodeFunction } from './program.js'
+import type { BytecodeFunction, Handler } from './program.js'
 
 /** What an instruction does with the local that it names. */
 const USE = 1
@@ -174,7 +174,8 @@ class Analysis {
 
   /** Where errors go that are raised in the block, or -1. */
   private handlerOf(block: number): number {
-    return this.fn.handlers[this.flow.handlers[block] as number]?.target ?? -1
+    const handler = this.flow.handlers[block] as number
+    return handler < 0 ? -1 : (this.fn.handlers[handler] as Handler).target
   }
 
   /** Adds what is live at the start of the block at `position`. */

@@ -110,37 +110,25 @@ function textOf(value: OperandValue): string {
 export function encodeInto(buffer: CodeBuffer, form: Form, values: readonly OperandValue[]): void {
   const problem = problemOf(form, values)
   if (problem !== null) throw new AssemblerError(`${form.name}: ${problem}`)
-  const { operands, opcode } = form
+  const { opcode } = form
+  const last = opcode.length - 1
+  const rm = form.rm < 0 ? null : (values[form.rm] as number | Memory)
+  const reg = form.reg < 0 ? form.digit : (values[form.reg] as number)
+  const low = form.low < 0 ? 0 : (values[form.low] as number)
   let rex = form.wide ? Rex.PREFIX | Rex.W : 0
-  let reg = form.digit
-  let low = 0
-  let rm: number | Memory | null = null
-  for (let i = 0; i < operands.length; i++) {
-    const { kind, place } = operands[i] as Operand
-    if (place === 'imm') continue
-    const value = values[i] as number | Memory
-    // spl, bpl, sil, dil exist only with a REX prefix.
-    if (kind === 'r8' && (value as number) >= 4) rex |= Rex.PREFIX
-    if (place === 'reg') {
-      reg = (value as number) & 7
-      if ((value as number) >= 8) rex |= Rex.PREFIX | Rex.R
-    } else if (place === 'opcode') {
-      low = (value as number) & 7
-      if ((value as number) >= 8) rex |= Rex.PREFIX | Rex.B
-    } else if (place === 'rm') {
-      rm = value
-      rex |= rexOf(value)
-    }
-  }
+  if (reg >= 8) rex |= Rex.PREFIX | Rex.R
+  if (low >= 8) rex |= Rex.PREFIX | Rex.B
+  if (rm !== null) rex |= rexOf(rm)
+  // spl, bpl, sil, dil exist only with a REX prefix.
+  if (form.byte >= 0 && (values[form.byte] as number) >= 4) rex |= Rex.PREFIX
   if (form.prefix !== 0) buffer.emit8(form.prefix)
   if (rex !== 0) buffer.emit8(rex)
-  const last = opcode.length - 1
   for (let i = 0; i < last; i++) buffer.emit8(opcode[i] as number)
-  buffer.emit8((opcode[last] as number) + low)
-  if (rm !== null) emitModRm(buffer, reg << 3, rm)
-  for (let i = 0; i < operands.length; i++) {
-    const { kind, place } = operands[i] as Operand
-    if (place === 'imm') emitImmediate(buffer, kind, values[i] as number | bigint)
+  buffer.emit8((opcode[last] as number) + (low & 7))
+  if (rm !== null) emitModRm(buffer, (reg & 7) << 3, rm)
+  if (form.immediate >= 0) {
+    const { kind } = form.operands[form.immediate] as Operand
+    emitImmediate(buffer, kind, values[form.immediate] as number | bigint)
   }
 }
 

@@ -67,6 +67,13 @@ export interface Form {
   /** ModRM.reg where no operand is there; -1 = an operand, or no ModRM byte. */
   readonly digit: number
   readonly operands: readonly Operand[]
+  /** For each place, which operand stands there; -1: none does. */
+  readonly reg: number
+  readonly rm: number
+  readonly low: number
+  readonly immediate: number
+  /** Which operand is a register of 8 bits, or -1. */
+  readonly byte: number
   /** Bytes that a memory operand has, for `ptr`. 0: the text has no memory operand, or none with a size. */
   readonly memoryBytes: number
 }
@@ -97,20 +104,27 @@ function form(
 ): Omit<Form, 'name'> {
   const { prefix = 0, wide = false, digit = -1, bytes = 0 } = options
   const list = operands === '' ? [] : operands.split(' ')
+  const operandList = list.map((text): Operand => {
+    const [letter, kind] = text.split(':') as [string, OperandKind]
+    const place = PLACES[letter] as Place
+    const [low, high] = RANGES[kind]
+    // The number of the accumulator, and 1, are the lowest of their ranges.
+    return { kind, place, low, high: place === 'implied' ? low : high }
+  })
+  const at = (wanted: Place): number => operandList.findIndex(({ place }) => place === wanted)
   return {
     mnemonic,
     prefix,
     wide,
     opcode,
     digit,
+    operands: operandList,
+    reg: at('reg'),
+    rm: at('rm'),
+    low: at('opcode'),
+    immediate: at('imm'),
+    byte: operandList.findIndex(({ kind }) => kind === 'r8'),
     memoryBytes: bytes,
-    operands: list.map((text) => {
-      const [letter, kind] = text.split(':') as [string, OperandKind]
-      const place = PLACES[letter] as Place
-      const [low, high] = RANGES[kind]
-      // The number of the accumulator, and 1, are the lowest of their ranges.
-      return { kind, place, low, high: place === 'implied' ? low : high }
-    }),
   }
 }
 

@@ -64,7 +64,8 @@ export function emitFunction(
 export class FunctionEmitter {
   private readonly exits: Exit[] = []
   private readonly lineMap: number[] = []
-  private readonly labels = new Map<Block, LabelType>()
+  /** By id of the block. */
+  private readonly labels: LabelType[]
   /** Code that is emitted behind the usual path. */
   private readonly outOfLine: (() => void)[] = []
   private readonly exitTail = new Label()
@@ -86,11 +87,13 @@ export class FunctionEmitter {
     const count = ({ id }: Value): void => {
       uses[id] = (uses[id] as number) + 1
     }
-    for (const block of graph.blocks) {
-      this.labels.set(block, new Label())
-      for (const instruction of block.instructions) forEachUse(instruction, count)
+    const labels: LabelType[] = new Array(graph.blockCount)
+    for (const { id, instructions } of graph.blocks) {
+      labels[id] = new Label()
+      for (const instruction of instructions) forEachUse(instruction, count)
     }
     this.uses = uses
+    this.labels = labels
   }
 
   run(): EmittedFunction {
@@ -112,7 +115,7 @@ export class FunctionEmitter {
   }
 
   labelOf(block: Block): LabelType {
-    return this.labels.get(block) as LabelType
+    return this.labels[block.id] as LabelType
   }
 
   private emitBlock(block: Block, next: Block | null): void {

@@ -1,5 +1,5 @@
 /** Putting other values in the place of values, wherever they are used. */
-import type { Graph, Snapshot, Value } from './graph.js'
+import type { Graph, Instruction, Snapshot, Value } from './graph.js'
 
 /** What values are to be replaced by. */
 export class Replacements {
@@ -27,11 +27,14 @@ export class Replacements {
     return found
   }
 
-  inList(values: Value[]): void {
-    for (let i = 0; i < values.length; i++) values[i] = this.find(values[i] as Value)
+  /** Puts them in the place of all that an instruction uses. */
+  inInstruction({ args, targets, snapshot }: Instruction): void {
+    this.inList(args)
+    for (const edge of targets) this.inList(edge.args)
+    if (snapshot !== null) this.inSnapshot(snapshot)
   }
 
-  private inSnapshot({ slots }: Snapshot): void {
+  inSnapshot({ slots }: Snapshot): void {
     for (const slot of slots) {
       if (slot.payload !== null) slot.payload = this.find(slot.payload)
       if (typeof slot.tag !== 'number') slot.tag = this.find(slot.tag)
@@ -42,11 +45,11 @@ export class Replacements {
     if (this.isEmpty) return
     for (const { instructions, entrySnapshot } of graph.blocks) {
       if (entrySnapshot !== null) this.inSnapshot(entrySnapshot)
-      for (const { args, targets, snapshot } of instructions) {
-        this.inList(args)
-        for (const edge of targets) this.inList(edge.args)
-        if (snapshot !== null) this.inSnapshot(snapshot)
-      }
+      for (const instruction of instructions) this.inInstruction(instruction)
     }
+  }
+
+  private inList(values: Value[]): void {
+    for (let i = 0; i < values.length; i++) values[i] = this.find(values[i] as Value)
   }
 }

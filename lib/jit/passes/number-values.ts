@@ -59,7 +59,6 @@ class Numbering {
       this.numberBlock(block, memory)
       this.ends[block.id] = memory
     }
-    this.replaced.inGraph(graph)
   }
 
   /** What all ways into a block agree on; a loop keeps what nothing in it changes. */
@@ -81,8 +80,10 @@ class Numbering {
 
   private numberBlock(block: Block, memory: Memory): void {
     const kept: Instruction[] = []
+    if (block.entrySnapshot !== null) this.replaced.inSnapshot(block.entrySnapshot)
     for (const instruction of block.instructions) {
-      this.replaced.inList(instruction.args)
+      // What it uses comes before it, also along back-edges, so it is known by now what that is replaced by.
+      this.replaced.inInstruction(instruction)
       if (!this.isRedundant(instruction, block, memory)) kept.push(instruction)
     }
     block.instructions = kept
