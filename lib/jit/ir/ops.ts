@@ -81,6 +81,8 @@ export const OPS = {
   'int.mul': op(['i', 'i'], 'i', 'wraps'),
   'int.rem': op(['i', 'i'], 'i', 'sign of the left; the right is not 0'),
   'int.neg': op(['i'], 'i', 'wraps'),
+  'int.and': op(['i'], 'i', 'the bits of `imm`, 0 to 2^31 - 1'),
+  'int.floordiv': op(['i'], 'i', 'the argument / 2^`imm` as float64, rounded down to an integer'),
   'int.abs': op(['i'], 'i', 'wraps'),
   'int.min': op(['i', 'i'], 'i', 'the smaller'),
   'int.max': op(['i', 'i'], 'i', 'the larger'),
