@@ -88,7 +88,7 @@ function splitEdge(graph: Graph, way: Incoming, block: Block): Incoming {
 
 /** The block that ends with `terminator`. */
 export function blockOf(graph: Graph, terminator: Instruction): Block {
-  return graph.blocks.find(({ instructions }) => instructions.includes(terminator)) as Block
+  return graph.blocks.find((block) => block.terminator === terminator) as Block
 }
 
 /** The state at `position`, whose block is the present one. `assigned`: of a loop header, the locals that the loop assigns. */

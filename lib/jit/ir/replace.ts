@@ -29,6 +29,7 @@ export class Replacements {
 
   /** Puts them in the place of all that an instruction uses. */
   inInstruction({ args, targets, snapshot }: Instruction): void {
+    if (this.isEmpty) return
     this.inList(args)
     for (const edge of targets) this.inList(edge.args)
     if (snapshot !== null) this.inSnapshot(snapshot)

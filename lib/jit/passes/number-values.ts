@@ -70,6 +70,7 @@ class Numbering {
     const memory: Memory = new Map()
     if (first === undefined || (loop === null && forward.length < block.predecessors.length)) return memory
     const changed = loop === null ? null : clobberedIn(loop)
+    if (changed === null && others.length === 0) return new Map(first)
     if (changed?.has('all')) return memory
     for (const [place, entry] of first) {
       if (changed?.has(entry.memory)) continue
