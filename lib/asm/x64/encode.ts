@@ -1,6 +1,6 @@
 /** One instruction of the form table -> bytes. */
 import { AssemblerError, CodeBuffer } from '../buffer.js'
-import type { Form, Operand, OperandKind } from './forms.js'
+import { type Form, type Operand, type OperandKind, RANGES } from './forms.js'
 
 /** `[base + index * 2^scale + displacement]`, or `[rip + displacement]`. */
 export interface Memory {
@@ -69,11 +69,12 @@ export function isRegisterKind(kind: OperandKind): boolean {
 }
 
 function problemWith(operand: Operand, value: OperandValue): string | null {
-  const { kind, low, high } = operand
+  const { kind } = operand
   if (kind === 'm') return memoryProblem(value)
   if (isRegisterKind(kind)) return registerProblem(operand, value)
   if (isMemory(value) || (typeof value === 'number' && !Number.isInteger(value)))
     return `no immediate: ${textOf(value)}`
+  const [low, high] = RANGES[kind]
   return value >= low && value <= high ? null : `${value} is no ${kind}`
 }
 
@@ -91,6 +92,8 @@ function memoryProblem(value: OperandValue): string | null {
   if (!isMemory(value)) return `no memory operand: ${value}`
   const { base, index, scale, displacement } = value
   if (displacement !== (displacement | 0)) return `displacement out of range: ${displacement}`
+  // Nearly all are a register and a displacement.
+  if (base === (base & 15) && index === NO_INDEX && scale === 0) return null
   if (base === RIP && index !== NO_INDEX) return 'rip with an index'
   if (base !== RIP && !isRegister(base)) return `no base register: ${base}`
   if (index === NO_INDEX) return scale === 0 ? null : 'scale without an index'

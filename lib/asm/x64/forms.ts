@@ -29,7 +29,7 @@ export type OperandKind =
 export type Place = 'reg' | 'rm' | 'opcode' | 'imm' | 'implied'
 
 /** Register numbers and immediates of each kind, both ends included. Memory operands have no range. */
-const RANGES: { readonly [K in OperandKind]: readonly [low: number, high: number] } = {
+export const RANGES: { readonly [K in OperandKind]: readonly [low: number, high: number] } = {
   r64: [0, 15],
   other: [1, 15],
   r32: [0, 15],
@@ -50,7 +50,10 @@ const RANGES: { readonly [K in OperandKind]: readonly [low: number, high: number
 export interface Operand {
   readonly kind: OperandKind
   readonly place: Place
-  /** The range of its values; empty for memory. */
+  /**
+   * All values in this range fit, and of registers only they do; empty for memory. Within 32 bits, signed: V8 would
+   * have to box other numbers each time they are looked at.
+   */
   readonly low: number
   readonly high: number
 }
@@ -109,7 +112,8 @@ function form(
     const place = PLACES[letter] as Place
     const [low, high] = RANGES[kind]
     // The number of the accumulator, and 1, are the lowest of their ranges.
-    return { kind, place, low, high: place === 'implied' ? low : high }
+    const highest = place === 'implied' ? low : high
+    return { kind, place, low: Math.max(low, -0x80000000), high: Math.min(highest, 0x7fffffff) }
   })
   const at = (wanted: Place): number => operandList.findIndex(({ place }) => place === wanted)
   return {
