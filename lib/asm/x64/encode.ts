@@ -56,7 +56,7 @@ export function problemOf(form: Form, values: readonly OperandValue[]): string |
     const operand = operands[i] as Operand
     const value = values[i] as OperandValue
     // Nearly all are such, and every instruction that is assembled comes here.
-    if (typeof value === 'number' && value >= operand.low && value <= operand.high && Number.isInteger(value))
+    if (typeof value === 'number' && value === (value | 0) && value >= operand.low && value <= operand.high)
       continue
     const problem = problemWith(operand, value)
     if (problem !== null) return problem
