@@ -35,7 +35,10 @@ import { type Observer, RETRY_LOOPS, type TierEvents } from './tier-events.js'
 const DEPTH = Context.DEPTH >> 2
 const LENGTHS: readonly number[] = OPCODES.map((info) => info.operands.length + 1)
 
-const CALLS: ReadonlySet<number> = new Set([Opcode.Call, Opcode.CallMethod, Opcode.New, Opcode.CallSuper])
+/** By opcode: whether it is one of the call instructions. */
+const CALLS = OPCODES.map(({ code }) =>
+  ([Opcode.Call, Opcode.CallMethod, Opcode.New, Opcode.CallSuper] as number[]).includes(code),
+)
 
 /** Calls in which a back-edge is waited for after the fuel has run out. */
 const CALLS_WITHOUT_FUEL = 8
@@ -60,7 +63,6 @@ export class Vm implements Tier {
   readonly requests = { steps: new Float64Array(OPCODES.length), calls: 0, refills: 0, methods: 0 }
   private gate: NativeGate | null = null
   segments: Segments | null = null
-  private readonly depths = new Map<LoadedFunction, Int32Array>()
 
   private readonly runLoop: (hostBase: number) => boolean
 
@@ -154,12 +156,8 @@ export class Vm implements Tier {
 
   /** Depth of the operand stack before the instruction at `position`, in slots. */
   operandDepth(fn: LoadedFunction, position: number): number {
-    let depths = this.depths.get(fn)
-    if (depths === undefined) {
-      depths = operandDepths(fn.bytecode)
-      this.depths.set(fn, depths)
-    }
-    return depths[position] as number
+    fn.depths ??= operandDepths(fn.bytecode)
+    return fn.depths[position] as number
   }
 
   private operandBytes(fn: LoadedFunction, position: number): number {
@@ -364,7 +362,7 @@ export class Vm implements Tier {
     }
     if (info.calls || info.allocates) safepoint(rt)
     let callee = 0
-    if (CALLS.has(opcode)) callee = this.prepare(opcode, base, position, sp)
+    if (CALLS[opcode]) callee = this.prepare(opcode, base, position, sp)
     else if (opcode !== Opcode.Loop) execute(rt, fn, position, base, sp)
     if (callee === 0) {
       segments.resume()

@@ -163,6 +163,9 @@ export const OPS = {
   'integer.addstring': op(['i', 'i'], 'i', 'the same of an INTEGER and a STRING', GUARD),
   'integer.text': op(['i'], 'i', 'the digits of an INTEGER as a STRING, or fall back', GUARD),
   'string.part': op(['i', 'i', 'i'], 'i', 'STRING, start, count: `substr`, or fall back', GUARD),
+  'array.part': op(['i', 'i', 'i'], 'i', 'ARRAY, start, end: `slice`, or fall back', GUARD),
+  'hash.keys': op(['i'], 'i', 'the keys of a HASH as an ARRAY, or fall back', GUARD),
+  'hash.values': op(['i'], 'i', 'the values of a HASH as an ARRAY, or fall back', GUARD),
   'hash.find': op(['i', 'i'], 'i', 'address of the value that a HASH has for a key with the tag `imm`'),
   'hash.store': op('*', null, 'hash, key with tag `imm`, tag[, payload]: set a value, or fall back', GUARD),
 

@@ -173,33 +173,37 @@ export function concatenate(m: Machine): void {
 const LIMIT = 1n << 32n
 const TENTH = 0xcccccccdn
 
-/** x: any INTEGER. Result: its decimal digits as a STRING; 0 if it is negative or takes more than 32 bits. */
+/** x: any INTEGER. Result: its decimal digits as a STRING; 0 if they take more than 32 bits. */
 export function decimalOf(m: Machine): void {
   const { x, y, z, t } = registersOf(m)
-  const [data, t0, t1, t2, one] = t as Eight
+  const [data, t0, t1, t2, one, sign] = t as Eight
   const { context } = m.roles
-  const [single, count, digit, done, slow] = [
-    new Label(),
-    new Label(),
-    new Label(),
-    new Label(),
-    new Label(),
-  ] as const
-  m.saveGeneral(5)
+  const [single, count, counted, digit, unsigned, done, slow] = Array.from(
+    { length: 7 },
+    () => new Label(),
+  ) as [Label, Label, Label, Label, Label, Label, Label]
+  m.saveGeneral(6)
   m.compareConstant(x, 10)
   m.branch('below', single)
+  // 1 for the sign of a negative number.
+  m.shiftRight(sign, x, 63)
+  m.negate(t0, x)
+  m.compareConstant(x, 0)
+  m.select(x, 'lt', t0, x)
   m.constant(t0, LIMIT)
   m.compare(x, t0)
   m.branch('notBelow', slow)
-  // The number of digits, in y.
-  m.constant(y, 1n)
+  // The number of characters, in y.
+  m.addConstant(y, sign, 1)
   m.constant(t0, 10n)
   m.constant(t1, 10n)
   m.bind(count)
+  m.compare(t0, x)
+  m.branch('gt', counted)
   m.addConstant(y, y, 1)
   m.multiply(t0, t0, t1)
-  m.compare(t0, x)
-  m.branch('le', count)
+  m.jump(count)
+  m.bind(counted)
   m.move(z, y)
   newBytes(m, data, z, t0, t1, slow)
   m.store32(y, data, BlockLayout.USED - BlockLayout.DATA)
@@ -207,6 +211,11 @@ export function decimalOf(m: Machine): void {
   newHeader(m, z, t0, one, slow)
   m.store(data, z, StringLayout.DATA)
   m.store32(y, z, StringLayout.LENGTH)
+  m.compareConstant(sign, 0)
+  m.branch('eq', unsigned)
+  m.constant(t0, 45n)
+  m.store8(t0, data, 0)
+  m.bind(unsigned)
   m.add(data, data, y)
   m.constant(one, TENTH)
   m.bind(digit)
@@ -219,15 +228,14 @@ export function decimalOf(m: Machine): void {
   m.addConstant(t2, t2, 48)
   m.store8(t2, data, 0)
   m.move(x, t0)
-  m.addConstant(y, y, -1)
-  m.compareConstant(y, 0)
+  m.compareConstant(x, 0)
   m.branch('ne', digit)
   m.move(x, z)
   m.jump(done)
   m.bind(single)
   m.scaledAddress(x, context, x, 3)
   m.load(x, x, Context.CHARACTERS + 48 * 8)
-  endRoutine(m, 5, done, slow)
+  endRoutine(m, 6, done, slow)
 }
 
 /**
