@@ -38,6 +38,7 @@ function hashOfString(
   [data, length, width, t, prime]: readonly number[],
 ): void {
   const [next, mixed, done, notZero] = [new Label(), new Label(), new Label(), new Label()]
+  const [narrow, wide] = [new Label(), new Label()]
   const r = [data, length, width, t, prime] as [number, number, number, number, number]
   m.load32(z, key, StringLayout.HASH)
   m.compare32Constant(z, 0)
@@ -47,9 +48,24 @@ function hashOfString(
   m.load8(r[2], key, Header.AUX)
   m.constant(r[4], 0x01000193n)
   m.constant(z, 0x811c9dc5n)
+  m.compareConstant(r[1], 0)
+  m.branch('eq', mixed)
+  m.compare32Constant(r[2], 1)
+  m.branch('ne', wide)
+  m.add(r[1], r[0], r[1])
+  m.bind(narrow)
+  m.load8(r[3], r[0], 0)
+  m.xor(z, z, r[3])
+  m.multiply32(z, z, r[4])
+  m.addConstant(r[0], r[0], 1)
+  m.compare(r[0], r[1])
+  m.branch('ne', narrow)
+  m.jump(mixed)
+
   m.bind(next)
   m.compareConstant(r[1], 0)
   m.branch('eq', mixed)
+  m.bind(wide)
   loadCharacter(m, r[3], r[0], r[2])
   m.xor(z, z, r[3])
   m.multiply32(z, z, r[4])
