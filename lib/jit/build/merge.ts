@@ -63,8 +63,7 @@ export function storePending(b: Builder, ways: readonly Incoming[]): Incoming[] 
     b.block = blockOf(b.graph, terminator)
     b.block.instructions.pop()
     b.state = way.state
-    for (const { pointer, offset, value, memory } of way.state.pending)
-      emitStore(b, pointer, offset, value, memory)
+    for (const store of way.state.pending) emitStore(b, store)
     way.state.pending = []
     b.block.instructions.push(terminator)
     return { terminator, target, state: way.state }

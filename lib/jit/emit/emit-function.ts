@@ -14,6 +14,7 @@ import {
   usesOf,
   type Value,
 } from '../ir/graph.js'
+import { opInfo } from '../ir/ops.js'
 import type { Condition, Machine } from '../machine/machine.js'
 import type { ExitReason } from '../reasons.js'
 import type { Allocation, Location } from '../registers/allocate.js'
@@ -48,6 +49,9 @@ export interface EmitOptions {
   /** Added to the numbers of exits, so that they tell which code was left. */
   firstExit: number
 }
+
+/** Instructions of a loop's test that may stand twice. */
+const LONGEST_TEST = 4
 
 export function emitFunction(
   machine: Machine,
@@ -193,7 +197,7 @@ export class FunctionEmitter {
     if (!isConstant(value)) {
       const location = this.locationOf(value)
       if (location.kind === 'register') return location.number
-    }
+    } else if (value.op === 'context') return this.m.roles.context
     const scratch = this.takeScratch()
     this.loadInto(scratch, value)
     return scratch
@@ -214,6 +218,7 @@ export class FunctionEmitter {
     const { m } = this
     if (isConstant(value)) {
       if (value.op === 'address') m.symbol(register, value.symbol as string)
+      else if (value.op === 'context') m.move(register, m.roles.context)
       else m.constant(register, value.imm)
       return
     }
@@ -374,6 +379,8 @@ export class FunctionEmitter {
       m.storeFloat(this.useFloat(payload), base, offset)
     } else if (constantTag === null && !isConstant(payload)) {
       return m.storeSlot(this.use(payload), this.use(tag as Value), base, offset)
+    } else if (constantTag !== null && !isConstant(payload)) {
+      return m.storeSlotConstantTag(this.use(payload), constantTag, base, offset)
     } else if (isConstant(payload) && payload.op === 'int') {
       m.storeConstant(payload.imm, base, offset)
     } else {
@@ -400,8 +407,12 @@ export class FunctionEmitter {
   }
 
   emitEdge(edge: Edge, next: Block | null): void {
+    const { block } = edge
     this.emitMoves(this.edgeMoves(edge))
-    if (edge.block !== next) this.m.jump(this.labelOf(edge.block))
+    if (block === next) return
+    // Loop inversion: a loop that begins with its test has it again at its end, instead of a jump there.
+    if (this.labelOf(block).isBound && isTest(block)) this.emitBlock(block, next)
+    else this.m.jump(this.labelOf(block))
   }
 
   /** Where a conditional branch along the edge goes; its moves, if any, are done out of line. */
@@ -476,6 +487,14 @@ export class FunctionEmitter {
     if (place.kind === 'spill') this.m.storeSpillFloat(register, place.slot)
     else this.m.moveFloat(place.number, register)
   }
+}
+
+/** Whether a block is short and does nothing but choose where to go on. */
+function isTest({ loopHeader, instructions, terminator }: Block): boolean {
+  if (!loopHeader || terminator.op !== 'branch' || instructions.length > LONGEST_TEST) return false
+  return instructions.every(
+    ({ op, snapshot }) => snapshot === null && (op === 'branch' || !opInfo(op).effect),
+  )
 }
 
 function samePlace(a: Location, b: Location): boolean {

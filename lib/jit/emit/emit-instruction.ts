@@ -5,6 +5,7 @@ import { bitsOf, floatOf } from '../ir/floats.js'
 import { type Block, type Edge, type Instruction, isConstant, type Value } from '../ir/graph.js'
 import { allocationOf, type OpName } from '../ir/ops.js'
 import { type Condition, type FloatCondition, INVERSE } from '../machine/machine.js'
+import { INTERRUPTS_ONLY } from '../passes/lighten-polls.js'
 import { emitArrayPush, emitArrayStore } from './emit-arrays.js'
 import type { FunctionEmitter } from './emit-function.js'
 import { emitMethodFind } from './emit-lookup.js'
@@ -220,6 +221,7 @@ const EMIT: { readonly [K in OpName]: Emit } = {
   int: nothing,
   float: nothing,
   address: nothing,
+  context: nothing,
   'call.tag': nothing,
 
   'frame.load': (e, i) => e.result(i, (d) => e.m.load(d, e.m.roles.base, offsetOf(i))),
@@ -408,10 +410,16 @@ const EMIT: { readonly [K in OpName]: Emit } = {
   poll: (e, i) => {
     const slow = new Label()
     const resume = new Label()
-    const allocated = e.takeScratch()
-    e.m.load32(allocated, e.m.roles.context, Context.ALLOCATED)
-    e.m.compareMemory32(allocated, e.m.roles.context, Context.ALLOCATION_LIMIT)
-    e.m.branch('gt', slow)
+    const { context } = e.m.roles
+    if (i.imm === INTERRUPTS_ONLY) {
+      // Whoever asks for a safepoint makes the limit negative.
+      e.m.branchNegativeMemory32(context, Context.ALLOCATION_LIMIT, slow)
+    } else {
+      const allocated = e.takeScratch()
+      e.m.load32(allocated, context, Context.ALLOCATED)
+      e.m.compareMemory32(allocated, context, Context.ALLOCATION_LIMIT)
+      e.m.branch('gt', slow)
+    }
     e.m.bind(resume)
     e.fallback(i, slow, resume)
   },

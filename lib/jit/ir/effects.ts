@@ -6,6 +6,18 @@ const LOADS: ReadonlySet<OpName> = new Set(['load', 'load32', 'load8', 'loadf'])
 const STORES: ReadonlySet<OpName> = new Set(['store', 'store32', 'storef'])
 /** Others whose result depends on what memory holds. */
 const READS: ReadonlySet<OpName> = new Set(['hash.find', 'call.tag'])
+/** What takes memory off the heap natively, or runs code that may. */
+const TAKES_MEMORY: ReadonlySet<OpName> = new Set([
+  'call',
+  'alloc',
+  'array.push',
+  'string.at',
+  'string.add',
+  'string.addinteger',
+  'integer.addstring',
+  'integer.text',
+  'string.part',
+])
 const FRAME: ReadonlySet<OpName> = new Set(['frame.load', 'frame.tag', 'frame.float'])
 
 export function isLoad({ op }: Instruction): boolean {
@@ -14,6 +26,10 @@ export function isLoad({ op }: Instruction): boolean {
 
 export function isStore({ op }: Instruction): boolean {
   return STORES.has(op)
+}
+
+export function takesMemory({ op }: Instruction): boolean {
+  return TAKES_MEMORY.has(op)
 }
 
 export function isGuard({ op }: Instruction): boolean {

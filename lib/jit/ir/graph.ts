@@ -134,7 +134,7 @@ export function* usesOf(instruction: Instruction): Generator<Value> {
   }
 }
 
-const CONSTANTS: ReadonlySet<OpName> = new Set(['int', 'float', 'address'])
+const CONSTANTS: ReadonlySet<OpName> = new Set(['int', 'float', 'address', 'context'])
 
 /** Whether a value is made anew at each use instead of living in a register. */
 export function isConstant(value: Value): value is Instruction {

@@ -40,6 +40,7 @@ export const OPS = {
   int: op([], 'i', 'the 64-bit constant `imm`'),
   float: op([], 'f', 'the float64 whose bits are `imm`'),
   address: op([], 'i', 'the address that `symbol` stands for'),
+  context: op([], 'i', 'the address of the context block, which has a register of its own'),
 
   // Memory: `imm` is a byte offset from the argument; frame ones are relative to the frame base.
   'frame.load': op([], 'i', 'word of the frame at `imm`'),
@@ -118,7 +119,7 @@ export const OPS = {
 
   // Fallbacks: the VM executes the instruction at the snapshot's position, then native code goes on.
   step: op([], null, 'the VM executes this instruction; operands and live locals are in the frame', GUARD),
-  poll: op([], null, 'a safepoint if one is asked for', GUARD),
+  poll: op([], null, 'a safepoint if one is asked for; `imm` 1: the loop takes no memory', GUARD),
   'array.store': op('*', null, 'array, index, payload, tag: store an element, or fall back', GUARD),
 
   alloc: op(

@@ -155,6 +155,11 @@ export class A64Machine implements Machine {
     this.store(tag, base, offset + 8)
   }
 
+  storeSlotConstantTag(payload: number, tag: bigint, base: number, offset: number): void {
+    this.asm.movImm(TEMPORARY, tag)
+    this.storeSlot(payload, TEMPORARY, base, offset)
+  }
+
   scaledAddress(d: number, base: number, index: number, shift: number): void {
     this.asm.add(d, base, index, { type: 'lsl', amount: shift })
   }
@@ -357,6 +362,13 @@ export class A64Machine implements Machine {
 
   branch(condition: Condition, label: Label): void {
     this.asm.bCond(CODES[condition], label)
+  }
+
+  branchNegativeMemory32(base: number, offset: number, label: Label): void {
+    this.load32(TEMPORARY, base, offset)
+    // The bit could be tested at once, but such a branch reaches only 32 KiB.
+    this.asm.cmpImmW(TEMPORARY, 0)
+    this.asm.bCond(Cond.LT, label)
   }
 
   set(d: number, condition: Condition): void {

@@ -110,6 +110,8 @@ export interface Machine {
   store32Constant(value: number, base: number, offset: number): void
   /** Payload at `offset`, tag word behind it. */
   storeSlot(payload: number, tag: number, base: number, offset: number): void
+  /** The same with a tag word that is known. */
+  storeSlotConstantTag(payload: number, tag: bigint, base: number, offset: number): void
   /** d = base + index * 2^shift */
   scaledAddress(d: number, base: number, index: number, shift: number): void
   /** Adds to a word of 32 bits in memory. */
@@ -174,6 +176,8 @@ export interface Machine {
   compareMemory32Symbol(base: number, offset: number, symbol: string): void
   /** After a comparison. */
   branch(condition: Condition, label: Label): void
+  /** Goes to the label if a word of 32 bits in memory is negative. */
+  branchNegativeMemory32(base: number, offset: number, label: Label): void
   /** After a comparison: 1 or 0. */
   set(d: number, condition: Condition): void
   /** After a comparison: `a` if the condition holds, else `b`. */

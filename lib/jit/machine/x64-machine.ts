@@ -149,6 +149,11 @@ export class X64Machine implements Machine {
     this.store(tag, base, offset + 8)
   }
 
+  storeSlotConstantTag(payload: number, tag: bigint, base: number, offset: number): void {
+    this.store(payload, base, offset)
+    this.storeConstant(tag, base, offset + 8)
+  }
+
   scaledAddress(d: number, base: number, index: number, shift: number): void {
     const { asm } = this
     if (shift <= 3) return asm.lea(d, memory(base, 0, index, shift))
@@ -407,6 +412,11 @@ export class X64Machine implements Machine {
 
   branch(condition: Condition, label: Label): void {
     this.asm.jcc(CODES[condition], label)
+  }
+
+  branchNegativeMemory32(base: number, offset: number, label: Label): void {
+    this.compareMemory32Constant(base, offset, 0)
+    this.branch('lt', label)
   }
 
   set(d: number, condition: Condition): void {

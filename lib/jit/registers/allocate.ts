@@ -30,7 +30,31 @@ interface Interval {
 
 export function allocateRegisters(graph: Graph, file: RegisterFile): Allocation {
   const { intervals, calls } = buildIntervals(graph)
-  return new LinearScan(file, calls).run(intervals)
+  return new LinearScan(file, calls, partners(graph)).run(intervals)
+}
+
+/**
+ * What passes a value to what: block parameters and what edges pass for them. With the same register for both,
+ * the edge needs no move.
+ */
+function partners(graph: Graph): Map<Value, Value[]> {
+  const lists = new Map<Value, Value[]>()
+  const add = (value: Value, partner: Value): void => {
+    const list = lists.get(value)
+    if (list === undefined) lists.set(value, [partner])
+    else list.push(partner)
+  }
+  for (const block of graph.blocks) {
+    for (const { block: target, args } of block.terminator.targets) {
+      args.forEach((arg, i) => {
+        if (isConstant(arg)) return
+        const parameter = target.parameters[i] as Value
+        add(arg, parameter)
+        add(parameter, arg)
+      })
+    }
+  }
+  return lists
 }
 
 /** Values that are live at the end of each block, by backward data flow. */
@@ -103,6 +127,7 @@ class LinearScan {
   constructor(
     private readonly file: RegisterFile,
     private readonly calls: readonly number[],
+    private readonly partners: ReadonlyMap<Value, readonly Value[]>,
   ) {
     this.free = { i: [...file.general].reverse(), f: [...file.float].reverse() }
   }
@@ -136,6 +161,17 @@ class LinearScan {
     return this.calls.some((call) => start < call && call < end)
   }
 
+  /** The register of a value that this one is passed to, or that is passed to it, if it is free now. */
+  private takeOfPartner(value: Value): number | undefined {
+    const free = this.free[value.valueClass]
+    for (const partner of this.partners.get(value) ?? []) {
+      const location = this.locations.get(partner)
+      const at = location?.kind === 'register' ? free.indexOf(location.number) : -1
+      if (at >= 0) return free.splice(at, 1)[0]
+    }
+    return undefined
+  }
+
   private spill(interval: Interval): void {
     const slot = this.freeSlots.pop() ?? this.slots++
     if (this.slots > this.file.maxSpills) throw new CompileRefused('tooManySpills')
@@ -145,7 +181,7 @@ class LinearScan {
 
   private assign(interval: Interval): void {
     const { valueClass } = interval.value
-    const register = this.free[valueClass].pop()
+    const register = this.takeOfPartner(interval.value) ?? this.free[valueClass].pop()
     if (register !== undefined) return this.give(interval, register)
     // None is free: whoever is needed furthest away goes to memory.
     let victim: (Interval & { register: number }) | null = null
