@@ -11,7 +11,7 @@ import { OPCODES, Opcode, type OpcodeInfo } from '../bytecode/opcodes.js'
 import type { BytecodeProgram } from '../bytecode/program.js'
 import { ClosureLayout, Context, FunctionLayout, SLOT_SIZE } from '../heap/layout.js'
 import { createClosure } from '../heap/objects.js'
-import { failRuntime, MESSAGES } from '../runtime/errors.js'
+import { failRuntime, MESSAGES, setThrown } from '../runtime/errors.js'
 import {
   callerBase,
   LINK_BOUNDARY,
@@ -54,6 +54,8 @@ export class Vm implements Tier {
   sp = 0
   /** The fuel ran out at a loop's back-edge. */
   atLoop = false
+  /** A `throw` has put its error in flight. */
+  private raised = false
   /** Calls and loop passes between two returns of the run loop; 0: as the loop likes. */
   fuel = 0
   /** What `fuel` is when no loop is expected to go on in native code soon. */
@@ -177,15 +179,24 @@ export class Vm implements Tier {
         }
         // Out of fuel: see `makeRunLoop`.
         while (!this.runLoop(hostBase)) {
+          if (this.raised) break
           if (!this.atLoop) this.ranOutAtCall()
           else if (!this.replaceFrame(hostBase)) return
         }
-        return
+        if (!this.raised) return
+        placeCaught(this.rt, THROWN)
       } catch (error) {
         placeCaught(this.rt, error)
-        if (!this.unwind(hostBase)) throw THROWN
       }
+      this.raised = false
+      if (!this.unwind(hostBase)) throw THROWN
     }
+  }
+
+  /** `throw`, by an instruction of the frame that `rt` describes: the run loop ends, without an exception in JavaScript. */
+  raise(value: number): void {
+    setThrown(this.rt, value)
+    this.raised = true
   }
 
   /** A loop around the call is to be noticed at its next back-edge, if that comes soon. */
