@@ -64,6 +64,7 @@ export class Builder extends Emitter {
   }
 
   build(): Graph {
+    this.graph.stableSlots = this.stableSlots()
     if (this.input.entry === null) this.start()
     else this.takeOver(this.input.entry)
     for (const number of this.region.order) this.buildBlock(number)
@@ -135,6 +136,15 @@ export class Builder extends Emitter {
     const terminator = this.emit('jump', [])
     terminator.targets.push({ block: this.block, args: [] })
     this.returns.push({ terminator, target: 0, state: this.state, value })
+  }
+
+  /** The callee slot and the locals that no instruction assigns. */
+  private stableSlots(): Set<number> {
+    const { fn, flow } = this
+    const assigned = assignedIn(this, [...Array(flow.count).keys()])
+    const slots = new Set([offsetOf(-1)])
+    for (let slot = 0; slot < fn.locals; slot++) if (!assigned.has(slot)) slots.add(offsetOf(slot))
+    return slots
   }
 
   /** The entry block: parameters are in the frame. */

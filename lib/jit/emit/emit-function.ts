@@ -3,6 +3,7 @@
  * fallbacks and edges with moves are collected and emitted behind them.
  */
 import { Label, type Label as LabelType } from '../../asm/buffer.js'
+import { SLOT_TAG } from '../../heap/layout.js'
 import { refillRequest } from '../../vm/segments.js'
 import {
   type Block,
@@ -17,7 +18,7 @@ import {
 import { opInfo } from '../ir/ops.js'
 import type { Condition, Machine } from '../machine/machine.js'
 import type { ExitReason } from '../reasons.js'
-import type { Allocation, Location } from '../registers/allocate.js'
+import { type Allocation, type Location, samePlace } from '../registers/allocate.js'
 import { emitParallelMoves, type Move } from '../registers/moves.js'
 import { takeCell } from '../routines/pieces.js'
 import { emitInstruction } from './emit-instruction.js'
@@ -269,6 +270,11 @@ export class FunctionEmitter {
     return location
   }
 
+  /** Whether a value stays in the slot of the frame that it comes from, so that it need not be loaded. */
+  staysInFrame(value: Value): boolean {
+    return this.allocation.locations.get(value)?.kind === 'frame'
+  }
+
   hasLocation(value: Value): boolean {
     return this.allocation.locations.has(value)
   }
@@ -452,7 +458,7 @@ export class FunctionEmitter {
           else this.read(register, from)
         } else if (isFloat) this.loadFloatInto(register, from)
         else this.loadInto(register, from)
-        if (to.kind === 'register') return
+        if (to.kind !== 'spill') return
         if (isFloat) this.m.storeSpillFloat(register, to.slot)
         else this.m.storeSpill(register, to.slot)
       },
@@ -469,23 +475,28 @@ export class FunctionEmitter {
   }
 
   private read(register: number, place: Location): void {
-    if (place.kind === 'spill') this.m.loadSpill(register, place.slot)
-    else this.m.move(register, place.number)
+    const { m } = this
+    if (place.kind === 'spill') m.loadSpill(register, place.slot)
+    else if (place.kind === 'register') m.move(register, place.number)
+    else if (place.part === 'payload') m.load(register, m.roles.base, place.offset)
+    else m.load32(register, m.roles.base, place.offset + SLOT_TAG)
   }
 
   private write(register: number, place: Location): void {
     if (place.kind === 'spill') this.m.storeSpill(register, place.slot)
-    else this.m.move(place.number, register)
+    else if (place.kind === 'register') this.m.move(place.number, register)
   }
 
   private readFloat(register: number, place: Location): void {
-    if (place.kind === 'spill') this.m.loadSpillFloat(register, place.slot)
-    else this.m.moveFloat(register, place.number)
+    const { m } = this
+    if (place.kind === 'spill') m.loadSpillFloat(register, place.slot)
+    else if (place.kind === 'register') m.moveFloat(register, place.number)
+    else m.loadFloat(register, m.roles.base, place.offset)
   }
 
   private writeFloat(register: number, place: Location): void {
     if (place.kind === 'spill') this.m.storeSpillFloat(register, place.slot)
-    else this.m.moveFloat(place.number, register)
+    else if (place.kind === 'register') this.m.moveFloat(place.number, register)
   }
 }
 
@@ -495,11 +506,6 @@ function isTest({ loopHeader, instructions, terminator }: Block): boolean {
   return instructions.every(
     ({ op, snapshot }) => snapshot === null && (op === 'branch' || !opInfo(op).effect),
   )
-}
-
-function samePlace(a: Location, b: Location): boolean {
-  if (a.kind === 'register') return b.kind === 'register' && a.number === b.number
-  return b.kind === 'spill' && a.slot === b.slot
 }
 
 function take(registers: readonly number[], inUse: number[]): number {

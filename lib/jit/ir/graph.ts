@@ -94,6 +94,8 @@ export class Block {
 export class Graph {
   /** In emission order; the first is the entry. Every block comes after its dominators. */
   blocks: Block[] = []
+  /** Byte offsets of the frame's slots that nothing changes while the function runs: what they hold can be read again. */
+  stableSlots: ReadonlySet<number> = new Set()
   private nextValue = 0
   private nextBlock = 0
 

@@ -62,6 +62,8 @@ export const OPS = {
   'int.mul': op(['i', 'i'], 'i', 'wraps'),
   'int.rem': op(['i', 'i'], 'i', 'sign of the left; the right is not 0'),
   'int.neg': op(['i'], 'i', 'wraps'),
+  'int.and': op(['i'], 'i', 'the bits of `imm`, 0 to 2^31 - 1'),
+  'int.floordiv': op(['i'], 'i', 'the argument / 2^`imm` as float64, rounded down to an integer'),
   'int.abs': op(['i'], 'i', 'wraps'),
   'int.min': op(['i', 'i'], 'i', 'the smaller'),
   'int.max': op(['i', 'i'], 'i', 'the larger'),
@@ -119,7 +121,7 @@ export const OPS = {
 
   // Fallbacks: the VM executes the instruction at the snapshot's position, then native code goes on.
   step: op([], null, 'the VM executes this instruction; operands and live locals are in the frame', GUARD),
-  poll: op([], null, 'a safepoint if one is asked for; `imm` 1: the loop takes no memory', GUARD),
+  poll: op([], null, 'a safepoint if one is asked for (imm 1: the loop takes no memory)', GUARD),
   'array.store': op('*', null, 'array, index, payload, tag: store an element, or fall back', GUARD),
 
   alloc: op(

@@ -127,6 +127,8 @@ export interface Machine {
   add(d: number, a: number, b: number): void
   subtract(d: number, a: number, b: number): void
   multiply(d: number, a: number, b: number): void
+  /** `value` fits 32 bits. */
+  multiplyConstant(d: number, a: number, value: number): void
   addConstant(d: number, a: number, value: number): void
   negate(d: number, a: number): void
   /**
@@ -176,8 +178,6 @@ export interface Machine {
   compareMemory32Symbol(base: number, offset: number, symbol: string): void
   /** After a comparison. */
   branch(condition: Condition, label: Label): void
-  /** Goes to the label if a word of 32 bits in memory is negative. */
-  branchNegativeMemory32(base: number, offset: number, label: Label): void
   /** After a comparison: 1 or 0. */
   set(d: number, condition: Condition): void
   /** After a comparison: `a` if the condition holds, else `b`. */

@@ -219,6 +219,13 @@ export class X64Machine implements Machine {
     this.commutative(d, a, b, (x, y) => this.asm.imul(x, y))
   }
 
+  multiplyConstant(d: number, a: number, value: number): void {
+    const amount = Math.log2(value)
+    if (Number.isInteger(amount)) this.shiftLeft(d, a, amount)
+    else if (value === 3 || value === 5 || value === 9) this.asm.lea(d, memory(a, 0, a, Math.log2(value - 1)))
+    else this.asm.imulImm(d, a, value)
+  }
+
   addConstant(d: number, a: number, value: number): void {
     if (d !== a) this.asm.lea(d, memory(a, value))
     else this.asm.opImm('add', d, value)
@@ -412,11 +419,6 @@ export class X64Machine implements Machine {
 
   branch(condition: Condition, label: Label): void {
     this.asm.jcc(CODES[condition], label)
-  }
-
-  branchNegativeMemory32(base: number, offset: number, label: Label): void {
-    this.compareMemory32Constant(base, offset, 0)
-    this.branch('lt', label)
   }
 
   set(d: number, condition: Condition): void {

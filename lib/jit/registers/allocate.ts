@@ -3,11 +3,24 @@
  * value's live range is one interval; a value that is live across a call lives in a spill slot, since
  * calls preserve no registers. Constants get no place: they are made anew where they are used.
  */
-import { type Block, type Graph, type Instruction, isConstant, usesOf, type Value } from '../ir/graph.js'
+import { type Block, type Graph, Instruction, isConstant, usesOf, type Value } from '../ir/graph.js'
 import { CompileRefused } from '../reasons.js'
 
-/** Where a value lives: a register of its class, or a spill slot of 8 bytes. */
-export type Location = { kind: 'register'; number: number } | { kind: 'spill'; slot: number }
+/**
+ * Where a value lives: a register of its class, a spill slot of 8 bytes, or the slot of the Rush frame that it was
+ * loaded from, at this byte offset from the frame base.
+ */
+export type Location =
+  | { kind: 'register'; number: number }
+  | { kind: 'spill'; slot: number }
+  | { kind: 'frame'; offset: number; part: 'payload' | 'tag' }
+
+/** Whether two places are the same, if they are of the same register class. */
+export function samePlace(a: Location, b: Location): boolean {
+  if (a.kind === 'register') return b.kind === 'register' && a.number === b.number
+  if (a.kind === 'spill') return b.kind === 'spill' && a.slot === b.slot
+  return b.kind === 'frame' && a.offset === b.offset && a.part === b.part
+}
 
 export interface RegisterFile {
   general: readonly number[]
@@ -30,7 +43,7 @@ interface Interval {
 
 export function allocateRegisters(graph: Graph, file: RegisterFile): Allocation {
   const { intervals, calls } = buildIntervals(graph)
-  return new LinearScan(file, calls, partners(graph)).run(intervals)
+  return new LinearScan(file, calls, partners(graph), graph.stableSlots).run(intervals)
 }
 
 /**
@@ -128,6 +141,7 @@ class LinearScan {
     private readonly file: RegisterFile,
     private readonly calls: readonly number[],
     private readonly partners: ReadonlyMap<Value, readonly Value[]>,
+    private readonly stableSlots: ReadonlySet<number>,
   ) {
     this.free = { i: [...file.general].reverse(), f: [...file.float].reverse() }
   }
@@ -172,7 +186,23 @@ class LinearScan {
     return undefined
   }
 
+  /** Where a value is in memory anyway, or null. */
+  private homeOf(value: Value): Location | null {
+    if (!(value instanceof Instruction)) return null
+    const { op, imm } = value
+    if (op !== 'frame.load' && op !== 'frame.float' && op !== 'frame.tag') return null
+    const offset = Number(imm)
+    return this.stableSlots.has(offset)
+      ? { kind: 'frame', offset, part: op === 'frame.tag' ? 'tag' : 'payload' }
+      : null
+  }
+
   private spill(interval: Interval): void {
+    const home = this.homeOf(interval.value)
+    if (home !== null) {
+      this.locations.set(interval.value, home)
+      return
+    }
     const slot = this.freeSlots.pop() ?? this.slots++
     if (this.slots > this.file.maxSpills) throw new CompileRefused('tooManySpills')
     this.activeSpills.push({ end: interval.end, slot })
@@ -196,6 +226,11 @@ class LinearScan {
 
   /** A value that gives up its register lives in its slot from the start: the slot must not be shared back. */
   private spillWhole(interval: Interval): void {
+    const home = this.homeOf(interval.value)
+    if (home !== null) {
+      this.locations.set(interval.value, home)
+      return
+    }
     const slot = this.slots++
     if (this.slots > this.file.maxSpills) throw new CompileRefused('tooManySpills')
     this.activeSpills.push({ end: interval.end, slot })
