@@ -120,11 +120,16 @@ export function failRuntime(rt: Runtime, message: string): never {
   return fail(rt, 'RuntimeError', message)
 }
 
-/** `throw v`: error values are raised as they are, others become the message of an `Error`. */
-export function throwValue(rt: Runtime, slot: number): never {
+/** What `throw v` raises becomes the error in flight: errors as they are, other values as the message of an `Error`. */
+export function setThrown(rt: Runtime, slot: number): void {
   const heap = rt.heap
   if (heap.tagOf(slot) === Tag.ERROR) heap.copy(rt.errorSlot, slot)
   else createError(heap, rt.errorSlot, internString(heap, 'Error'), textString(rt, slot))
+}
+
+/** `throw v` */
+export function throwValue(rt: Runtime, slot: number): never {
+  setThrown(rt, slot)
   throw THROWN
 }
 
@@ -142,17 +147,11 @@ export function needsPlace(rt: Runtime): boolean {
  * Gives the error in flight its place and stack unless it was thrown before.
  *
  * @param source number of the source text in `Runtime.sources`
+ * @param stack the STRING
  */
-export function placeError(
-  rt: Runtime,
-  source: number,
-  line: number,
-  column: number,
-  stackText: string,
-): void {
+export function placeError(rt: Runtime, source: number, line: number, column: number, stack: number): void {
   if (!needsPlace(rt)) return
-  const heap = rt.heap
-  const stack = newString(heap, stackText)
+  const { heap } = rt
   setPlace(rt, source, line, column)
   heap.setPointer(heap.referenceOf(rt.errorSlot) + ErrorLayout.STACK, stack)
 }
@@ -207,8 +206,9 @@ export function errorParts(rt: Runtime, slot: number): ErrorParts {
 
 /** Whether the type of the error in `slot` has exactly this name. */
 export function errorIs(rt: Runtime, slot: number, type: string): boolean {
-  const heap = rt.heap
-  return toJsString(heap, heap.getPointer(heap.referenceOf(slot) + ErrorLayout.TYPE)) === type
+  const { heap } = rt
+  // Both are interned.
+  return heap.getPointer(heap.referenceOf(slot) + ErrorLayout.TYPE) === internString(heap, type)
 }
 
 /** What a dot reaches on error values: writes the property of the error (its address) to `dst`. */

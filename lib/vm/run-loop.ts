@@ -422,7 +422,6 @@ export function makeRunLoop(vm: Vm): (hostBase: number) => boolean {
             case Opcode.Class:
             case Opcode.Subclass:
             case Opcode.Method:
-            case Opcode.Throw:
             case Opcode.ErrorIs:
             case Opcode.Fail:
             case Opcode.Import:
@@ -430,6 +429,12 @@ export function makeRunLoop(vm: Vm): (hostBase: number) => boolean {
             case Opcode.ImportFailed:
             case Opcode.GetExport:
               break
+            case Opcode.Throw:
+              rt.base = base
+              rt.position = pc - start
+              rt.top = sp
+              vm.raise(sp - Slot.SIZE)
+              return false
             case Fused.CompareLocalConstant:
             case Fused.CompareLocalLocal: {
               const x = ((base + I32[pc + 1]) as number) | 0

@@ -11,7 +11,7 @@ import { OPCODES, Opcode, type OpcodeInfo } from '../bytecode/opcodes.js'
 import type { BytecodeProgram } from '../bytecode/program.js'
 import { ClosureLayout, Context, FunctionLayout, SLOT_SIZE } from '../heap/layout.js'
 import { createClosure } from '../heap/objects.js'
-import { failRuntime, MESSAGES } from '../runtime/errors.js'
+import { failRuntime, MESSAGES, setThrown } from '../runtime/errors.js'
 import {
   callerBase,
   LINK_BOUNDARY,
@@ -35,7 +35,10 @@ import { type Observer, RETRY_LOOPS, type TierEvents } from './tier-events.js'
 const DEPTH = Context.DEPTH >> 2
 const LENGTHS: readonly number[] = OPCODES.map((info) => info.operands.length + 1)
 
-const CALLS: ReadonlySet<number> = new Set([Opcode.Call, Opcode.CallMethod, Opcode.New, Opcode.CallSuper])
+/** By opcode: whether it is one of the call instructions. */
+const CALLS = OPCODES.map(({ code }) =>
+  ([Opcode.Call, Opcode.CallMethod, Opcode.New, Opcode.CallSuper] as number[]).includes(code),
+)
 
 /** Calls in which a back-edge is waited for after the fuel has run out. */
 const CALLS_WITHOUT_FUEL = 8
@@ -51,6 +54,8 @@ export class Vm implements Tier {
   sp = 0
   /** The fuel ran out at a loop's back-edge. */
   atLoop = false
+  /** A `throw` has put its error in flight. */
+  private raised = false
   /** Calls and loop passes between two returns of the run loop; 0: as the loop likes. */
   fuel = 0
   /** What `fuel` is when no loop is expected to go on in native code soon. */
@@ -60,7 +65,6 @@ export class Vm implements Tier {
   readonly requests = { steps: new Float64Array(OPCODES.length), calls: 0, refills: 0, methods: 0 }
   private gate: NativeGate | null = null
   segments: Segments | null = null
-  private readonly depths = new Map<LoadedFunction, Int32Array>()
 
   private readonly runLoop: (hostBase: number) => boolean
 
@@ -154,12 +158,8 @@ export class Vm implements Tier {
 
   /** Depth of the operand stack before the instruction at `position`, in slots. */
   operandDepth(fn: LoadedFunction, position: number): number {
-    let depths = this.depths.get(fn)
-    if (depths === undefined) {
-      depths = operandDepths(fn.bytecode)
-      this.depths.set(fn, depths)
-    }
-    return depths[position] as number
+    fn.depths ??= operandDepths(fn.bytecode)
+    return fn.depths[position] as number
   }
 
   private operandBytes(fn: LoadedFunction, position: number): number {
@@ -179,15 +179,24 @@ export class Vm implements Tier {
         }
         // Out of fuel: see `makeRunLoop`.
         while (!this.runLoop(hostBase)) {
+          if (this.raised) break
           if (!this.atLoop) this.ranOutAtCall()
           else if (!this.replaceFrame(hostBase)) return
         }
-        return
+        if (!this.raised) return
+        placeCaught(this.rt, THROWN)
       } catch (error) {
         placeCaught(this.rt, error)
-        if (!this.unwind(hostBase)) throw THROWN
       }
+      this.raised = false
+      if (!this.unwind(hostBase)) throw THROWN
     }
+  }
+
+  /** `throw`, by an instruction of the frame that `rt` describes: the run loop ends, without an exception in JavaScript. */
+  raise(value: number): void {
+    setThrown(this.rt, value)
+    this.raised = true
   }
 
   /** A loop around the call is to be noticed at its next back-edge, if that comes soon. */
@@ -364,7 +373,7 @@ export class Vm implements Tier {
     }
     if (info.calls || info.allocates) safepoint(rt)
     let callee = 0
-    if (CALLS.has(opcode)) callee = this.prepare(opcode, base, position, sp)
+    if (CALLS[opcode]) callee = this.prepare(opcode, base, position, sp)
     else if (opcode !== Opcode.Loop) execute(rt, fn, position, base, sp)
     if (callee === 0) {
       segments.resume()

@@ -13,7 +13,7 @@ import type { Builder } from './builder.js'
 import { fits, lengthOf, translateBuiltinMethod } from './builtins.js'
 import { translateCall } from './calls.js'
 import type { Emitter } from './emitter.js'
-import { translateHash, translateHashGet, translateHashSet } from './hashes.js'
+import { translateHash, translateHashGet, translateHashParts, translateHashSet } from './hashes.js'
 import { delayedValue, delayStore } from './inline.js'
 import {
   translateGetField,
@@ -202,7 +202,7 @@ export function translateInstruction(b: Builder): boolean {
     case Opcode.SetIndex:
       return translateSetIndex(b) || translateHashSet(b) || generic(b)
     case Opcode.GetProperty:
-      return translateLength(b, operand) || generic(b)
+      return translateLength(b, operand) || translateHashParts(b, nameOf(b, operand)) || generic(b)
     case Opcode.Throw:
     case Opcode.Fail:
     case Opcode.ImportFailed:

@@ -1,19 +1,5 @@
 /** What IR operations do to memory, and which of them depend on nothing but their arguments. */
 import type { Block, Instruction, MemoryClass } from './graph.js'
-import type { OpName } from './ops.js'
-
-/** What takes memory off the heap natively, or runs code that may. */
-const TAKES_MEMORY: ReadonlySet<OpName> = new Set([
-  'call',
-  'alloc',
-  'array.push',
-  'string.at',
-  'string.add',
-  'string.addinteger',
-  'integer.addstring',
-  'integer.text',
-  'string.part',
-])
 
 export function isLoad({ info }: Instruction): boolean {
   return info.kind === 'load'
@@ -23,8 +9,8 @@ export function isStore({ info }: Instruction): boolean {
   return info.kind === 'store'
 }
 
-export function takesMemory({ op }: Instruction): boolean {
-  return TAKES_MEMORY.has(op)
+export function takesMemory({ info }: Instruction): boolean {
+  return info.takesMemory
 }
 
 export function isGuard({ info }: Instruction): boolean {

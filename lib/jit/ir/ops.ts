@@ -28,10 +28,12 @@ export interface OpInfo {
   snapshot: boolean
   /** Ends a block. */
   terminator: boolean
+  /** Takes memory off the heap natively, or runs code that may. */
+  takesMemory: boolean
   is: string
 }
 
-type Flags = Partial<Pick<OpInfo, 'kind' | 'effect' | 'snapshot' | 'terminator'>>
+type Flags = Partial<Pick<OpInfo, 'kind' | 'effect' | 'snapshot' | 'terminator' | 'takesMemory'>>
 
 let rows = 0
 
@@ -41,9 +43,9 @@ function op(
   is: string,
   flags: Flags = {},
 ): OpInfo {
-  const { effect = false, snapshot = false, terminator = false } = flags
+  const { effect = false, snapshot = false, terminator = false, takesMemory = false } = flags
   const { kind = effect ? 'other' : 'pure' } = flags
-  return { code: rows++, args, result, kind, effect, snapshot, terminator, is }
+  return { code: rows++, args, result, kind, effect, snapshot, terminator, takesMemory, is }
 }
 
 const LOAD: Flags = { kind: 'load' }
@@ -52,6 +54,9 @@ const READ: Flags = { kind: 'read' }
 const EFFECT: Flags = { effect: true }
 const GUARD: Flags = { kind: 'guard', effect: true, snapshot: true }
 const FALLBACK: Flags = { effect: true, snapshot: true }
+/** What is made natively as long as there are free cells. */
+const MAKES: Flags = { ...FALLBACK, takesMemory: true }
+const CALL: Flags = { effect: true, takesMemory: true }
 const END: Flags = { effect: true, terminator: true }
 
 export const OPS = {
@@ -147,13 +152,13 @@ export const OPS = {
     [],
     'i',
     'a new object; `imm`: see `allocationOf`. All other fields must be written at once',
-    FALLBACK,
+    MAKES,
   ),
   'array.push': op(
     '*',
     'i',
     'array, tag[, payload]: a new ARRAY with the value at the end, or fall back; `imm`: where the result goes then',
-    FALLBACK,
+    MAKES,
   ),
 
   'method.find': op(
@@ -166,7 +171,7 @@ export const OPS = {
     ['i'],
     'i',
     'call the FUNCTION record; callee slot and arguments are in the frame at `imm`; gives the payload',
-    EFFECT,
+    CALL,
   ),
   'call.tag': op(['i'], 'i', 'the tag of the result of the call just before', EFFECT),
 
@@ -174,29 +179,22 @@ export const OPS = {
   'string.equal': op(['i', 'i'], 'i', '`imm` if the STRINGs have the same text, else 1 - `imm`'),
   'value.is': op(['i', 'i'], 'i', 'payload, tag: whether the value == a constant; `imm`: see `wordOf`'),
   'string.order': op(['i', 'i'], 'i', 'negative, 0 or positive: the order of two STRINGs'),
-  'string.at': op(
-    ['i', 'i'],
-    'i',
-    'STRING, index in range: the character as a STRING, or fall back',
-    FALLBACK,
-  ),
+  'string.at': op(['i', 'i'], 'i', 'STRING, index in range: the character as a STRING, or fall back', MAKES),
   'string.add': op(
     ['i', 'i'],
     'i',
     'concatenation of two STRINGs, or fall back (`imm` as for array.push)',
-    FALLBACK,
+    MAKES,
   ),
-  'string.addinteger': op(['i', 'i'], 'i', 'the same of a STRING and an INTEGER', FALLBACK),
-  'integer.addstring': op(['i', 'i'], 'i', 'the same of an INTEGER and a STRING', FALLBACK),
-  'integer.text': op(['i'], 'i', 'the digits of an INTEGER as a STRING, or fall back', FALLBACK),
-  'string.part': op(['i', 'i', 'i'], 'i', 'STRING, start, count: `substr`, or fall back', FALLBACK),
+  'string.addinteger': op(['i', 'i'], 'i', 'the same of a STRING and an INTEGER', MAKES),
+  'integer.addstring': op(['i', 'i'], 'i', 'the same of an INTEGER and a STRING', MAKES),
+  'integer.text': op(['i'], 'i', 'the digits of an INTEGER as a STRING, or fall back', MAKES),
+  'string.part': op(['i', 'i', 'i'], 'i', 'STRING, start, count: `substr`, or fall back', MAKES),
+  'array.part': op(['i', 'i', 'i'], 'i', 'ARRAY, start, end: `slice`, or fall back', MAKES),
+  'hash.keys': op(['i'], 'i', 'the keys of a HASH as an ARRAY, or fall back', MAKES),
+  'hash.values': op(['i'], 'i', 'the values of a HASH as an ARRAY, or fall back', MAKES),
   'hash.find': op(['i', 'i'], 'i', 'address of the value that a HASH has for a key with the tag `imm`', READ),
-  'hash.store': op(
-    '*',
-    null,
-    'hash, key with tag `imm`, tag[, payload]: set a value, or fall back',
-    FALLBACK,
-  ),
+  'hash.store': op('*', null, 'hash, key with tag `imm`, tag[, payload]: set a value, or fall back', MAKES),
 
   jump: op([], null, 'go to the target', END),
   branch: op(['i'], null, 'go to the first target if the argument is not 0, else to the second', END),
