@@ -1,13 +1,21 @@
 /**
  * Global value numbering over the dominator tree: an instruction that computes what a dominating one has computed
  * is replaced by it, a guard that a dominating one has passed is removed, and loads find what was loaded or stored
- * before, as long as nothing in between may have changed it. Simple identities are folded on the way.
+ * before, as long as nothing in between may have changed it; stores of what is there already are removed. Simple
+ * identities are folded on the way.
  */
 
 import { DominatorTree, loopsOf } from '../ir/dominators.js'
 import { clobberedIn, clobbers, isGuard, isLoad, isPure, isStore } from '../ir/effects.js'
-import type { Block, Graph, Instruction, MemoryClass, Value } from '../ir/graph.js'
-import type { OpName } from '../ir/ops.js'
+import {
+  type Block,
+  type Graph,
+  type Instruction,
+  isConstant,
+  type MemoryClass,
+  type Value,
+} from '../ir/graph.js'
+import { OPS, type OpName } from '../ir/ops.js'
 import { Replacements } from '../ir/replace.js'
 import { foldInstruction } from './fold.js'
 
@@ -115,7 +123,29 @@ class Numbering {
       memory.set(place, { value: instruction, memory: instruction.memory })
       return false
     }
+    if (isStore(instruction) && this.isThere(instruction, block, memory)) return true
     this.note(instruction, memory)
+    return false
+  }
+
+  /** Whether memory holds already what is stored; of tags it is enough that a guard has told them. */
+  private isThere(store: Instruction, block: Block, memory: Memory): boolean {
+    const value = store.args[1] as Value
+    if (store.op === 'storef') return memory.get(this.placeOf('loadf', store))?.value === value
+    if (store.op !== 'store') return false
+    if (memory.get(this.placeOf('load', store))?.value === value) return true
+    const tag = memory.get(this.placeOf('load32', store))?.value
+    if (tag === undefined || !isConstant(value) || value.op !== 'int') return false
+    return this.isTagKnown(tag, value.imm, block)
+  }
+
+  /** Whether a guard that dominates the end of `block` demands that the value be this tag. */
+  private isTagKnown(value: Value, tag: bigint, block: Block): boolean {
+    for (let before = this.known.get(hashOfGuard(value)) ?? null; before !== null; before = before.next) {
+      const { op, args, imm } = before.instruction
+      if (op === 'guard.tag' && args[0] === value && imm === tag && this.tree.dominates(before.block, block))
+        return true
+    }
     return false
   }
 
@@ -188,6 +218,15 @@ function isSame(a: Instruction, b: Instruction): boolean {
 /** The same for instructions that are the same. */
 function hashOf({ info, args }: Instruction): number {
   let hash = info.code
-  for (const { id } of args) hash = (Math.imul(hash, 31) + id) | 0
+  for (const { id } of args) hash = combine(hash, id)
   return hash
+}
+
+/** Of a guard of the value's tag. */
+function hashOfGuard({ id }: Value): number {
+  return combine(OPS['guard.tag'].code, id)
+}
+
+function combine(hash: number, id: number): number {
+  return (Math.imul(hash, 31) + id) | 0
 }
