@@ -140,7 +140,7 @@ export const OPS = {
 
   // Fallbacks: the VM executes the instruction at the snapshot's position, then native code goes on.
   step: op([], null, 'the VM executes this instruction; operands and live locals are in the frame', FALLBACK),
-  poll: op([], null, 'a safepoint if one is asked for; `imm` 1: the loop takes no memory', FALLBACK),
+  poll: op([], null, 'a safepoint if one is asked for (imm 1: the loop takes no memory)', FALLBACK),
   'array.store': op('*', null, 'array, index, payload, tag: store an element, or fall back', FALLBACK),
 
   alloc: op(
