@@ -68,7 +68,11 @@ t.test('shorter ways with powers of two', async (t) => {
 })
 
 /** Loads the tag of a field, guards it, does something, and stores a tag there; whether the store is still there. */
-function keepsStore(guarded: Tag, stored: Tag, between?: (graph: Graph, block: Block, object: Value) => void): boolean {
+function keepsStore(
+  guarded: Tag,
+  stored: Tag,
+  between?: (graph: Graph, block: Block, object: Value) => void,
+): boolean {
   const graph = new Graph()
   const block = graph.addBlock(0)
   graph.blocks.push(block)
@@ -82,7 +86,12 @@ function keepsStore(guarded: Tag, stored: Tag, between?: (graph: Graph, block: B
   const tag = add('int', [], BigInt(stored))
   const object = add('frame.load', [])
   const held = add('load32', [object], 24n)
-  add('guard.tag', [held], BigInt(guarded)).snapshot = { position: 0, slots: [], reason: 'notFloat', inlined: false }
+  add('guard.tag', [held], BigInt(guarded)).snapshot = {
+    position: 0,
+    slots: [],
+    reason: 'notFloat',
+    inlined: false,
+  }
   between?.(graph, block, object)
   const store = add('store', [object, tag], 24n)
   add('return', [object, tag])
