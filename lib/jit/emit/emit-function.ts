@@ -77,6 +77,7 @@ export class FunctionEmitter {
   private scratchFloatInUse = 0
   private tailNeeded = false
   private fused: Instruction | null = null
+  private block: Block | null = null
 
   constructor(
     readonly m: Machine,
@@ -121,6 +122,7 @@ export class FunctionEmitter {
 
   private emitBlock(block: Block, next: Block | null): void {
     const { instructions } = block
+    this.block = block
     for (let i = 0; i < instructions.length; i++) {
       const instruction = instructions[i] as Instruction
       if (instruction === this.fused) continue
@@ -141,9 +143,17 @@ export class FunctionEmitter {
     return next?.op === 'branch' && next.args[0] === instruction && this.uses[instruction.id] === 1
   }
 
-  /** Notes that the branch behind a comparison has been emitted with it. */
-  fuse(branch: Instruction): void {
-    this.fused = branch
+  /** The instruction that returns what the call gives and nothing else happens before, or null. */
+  returnOf(call: Instruction): Instruction | null {
+    const { instructions } = this.block as Block
+    const [first, tag, last] = instructions.slice(-3)
+    if (first !== call || tag?.op !== 'call.tag' || last?.op !== 'return') return null
+    return last.args[0] === call && last.args[1] === tag ? last : null
+  }
+
+  /** Notes that the instruction at the end of the block has been emitted with one before it. */
+  fuse(end: Instruction): void {
+    this.fused = end
   }
 
   // --- frames ---------------------------------------------------------------------------------
