@@ -13,7 +13,7 @@ SOURCES := $(shell find lib tools test schemas \( -name '*.ts' -o -name 'package
 MODULES := node_modules/.package-lock.json
 BUILT   := dist/.built
 
-.PHONY: run build test check golden bless bench bench-arm64 bench-startup arm64-loops arm64 docs format install uninstall clean help
+.PHONY: run build test fuzz check golden bless bench bench-arm64 bench-startup arm64-loops arm64 docs format install uninstall clean help
 .DEFAULT_GOAL := build
 
 run: build ## run FILE (examples/fibonacci.rush) with FLAGS (e.g. FLAGS=-jit)
@@ -39,6 +39,9 @@ $(BUILT): $(MODULES) tsconfig.json $(SOURCES)
 
 test: build ## run all tests and compare the golden files
 	@$(NODE) dist/test/support/run-tests.js
+
+fuzz: build ## random programs in all tiers, for a minute; e.g. FLAGS='--seed=1 --count=100', FLAGS=--help
+	@$(NODE) dist/test/fuzz/run.js $(FLAGS)
 
 # The build has checked the types.
 check: build ## lint, formatting, types, layers of imports

@@ -8,9 +8,14 @@ import type { TestProgram } from './mode-programs.js'
 import { ModeRunner } from './mode-runner.js'
 import { type Answer, type Job, MODES, type Mode, type ModeName, type Outcome } from './modes.js'
 
-/** For one run, in milliseconds, on a machine that has much else to do. */
-const NATIVE_TIMEOUT = 60_000
-const EMULATED_TIMEOUT = 180_000
+/** For one run, in milliseconds. */
+export interface Timeouts {
+  readonly native: number
+  readonly emulated: number
+}
+
+/** On a machine that has much else to do. */
+const PATIENT: Timeouts = { native: 60_000, emulated: 180_000 }
 
 /**
  * For workers, which run hundreds of programs in a process: garbage is rarely looked for while it is young,
@@ -48,15 +53,16 @@ function isVerifiedHere(name: ModeName): boolean {
 
 /** Runs programs here, or where ARM64 code can run. */
 export class ModeChecker {
-  private readonly here = new ModeRunner([process.execPath, ...WORKER_FLAGS], NATIVE_TIMEOUT)
+  private readonly here: ModeRunner
   private readonly arm64: ModeRunner | null
   /** Why the modes with native code cannot be tried, or ''. */
   readonly reason: string
 
-  constructor() {
+  constructor({ native, emulated }: Timeouts = PATIENT) {
     const { command, reason } = findArm64()
     this.reason = reason
-    this.arm64 = command === null ? null : new ModeRunner([...command, ...WORKER_FLAGS], EMULATED_TIMEOUT)
+    this.here = new ModeRunner([process.execPath, ...WORKER_FLAGS], native)
+    this.arm64 = command === null ? null : new ModeRunner([...command, ...WORKER_FLAGS], emulated)
   }
 
   /** The given modes that can be tried on this machine. */
@@ -105,7 +111,8 @@ function fullyKnown({ output, error }: TestProgram): Outcome | null {
   return output === null || error !== null ? null : { stdout: output, stderr: '', code: 0, notice: '' }
 }
 
-function compare(
+/** How a run differs from the measure, or from what is expected of the program. */
+export function compare(
   { outcome, crash }: Answer,
   program: TestProgram,
   mode: ModeName,
