@@ -69,7 +69,7 @@ const POWERS = ['2', '4', '8', '16', '256', '1024', '1073741824']
 const COMPARISONS = ['<', '>', '<=', '>=', '==', '!=']
 
 /** Types of which literals are long and variables say more. */
-const LITERALS: ReadonlySet<Type> = new Set<Type>(['arr', 'hash', 'obj', 'bool'])
+const LITERALS: ReadonlySet<Type> = new Set<Type>(['arr', 'hash', 'obj', 'bool', 'fn'])
 
 /** What all classes answer to, with a number. */
 export const METHODS: readonly { name: string; parameters: readonly Type[] }[] = [
@@ -80,6 +80,8 @@ export const METHODS: readonly { name: string; parameters: readonly Type[] }[] =
 ]
 /** Statements that a call of a method executes, roughly. */
 const METHOD_COST = 12
+/** The same of a function that is a value. */
+const VALUE_COST = 4
 
 export interface Surroundings {
   readonly place: Place
@@ -118,7 +120,8 @@ export class Expressions {
       case 'hash':
         return this.hash(size, at)
       case 'obj':
-        return this.leaf('obj', at)
+      case 'fn':
+        return this.leaf(wanted, at)
       case 'any':
         return this.anything(size, at)
     }
@@ -146,8 +149,16 @@ export class Expressions {
   key(at: Surroundings): string {
     const { random } = this
     const counter = this.variable(({ writable, type }) => !writable && type === 'int', at)
-    if (counter !== null && random.chance(0.4)) {
-      return random.chance(0.5) ? `${counter.name} % 5` : `"k" + ${counter.name} % 5`
+    if (counter !== null && random.chance(0.5)) {
+      const { name } = counter
+      return random.pick([
+        `${name} % 5`,
+        `"k" + ${name} % 5`,
+        name,
+        `"k" + ${name}`,
+        `${name} * 0.5`,
+        `-${name}`,
+      ])
     }
     return random.pick(HASH_KEYS)
   }
@@ -177,7 +188,9 @@ export class Expressions {
       case 'str':
         return random.pick(STRINGS)
       case 'bool':
-        return random.pick(['true', 'false'])
+        // What never changes makes dead code of all behind it.
+        if (random.chance(0.1)) return random.pick(['true', 'false'])
+        return `(${this.leaf('num', at)} ${random.pick(COMPARISONS)} ${this.leaf('num', at)})`
       case 'arr':
         return `[${Array.from({ length: ARRAY_LENGTH }, () => this.literalNumber()).join(', ')}]`
       case 'hash': {
@@ -188,6 +201,8 @@ export class Expressions {
         if (at.place.inMethod && random.chance(0.3)) return 'self'
         if (at.classes.length === 0) return 'null'
         return `${random.pick(at.classes)}.new(${this.literalNumber()})`
+      case 'fn':
+        return this.functionValue(at)
       case 'any':
         return random.chance(0.15)
           ? 'null'
@@ -262,7 +277,10 @@ export class Expressions {
   private number(size: number, at: Surroundings): string {
     const { random } = this
     const part = (type: Type = 'num'): string => this.make(type, size - 1, at)
-    switch (random.below(16)) {
+    switch (random.below(18)) {
+      case 16:
+      case 17:
+        return this.callOfValue(size, at) ?? this.call('num', size, at) ?? part('int')
       case 0:
       case 1:
         return `(${part()} ${random.pick(['+', '-', '*'])} ${part()})`
@@ -354,7 +372,11 @@ export class Expressions {
   private array(size: number, at: Surroundings): string {
     const { random } = this
     const part = (type: Type = 'arr'): string => this.make(type, size - 1, at)
-    switch (random.below(6)) {
+    switch (random.below(8)) {
+      case 6:
+        return `${part()}.slice(0, ${ARRAY_LENGTH})`
+      case 7:
+        return `slice(${part()}, 0, ${ARRAY_LENGTH})`
       case 0:
         return `${part()}.map(${this.callback(['num'], 'num', size, at)})`
       case 1:
@@ -428,6 +450,27 @@ export class Expressions {
     return `fn(${parameters.map(({ name }) => name).join(', ')}) { ${body} }`
   }
 
+  /** A function that calls no other: else one might call itself without end. */
+  private functionValue(at: Surroundings): string {
+    const { place } = at
+    const parameter = { name: 'q', type: 'num', writable: true } as const
+    const inner: Place = { ...place, variables: [parameter], cost: 1, limit: 0, returns: null, loops: 0 }
+    const surroundings = { ...at, place: inner, outer: [...at.outer, ...place.variables], classes: [] }
+    const target = this.random.chance(0.5) ? this.target('num', surroundings) : null
+    const value = this.make('num', 1, surroundings)
+    const before = target === null ? '' : `${target.name} = ${this.make(target.type, 1, surroundings)}; `
+    return `fn(q) { ${before}${value} }`
+  }
+
+  private callOfValue(size: number, at: Surroundings): string | null {
+    const { place } = at
+    if (place.cost + VALUE_COST * place.times > place.limit) return null
+    const callee = this.variable(({ type }) => type === 'fn', at)
+    if (callee === null) return null
+    place.cost += VALUE_COST * place.times
+    return `${callee.name}(${this.make('num', size - 1, at)})`
+  }
+
   private method(size: number, at: Surroundings): string | null {
     const { place } = at
     const object = this.variable(({ type }) => type === 'obj', at)
@@ -456,5 +499,5 @@ export class Expressions {
 export function accepts(wanted: Type, given: Type): boolean {
   if (wanted === given) return true
   if (wanted === 'num') return given === 'int' || given === 'float'
-  return wanted === 'any' && given !== 'obj' && given !== 'hash'
+  return wanted === 'any' && given !== 'obj' && given !== 'fn'
 }

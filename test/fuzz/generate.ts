@@ -17,7 +17,21 @@ const PROGRAM_LIMIT = 12_000
 
 const ERRORS = ['Error', 'TypeError', 'ValidationError', 'OwnError']
 const RETURNS: readonly Type[] = ['int', 'num', 'num', 'float', 'any', 'str', 'arr']
-const PARAMETERS: readonly Type[] = ['int', 'int', 'num', 'num', 'float', 'str', 'arr', 'hash', 'obj', 'any']
+const PARAMETERS: readonly Type[] = [
+  'int',
+  'int',
+  'num',
+  'num',
+  'float',
+  'str',
+  'arr',
+  'hash',
+  'obj',
+  'fn',
+  'any',
+]
+/** Of every program: their types change later on. */
+const GLOBALS: readonly Type[] = ['int', 'num', 'num', 'arr', 'fn', 'any']
 /** What functions begin with. */
 const SET_UP: readonly Type[] = ['int', 'num', 'float', 'arr']
 const LOCALS: readonly Type[] = [
@@ -47,6 +61,8 @@ class Generator {
   /** Variables of the file. */
   private readonly globals: Variable[] = []
   private names = 0
+  /** Each writes a function of the program anew. */
+  private readonly redefinitions: (() => void)[] = []
   private indent = ''
   /** Variables of the functions around the present one. */
   private outer: readonly Variable[] = []
@@ -61,14 +77,16 @@ class Generator {
   program(): string {
     const { random } = this
     const file = this.place(this.globals, { returns: null, limit: PROGRAM_LIMIT })
-    for (let count = random.between(3, 6); count > 0; count--) this.declare(file)
+    for (const type of GLOBALS) this.declare(file, type)
+    for (let count = random.between(1, 3); count > 0; count--) this.declare(file)
     for (let count = random.between(0, 3); count > 0; count--) this.classDeclaration()
     if (this.classes.length > 0) for (let count = 2; count > 0; count--) this.declare(file, 'obj')
-    for (let count = random.between(1, 4); count > 0; count--) this.functionDeclaration(file)
+    for (let count = random.between(1, 3); count > 0; count--) this.smallFunction(file)
+    for (let count = random.between(1, 3); count > 0; count--) this.functionDeclaration(file)
     for (let count = random.between(1, 3); count > 0; count--) this.hotLoop(file)
-    this.line(
-      `print(${this.globals.map(({ name, type }) => (type === 'obj' ? `${name}.get()` : name)).join(', ')})`,
-    )
+    for (const { name, type } of this.globals) {
+      if (type !== 'fn') this.line(`print(${type === 'obj' ? `${name}.get()` : name})`)
+    }
     return `${this.lines.join('\n')}\n`
   }
 
@@ -187,7 +205,9 @@ class Generator {
     if (target === null) return this.declare(place, type)
     const { name } = target
     const value = (wanted: Type): string => this.make(wanted, place)
-    if (target.type === 'str') this.line(`${name} = substr(${name} + ${value('any')}, 0, 40)`)
+    if (target.type === 'str' && random.chance(0.5)) {
+      this.line(`${name} = (if (len(${name}) > 60) { "" } else { ${name} }) + ${this.make('str', place, 0)}`)
+    } else if (target.type === 'str') this.line(`${name} = substr(${name} + ${value('any')}, 0, 40)`)
     else if (target.type === 'arr') this.line(`${name} = slice(push(${name}, ${value('num')}), 1, 9)`)
     else if (target.type === 'any') this.line(`${name} = ${value('any')}`)
     else {
@@ -281,9 +301,11 @@ class Generator {
           'update if',
           'assign if',
           'jump',
+          'call',
         ] as const)
         if (step === 'jump') this.jump(place)
         else if (step === 'store') this.store(place)
+        else if (step === 'call') this.callInto(place)
         else if (step === 'update') this.update(place)
         else if (step === 'assign') this.assign(place)
         else {
@@ -297,6 +319,46 @@ class Generator {
       place.times /= trips
     })
     place.variables.length = known
+  }
+
+  /** A variable gets, or is changed by, what a function gives. */
+  private callInto(place: Place): void {
+    const type = this.random.pick(['int', 'num', 'float'] as const)
+    const target = this.expressions.target(type, this.at(place))
+    const call = this.expressions.call(type, 1, this.at(place))
+    if (target === null || call === null) return this.update(place)
+    this.line(`${target.name} = ${this.random.chance(0.5) ? `${target.name} + ` : ''}${call}`)
+  }
+
+  /** A function that callers take into themselves: at most an effect and a result. */
+  private smallFunction(file: Place): void {
+    const { random } = this
+    const name = this.name('f')
+    const parameters = Array.from({ length: random.between(0, 2) }, () => {
+      return {
+        name: this.name('p'),
+        type: random.pick(['int', 'num', 'num', 'float', 'arr'] as const),
+        writable: true,
+      }
+    })
+    const returns = random.pick(['int', 'num', 'num', 'float'] as const)
+    const place = this.place([...parameters], { returns, limit: 6 })
+    place.depth = 3
+    const define = (): void =>
+      this.block(`${name} = fn(${parameters.map((parameter) => parameter.name).join(', ')})`, () => {
+        const step = random.pick(['nothing', 'update', 'update', 'assign', 'store', 'throw', 'jump'] as const)
+        if (step === 'update') this.update(place)
+        else if (step === 'assign') this.assign(place)
+        else if (step === 'store') this.store(place)
+        else if (step === 'throw') this.throwStatement(place)
+        else if (step === 'jump') this.jump(place)
+        this.line(`return ${this.make(returns, place, random.between(1, 2))}`)
+      })
+    define()
+    // Now and then the name will mean another function, in the middle of a loop.
+    if (random.chance(0.3)) this.redefinitions.push(define)
+    this.functions.push({ name, parameters: parameters.map(({ type }) => type), returns, cost: 6 })
+    file.cost += 1
   }
 
   private switchStatement(place: Place): void {
@@ -466,6 +528,8 @@ class Generator {
     file.variables.push({ name: counter, type: 'int', writable: false })
     this.block(`for (${counter} = 0; ${counter} < ${trips}; ${counter} = ${counter} + 1)`, () => {
       if (random.chance(0.6)) this.changeTypes(inside, `${counter} == ${change}`)
+      const define = this.redefinitions.pop()
+      if (define !== undefined) this.block(`if (${counter} == ${random.between(5, trips)})`, define)
       const guarded = (): void => {
         if (random.chance(0.3)) this.kernel(inside)
         for (let count = random.between(1, 3); count > 0; count--) this.statement(inside)
@@ -484,13 +548,13 @@ class Generator {
   private changeTypes(place: Place, when: string): void {
     const { random } = this
     const targets = this.globals.filter(
-      ({ writable, type }) => writable && (type === 'num' || type === 'any'),
+      ({ writable, type }) => writable && (type === 'num' || type === 'any' || type === 'fn'),
     )
     if (targets.length === 0) return
     this.block(`if (${when})`, () => {
       for (let count = random.between(1, 2); count > 0; count--) {
         const { name, type } = random.pick(targets)
-        this.line(`${name} = ${this.make(type === 'num' ? random.pick(['int', 'float']) : 'any', place, 1)}`)
+        this.line(`${name} = ${this.make(type === 'num' ? random.pick(['int', 'float']) : type, place, 1)}`)
       }
     })
   }

@@ -2,9 +2,9 @@
 
 /**
  * What an expression gives, as far as the generator takes care: `num` is an integer or a float, `any` anything.
- * Arrays are of numbers and have `ARRAY_LENGTH` elements; hashes have keys of `HASH_KEYS` and numbers as values.
+ * Arrays are of numbers and have `ARRAY_LENGTH` elements; hashes have numbers as values; functions (`fn`) take and give one.
  */
-export const TYPES = ['int', 'float', 'num', 'str', 'bool', 'arr', 'hash', 'obj', 'any'] as const
+export const TYPES = ['int', 'float', 'num', 'str', 'bool', 'arr', 'hash', 'obj', 'fn', 'any'] as const
 export type Type = (typeof TYPES)[number]
 
 export const ARRAY_LENGTH = 8
