@@ -227,7 +227,9 @@ export class Expressions {
   private integer(size: number, at: Surroundings): string {
     const { random } = this
     const part = (type: Type = 'int'): string => this.make(type, size - 1, at)
-    switch (random.below(11)) {
+    switch (random.below(12)) {
+      case 11:
+        return `ord((${part('str')} + "a")[0])`
       case 0:
       case 1:
         return `(${part()} + ${part()})`
@@ -317,7 +319,9 @@ export class Expressions {
   private text(size: number, at: Surroundings): string {
     const { random } = this
     const part = (type: Type = 'str'): string => this.make(type, size - 1, at)
-    switch (random.below(9)) {
+    switch (random.below(10)) {
+      case 9:
+        return `(${part()} + "xyz")[${random.chance(0.5) ? random.below(4) : `${part('int')} % 3`}]`
       case 0:
       case 1:
         return `substr(${part()} + ${part()}, 0, 24)`
@@ -415,7 +419,7 @@ export class Expressions {
     if (call !== null) return call
     if (random.chance(0.1)) return `${this.make('hash', size - 1, at)}[${this.key(at)}]`
     if (random.chance(0.1))
-      return `${this.make('hash', size - 1, at)}.${random.pick(['keys', 'values', 'length'])}`
+      return `${this.make('hash', size - 1, at)}.${random.pick(['keys', 'values', 'length', 'to_array()', 'invert()'])}`
     if (random.chance(0.08))
       return `${this.make('arr', size - 1, at)}.filter(${this.callback(['num'], 'bool', size, at)})`
     if (random.chance(0.06))
@@ -471,15 +475,21 @@ export class Expressions {
     return `${callee.name}(${this.make('num', size - 1, at)})`
   }
 
+  /** An object that a variable holds, or null where methods must not be called. */
+  object(at: Surroundings): string | null {
+    const { place } = at
+    // Methods that called each other at will would not end.
+    if (place.inMethod || place.cost + METHOD_COST * place.times > place.limit) return null
+    return this.variable(({ type }) => type === 'obj', at)?.name ?? null
+  }
+
   private method(size: number, at: Surroundings): string | null {
     const { place } = at
-    const object = this.variable(({ type }) => type === 'obj', at)
-    if (object === null || place.cost + METHOD_COST * place.times > place.limit) return null
-    // Methods that called each other at will would not end.
-    if (place.inMethod) return null
+    const object = this.object(at)
+    if (object === null) return null
     const { name, parameters } = this.random.pick(METHODS)
     place.cost += METHOD_COST * place.times
-    return `${object.name}.${name}(${parameters.map((type) => this.make(type, size - 1, at)).join(', ')})`
+    return `${object}.${name}(${parameters.map((type) => this.make(type, size - 1, at)).join(', ')})`
   }
 
   /** Null if there is no such function, or if it would take too long. */

@@ -77,13 +77,18 @@ class Generator {
   program(): string {
     const { random } = this
     const file = this.place(this.globals, { returns: null, limit: PROGRAM_LIMIT })
+    // Small programs are compiled sooner, so that there are more of them; large ones have more that meets.
+    const most = random.chance(0.5) ? 1 : 3
+    const repeat = (low: number, make: () => void): void => {
+      for (let count = random.between(low, most); count > 0; count--) make()
+    }
     for (const type of GLOBALS) this.declare(file, type)
-    for (let count = random.between(1, 3); count > 0; count--) this.declare(file)
-    for (let count = random.between(0, 3); count > 0; count--) this.classDeclaration()
+    repeat(0, () => this.declare(file))
+    repeat(0, () => this.classDeclaration())
     if (this.classes.length > 0) for (let count = 2; count > 0; count--) this.declare(file, 'obj')
-    for (let count = random.between(1, 3); count > 0; count--) this.smallFunction(file)
-    for (let count = random.between(1, 3); count > 0; count--) this.functionDeclaration(file)
-    for (let count = random.between(1, 3); count > 0; count--) this.hotLoop(file)
+    repeat(1, () => this.smallFunction(file))
+    repeat(0, () => this.functionDeclaration(file))
+    repeat(1, () => this.hotLoop(file))
     for (const { name, type } of this.globals) {
       if (type !== 'fn') this.line(`print(${type === 'obj' ? `${name}.get()` : name})`)
     }
@@ -176,6 +181,8 @@ class Generator {
         return
       case 17:
         return this.throwStatement(place)
+      case 18:
+        return this.boundMethod(place)
       default:
         return this.update(place)
     }
@@ -392,6 +399,17 @@ class Generator {
       })
     }
     if (parts === 'finally' || parts === 'both') this.block('finally', () => this.body(place, 1))
+  }
+
+  /** A method taken from its object, and called. */
+  private boundMethod(place: Place): void {
+    const object = this.expressions.object(this.at(place))
+    if (object === null) return this.callInto(place)
+    const [method, result] = [this.name('m'), this.name('v')]
+    this.line(`${method} = ${object}.step`)
+    this.line(`${result} = ${method}(${this.make('num', place)})`)
+    place.cost += place.times * 12
+    place.variables.push({ name: result, type: 'num', writable: true })
   }
 
   private throwStatement(place: Place): void {
