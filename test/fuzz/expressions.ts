@@ -2,6 +2,7 @@
 import type { Random } from './random.js'
 import {
   ARRAY_LENGTH,
+  accepts,
   type Callable,
   HASH_KEYS,
   type Place,
@@ -69,7 +70,7 @@ const POWERS = ['2', '4', '8', '16', '256', '1024', '1073741824']
 const COMPARISONS = ['<', '>', '<=', '>=', '==', '!=']
 
 /** Types of which literals are long and variables say more. */
-const LITERALS: ReadonlySet<Type> = new Set<Type>(['arr', 'hash', 'obj', 'bool', 'fn'])
+const LITERALS: ReadonlySet<Type> = new Set<Type>(['arr', 'hash', 'bool', 'fn'])
 
 /** What all classes answer to, with a number. */
 export const METHODS: readonly { name: string; parameters: readonly Type[] }[] = [
@@ -174,7 +175,8 @@ export class Expressions {
   private leaf(type: Type, at: Surroundings): string {
     const { random } = this
     const variable = this.variable((variable) => accepts(type, variable.type), at)
-    if (variable !== null && random.chance(LITERALS.has(type) ? 0.95 : 0.75)) return variable.name
+    if (variable !== null && random.chance(type === 'obj' ? 0.4 : LITERALS.has(type) ? 0.95 : 0.75))
+      return variable.name
     if (at.place.inMethod && (type === 'num' || type === 'any') && random.chance(0.6)) {
       return random.pick(type === 'num' ? ['@a', '@b'] : ['@a', '@b', '@c', '@d'])
     }
@@ -321,7 +323,7 @@ export class Expressions {
     const part = (type: Type = 'str'): string => this.make(type, size - 1, at)
     switch (random.below(10)) {
       case 9:
-        return `(${part()} + "xyz")[${random.chance(0.5) ? random.below(4) : `${part('int')} % 3`}]`
+        return `(${part()} + "xyz")[${random.chance(0.5) ? random.below(4) : `builtin_abs(${part('int')}) % 3`}]`
       case 0:
       case 1:
         return `substr(${part()} + ${part()}, 0, 24)`
@@ -503,11 +505,4 @@ export class Expressions {
     place.cost += cost * place.times
     return `${name}(${parameters.map((parameter) => this.make(parameter, size - 1, at)).join(', ')})`
   }
-}
-
-/** Whether what is of the type `given` may stand where `wanted` is wanted. */
-export function accepts(wanted: Type, given: Type): boolean {
-  if (wanted === given) return true
-  if (wanted === 'num') return given === 'int' || given === 'float'
-  return wanted === 'any' && given !== 'obj' && given !== 'fn'
 }

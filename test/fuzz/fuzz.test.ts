@@ -44,7 +44,7 @@ t.test('tiers agree on random programs', async (t) => {
   const comparer = new Comparer()
   t.teardown(() => comparer.stop())
   const modes = comparer.possible(DEFAULT_MODES)
-  for (let seed = 1; seed <= 4; seed++) {
+  for (let seed = 1; seed <= 3; seed++) {
     for (const kind of KINDS) {
       const { findings, skipped } = await comparer.compare(generate(seed, kind), modes)
       t.same(findings, [], `--seed=${seed} --kind=${kind}`)

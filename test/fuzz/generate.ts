@@ -3,20 +3,21 @@
  * else assigns, functions call those above them, and what a call costs is kept in view.
  */
 import { Expressions, METHODS, type Surroundings } from './expressions.js'
+import { Plain } from './plain.js'
 import { Random } from './random.js'
 import { type Callable, HASH_KEYS, type Place, type Type, type Variable } from './scope.js'
 
-/** `typed`: operands mostly fit their operators; `wild`: anything stands anywhere. */
-export const KINDS = ['typed', 'wild'] as const
+/** `typed`: operands mostly fit their operators; `plain`: only what `Plain` makes; `wild`: anything stands anywhere. */
+export const KINDS = ['typed', 'plain', 'wild'] as const
 export type Kind = (typeof KINDS)[number]
 
-const CONFUSION: Readonly<Record<Kind, number>> = { typed: 0.002, wild: 0.06 }
+const CONFUSION: Readonly<Record<Kind, number>> = { typed: 0.002, plain: 0, wild: 0.06 }
 /** Statements that a call of a function, and the whole program, may execute, roughly. */
 const FUNCTION_LIMIT = 200
-const PROGRAM_LIMIT = 12_000
+const PROGRAM_LIMIT = 20_000
 
 const ERRORS = ['Error', 'TypeError', 'ValidationError', 'OwnError']
-const RETURNS: readonly Type[] = ['int', 'num', 'num', 'float', 'any', 'str', 'arr']
+const RETURNS: readonly Type[] = ['int', 'num', 'num', 'num', 'float', 'any', 'str', 'arr']
 const PARAMETERS: readonly Type[] = [
   'int',
   'int',
@@ -32,8 +33,15 @@ const PARAMETERS: readonly Type[] = [
 ]
 /** Of every program: their types change later on. */
 const GLOBALS: readonly Type[] = ['int', 'num', 'num', 'arr', 'fn', 'any']
+/** What methods often do, before the parameter, and give. */
+const USUAL: Readonly<Record<string, readonly [string, string]>> = {
+  get: ['', '@a'],
+  step: ['@a = @a + ', '@a'],
+  put: ['@b = ', '@a - @b'],
+}
 /** What functions begin with. */
 const SET_UP: readonly Type[] = ['int', 'num', 'float', 'arr']
+const PLAIN_PARAMETERS: readonly Type[] = ['int', 'num', 'num', 'float', 'arr', 'obj']
 const LOCALS: readonly Type[] = [
   'int',
   'int',
@@ -58,6 +66,7 @@ class Generator {
   private readonly functions: Callable[] = []
   private readonly classes: string[] = []
   private readonly expressions: Expressions
+  private readonly plain: Plain
   /** Variables of the file. */
   private readonly globals: Variable[] = []
   private names = 0
@@ -71,6 +80,7 @@ class Generator {
     private readonly random: Random,
     private readonly kind: Kind,
   ) {
+    this.plain = new Plain(random)
     this.expressions = new Expressions(random, CONFUSION[kind])
   }
 
@@ -84,10 +94,11 @@ class Generator {
     }
     for (const type of GLOBALS) this.declare(file, type)
     repeat(0, () => this.declare(file))
-    repeat(0, () => this.classDeclaration())
+    const fewest = this.kind === 'plain' ? 1 : 0
+    repeat(fewest, () => this.classDeclaration())
     if (this.classes.length > 0) for (let count = 2; count > 0; count--) this.declare(file, 'obj')
     repeat(1, () => this.smallFunction(file))
-    repeat(0, () => this.functionDeclaration(file))
+    repeat(fewest, () => this.functionDeclaration(file))
     repeat(1, () => this.hotLoop(file))
     for (const { name, type } of this.globals) {
       if (type !== 'fn') this.line(`print(${type === 'obj' ? `${name}.get()` : name})`)
@@ -106,7 +117,10 @@ class Generator {
   }
 
   private make(type: Type, place: Place, size = 2): string {
-    return this.expressions.make(type, size, this.at(place))
+    const at = this.at(place)
+    if (this.kind !== 'plain') return this.expressions.make(type, size, at)
+    if (type === 'int' || type === 'float' || type === 'num') return this.plain.number(type, size, at)
+    return type === 'bool' ? this.plain.truth(size, at) : this.expressions.make(type, 0, at)
   }
 
   private name(prefix: string): string {
@@ -149,6 +163,7 @@ class Generator {
     const { random } = this
     place.cost += place.times
     const deep = place.depth > 3 || place.cost > place.limit
+    if (this.kind === 'plain') return !deep && random.chance(0.4) ? this.kernel(place) : this.plainStep(place)
     switch (deep ? random.below(8) : random.below(20)) {
       case 0:
       case 1:
@@ -290,6 +305,7 @@ class Generator {
   private kernel(place: Place): void {
     const { random } = this
     const trips = random.pick([8, 12, 20, 30])
+    const plain = this.kind === 'plain' || random.chance(0.7)
     if (place.cost + place.times * trips * 4 > place.limit) return
     const counter = this.name('i')
     place.variables.push({ name: counter, type: 'int', writable: false })
@@ -300,6 +316,10 @@ class Generator {
       place.depth++
       for (let count = random.between(1, 4); count > 0; count--) {
         place.cost += place.times
+        if (plain) {
+          this.plainStep(place)
+          continue
+        }
         const step = random.pick([
           'update',
           'update',
@@ -328,6 +348,35 @@ class Generator {
     place.variables.length = known
   }
 
+  /** One of the statements of a plain loop. */
+  private plainStep(place: Place): void {
+    const { random, plain } = this
+    const at = this.at(place)
+    const way = random.below(10)
+    if (way > 3) return this.line(plain.effect(at))
+    if (way === 3 && place.depth < 4) return this.kernel(place)
+    const test = plain.truth(1, at)
+    if (way > 0) return this.line(`if (${test}) { ${plain.effect(at)} }`)
+    const jumps = ['break', 'continue', 'throw "thrown"']
+    if (place.returns === 'num') jumps.push(`return ${plain.number('num', 1, at)}`)
+    this.line(`if (${test}) { ${random.pick(jumps)} }`)
+  }
+
+  /** A function that uses the variables around it, to be called in loops there; seen until the function around ends. */
+  private plainClosure(place: Place): void {
+    const { random, outer } = this
+    const name = this.name('f')
+    const parameter = { name: this.name('p'), type: 'num', writable: true } as const
+    const inner = this.place([parameter], { returns: 'num', limit: 6 })
+    this.block(`${name} = fn(${parameter.name})`, () => {
+      this.outer = [...place.variables, ...outer]
+      for (let count = random.between(0, 2); count > 0; count--) this.line(this.plain.effect(this.at(inner)))
+      this.line(`return ${this.plain.number('num', 1, this.at(inner))}`)
+      this.outer = outer
+    })
+    this.functions.push({ name, parameters: ['num'], returns: 'num', cost: 6 })
+  }
+
   /** A variable gets, or is changed by, what a function gives. */
   private callInto(place: Place): void {
     const type = this.random.pick(['int', 'num', 'float'] as const)
@@ -351,8 +400,13 @@ class Generator {
     const returns = random.pick(['int', 'num', 'num', 'float'] as const)
     const place = this.place([...parameters], { returns, limit: 6 })
     place.depth = 3
+    const plain = this.kind === 'plain' || random.chance(0.7)
     const define = (): void =>
       this.block(`${name} = fn(${parameters.map((parameter) => parameter.name).join(', ')})`, () => {
+        if (plain) {
+          for (let count = random.below(3); count > 0; count--) this.line(this.plain.effect(this.at(place)))
+          return this.line(`return ${this.plain.number(returns, 2, this.at(place))}`)
+        }
         const step = random.pick(['nothing', 'update', 'update', 'assign', 'store', 'throw', 'jump'] as const)
         if (step === 'update') this.update(place)
         else if (step === 'assign') this.assign(place)
@@ -363,7 +417,7 @@ class Generator {
       })
     define()
     // Now and then the name will mean another function, in the middle of a loop.
-    if (random.chance(0.3)) this.redefinitions.push(define)
+    if (random.chance(0.2)) this.redefinitions.push(define)
     this.functions.push({ name, parameters: parameters.map(({ type }) => type), returns, cost: 6 })
     file.cost += 1
   }
@@ -447,16 +501,17 @@ class Generator {
     const { random } = this
     const name = this.name('f')
     const parameters = Array.from({ length: random.between(1, 3) }, () => {
-      const type = random.pick(PARAMETERS)
+      const type = random.pick(this.kind === 'plain' ? PLAIN_PARAMETERS : PARAMETERS)
       return {
         name: this.name('p'),
         type: type === 'obj' && this.classes.length === 0 ? 'num' : type,
         writable: true,
       }
     })
-    const returns = random.pick(RETURNS)
+    const returns = this.kind === 'plain' ? 'num' : random.pick(RETURNS)
     const place = this.place([...parameters], { returns, limit: FUNCTION_LIMIT })
     const recursive = random.chance(0.2)
+    const known = this.functions.length
     const names = parameters.map((parameter) => parameter.name)
     const depth = this.name('n')
     const list = (recursive ? [depth, ...names] : names).join(', ')
@@ -464,8 +519,10 @@ class Generator {
       if (recursive)
         this.line(`if (!(${depth} > 0 && ${depth} < 6)) { return ${this.make(returns, place, 1)} }`)
       for (const type of SET_UP) if (random.chance(0.5)) this.declare(place, type)
-      if (random.chance(0.5)) this.kernel(place)
-      this.body(place, random.between(1, 4))
+      if (random.chance(0.5)) this.plainClosure(place)
+      if (random.chance(0.7)) this.kernel(place)
+      if (random.chance(0.3)) this.kernel(place)
+      this.body(place, random.between(0, 3))
       if (recursive) {
         place.cost *= 2
         const given = parameters.map(({ type }) => this.make(type, place, 1))
@@ -476,6 +533,7 @@ class Generator {
     }
     if (recursive) place.variables.push({ name: depth, type: 'int', writable: false })
     this.block(random.chance(0.5) ? `fn ${name}(${list})` : `${name} = fn(${list})`, body)
+    this.functions.length = known
     if (recursive) {
       // To callers it looks like the others: how deep it goes is not theirs to say.
       const wrapper = this.name('f')
@@ -527,8 +585,17 @@ class Generator {
         this.line(`r = super(${list.join(', ')})`)
         place.variables.push({ name: 'r', type: 'num', writable: true })
       }
+      const [usual, result] = USUAL[name] ?? []
+      if (usual !== undefined && random.chance(0.5)) {
+        if (usual !== '') this.line(`${usual}${list[0]}`)
+        return this.line(`return ${result}`)
+      }
       if (name === 'put') this.line(`@a = ${list[0]}`)
       if (name === 'mix') this.line(`@b = ${list[0]}.get()`)
+      if (this.kind === 'plain' || random.chance(0.7)) {
+        for (let count = random.below(3); count > 0; count--) this.line(this.plain.effect(this.at(place)))
+        return this.line(`return ${this.plain.number('num', 1, this.at(place))}`)
+      }
       this.body(place, random.between(0, 2))
       if (random.chance(0.9)) this.line(`return ${this.make('num', place)}`)
     })
@@ -538,18 +605,19 @@ class Generator {
   private hotLoop(file: Place): void {
     const { random } = this
     const counter = this.name('i')
-    const trips = random.pick([20, 40, 60, 100])
+    const trips = random.pick([12, 20, 40, 60])
     const change = random.between(5, trips)
     const before = file.cost
-    const inside: Place = { ...file, cost: 0, times: 1, limit: PROGRAM_LIMIT / trips / 3, loops: 1, depth: 1 }
+    const inside: Place = { ...file, cost: 0, times: 1, limit: PROGRAM_LIMIT / trips, loops: 1, depth: 1 }
     const known = file.variables.length
     file.variables.push({ name: counter, type: 'int', writable: false })
     this.block(`for (${counter} = 0; ${counter} < ${trips}; ${counter} = ${counter} + 1)`, () => {
       if (random.chance(0.6)) this.changeTypes(inside, `${counter} == ${change}`)
+      this.line(`if (${counter} % 4 == 0) { ${this.resets()} }`)
       const define = this.redefinitions.pop()
       if (define !== undefined) this.block(`if (${counter} == ${random.between(5, trips)})`, define)
       const guarded = (): void => {
-        if (random.chance(0.3)) this.kernel(inside)
+        if (random.chance(0.5)) this.kernel(inside)
         for (let count = random.between(1, 3); count > 0; count--) this.statement(inside)
         for (let count = random.between(1, 2); count > 0; count--) this.observe(inside, counter)
       }
@@ -560,6 +628,17 @@ class Generator {
     })
     file.variables.length = known
     file.cost = before + inside.cost * trips
+  }
+
+  /** Small values for what loops add up, so that it shows what was added. */
+  private resets(): string {
+    const { random } = this
+    const numbers = this.globals.filter(
+      ({ type, writable }) => writable && (type === 'int' || type === 'num'),
+    )
+    return numbers
+      .map(({ name, type }) => `${name} = ${random.pick(type === 'int' ? ['1', '7'] : ['2', '3', '0.5'])}`)
+      .join('; ')
   }
 
   /** Global variables get values of other types than before. */
@@ -580,7 +659,7 @@ class Generator {
   /** Prints a value: always, or now and then. */
   private observe(place: Place, counter: string): void {
     const { random } = this
-    const type = random.pick(RETURNS)
+    const type = this.kind === 'plain' ? 'num' : random.pick(RETURNS)
     const value = this.expressions.call(type, 2, this.at(place)) ?? this.make(type, place)
     if (random.chance(0.5)) return this.line(`print(${counter}, ${value})`)
     const result = this.name('v')

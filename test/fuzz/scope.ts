@@ -7,6 +7,13 @@
 export const TYPES = ['int', 'float', 'num', 'str', 'bool', 'arr', 'hash', 'obj', 'fn', 'any'] as const
 export type Type = (typeof TYPES)[number]
 
+/** Whether what is of the type `given` may stand where `wanted` is wanted. */
+export function accepts(wanted: Type, given: Type): boolean {
+  if (wanted === given) return true
+  if (wanted === 'num') return given === 'int' || given === 'float'
+  return wanted === 'any' && given !== 'obj' && given !== 'fn'
+}
+
 export const ARRAY_LENGTH = 8
 export const HASH_KEYS = ['"a"', '"b"', '"né"', '0', '1', '2.5', '-1', 'true'] as const
 
