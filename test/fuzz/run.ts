@@ -7,9 +7,10 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { MODES, type ModeName } from '../support/modes.js'
 import { Comparer, type Finding } from './compare.js'
-import { generate, KINDS, type Kind } from './generate.js'
+import { generate } from './generate.js'
 import { DEFAULT_MODES, EMULATED_MODES, EMULATED_SHARE } from './plan.js'
 import { reduce } from './reduce.js'
+import { KINDS, type Kind } from './writer.js'
 
 const USAGE = `usage: node run.js [FLAGS]    or: make fuzz FLAGS='...'
   --seed=N         seed of the first program, which the others follow (default: from the clock)
@@ -18,11 +19,11 @@ const USAGE = `usage: node run.js [FLAGS]    or: make fuzz FLAGS='...'
   --modes=A,B      modes to compare with the interpreter
                    (default: ${DEFAULT_MODES.join(', ')},
                    and every ${EMULATED_SHARE}th program: ${EMULATED_MODES.join(', ')})
-  --kind=K         ${KINDS.join(' or ')} programs (default: both by turns)
+  --kind=K         ${KINDS.join(', ')}: kind of programs (default: by turns)
   --jobs=N         programs at a time (default: 2)
   --keep=FOLDER    where programs that differ are written, as SEED-KIND.rush and SEED-KIND.small.rush
   --patience=N     seconds for making a program smaller (default: 60; 0: leave it as it is)
-  --print          print the programs and run nothing
+  --print          print the first program and run nothing
 `
 
 /** A mistake in the command line, which says what is wrong. */
@@ -160,8 +161,7 @@ async function main(): Promise<void> {
   if (settings === null) return console.log(USAGE)
   const { seed, count, seconds, kinds, jobs } = settings
   if (settings.print) {
-    for (let n = 0; n < Math.min(count, 1); n++)
-      process.stdout.write(generate(seed, kinds[seed % kinds.length] as Kind))
+    process.stdout.write(generate(seed, kinds[seed % kinds.length] as Kind))
     return
   }
   console.log(`seed ${seed}`)
