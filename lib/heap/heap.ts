@@ -199,7 +199,11 @@ export class Heap {
   allocateNearSlots(count: number): number {
     const { nearGlobals } = this
     if (count > NEAR_GLOBALS || nearGlobals.used > nearGlobals.start) return this.allocateRootSlots(count)
-    return this.takeSlots(nearGlobals, count * SLOT_SIZE)
+    const start = this.takeSlots(nearGlobals, count * SLOT_SIZE)
+    // What is left serves the next root slots.
+    this.rootRanges.push({ start: nearGlobals.used, used: nearGlobals.used, end: nearGlobals.end })
+    nearGlobals.end = nearGlobals.used
+    return start
   }
 
   private takeSlots(range: RootRange, bytes: number): number {
