@@ -8,8 +8,6 @@ import type { Heap } from '../heap/heap.js'
 import { Context, Header, Slot, StringLayout, Tag } from '../heap/layout.js'
 import { compareStrings, stringsEqual } from '../heap/strings.js'
 
-const TWO_32 = 0x100000000
-
 /** What `same` says. */
 export const enum Sameness {
   DIFFERENT = 0,
@@ -19,8 +17,6 @@ export const enum Sameness {
 }
 
 export interface FastPaths {
-  /** `operator` of two numbers that are not both INTEGER, in doubles; the FLOAT's payload goes to the slot `to`. */
-  mixed(operator: number, x: number, y: number, to: number): boolean
   /** Whether the values in two slots are equal, where the tags are not both INTEGER or both FLOAT. */
   same(x: number, y: number): Sameness
   /** A comparison of two STRINGs. */
@@ -30,41 +26,14 @@ export interface FastPaths {
 }
 
 export function makeFastPaths(heap: Heap): FastPaths {
-  const { I32, F64, I64, U8 } = heap
+  const { I32, I64, U8 } = heap
 
   function isNumber(slot: number): boolean {
     const tag = I32[(slot + Slot.TAG) >> 2]
     return tag === Tag.INTEGER || tag === Tag.FLOAT
   }
 
-  function numberAt(slot: number): number {
-    const word = slot >> 2
-    if (I32[word + 2] === Tag.FLOAT) return F64[slot >> 3] as number
-    return (I32[word + 1] as number) * TWO_32 + ((I32[word] as number) >>> 0)
-  }
-
   return {
-    mixed(operator, x, y, to) {
-      if (!isNumber(x) || !isNumber(y)) return false
-      const left = numberAt(x)
-      const right = numberAt(y)
-      switch (operator) {
-        case Opcode.Add:
-          F64[to >> 3] = left + right
-          return true
-        case Opcode.Subtract:
-          F64[to >> 3] = left - right
-          return true
-        case Opcode.Multiply:
-          F64[to >> 3] = left * right
-          return true
-        default:
-          if (right === 0) return false
-          F64[to >> 3] = operator === Opcode.Divide ? left / right : left % right
-          return true
-      }
-    },
-
     same(x, y) {
       const tag = I32[(x + Slot.TAG) >> 2] as number
       const other = I32[(y + Slot.TAG) >> 2] as number

@@ -36,7 +36,13 @@ const enum Outside {
 const COLD_FUEL = 2000
 const WARM_FUEL = 100_000
 const WARM_SLICES = 200
+const TWO_32 = 0x100000000
 const LENGTHS: readonly number[] = OPCODES.map((info) => info.operands.length + 1)
+
+/** Whether it is the tag of a number. */
+function isNumber(tag: number): boolean {
+  return tag === Tag.INTEGER || tag === Tag.FLOAT
+}
 
 /**
  * Makes the loop of one VM. It is a closure over the heap's views, and it comes back to its caller every
@@ -57,13 +63,13 @@ export function makeRunLoop(vm: Vm): (hostBase: number) => boolean {
   const { rt } = vm
   const { heap } = rt
   const { I32, F64, I64, stress, baseHigh } = heap
-  const { mixed, same, ordered, character } = makeFastPaths(heap)
+  const { same, ordered, character } = makeFastPaths(heap)
 
   return function runLoop(hostBase: number): boolean {
     let base = vm.base | 0
     let sp = vm.sp | 0
     let fuel = slices < WARM_SLICES ? COLD_FUEL : WARM_FUEL
-    if (vm.fuel > 0) fuel = vm.fuel
+    if (vm.fuel > 0) fuel = vm.fuel | 0
     slices++
     let start = vm.functionAt(base).start | 0
     let pc = (start + vm.pc) | 0
@@ -218,15 +224,21 @@ export function makeRunLoop(vm: Vm): (hostBase: number) => boolean {
                 else if (right !== 0n) I64[to >> 3] = left % right
                 else break
                 result = Tag.INTEGER
-              } else if (tag === Tag.FLOAT && other === Tag.FLOAT && opcode !== Opcode.Modulo) {
-                const left = F64[x >> 3] as number
-                const right = F64[y >> 3] as number
+              } else {
+                if (!isNumber(tag) || !isNumber(other)) break
+                let left: number
+                let right: number
+                if (tag === Tag.FLOAT) left = F64[x >> 3] as number
+                else left = (I32[(x >> 2) + 1] as number) * TWO_32 + ((I32[x >> 2] as number) >>> 0)
+                if (other === Tag.FLOAT) right = F64[y >> 3] as number
+                else right = (I32[(y >> 2) + 1] as number) * TWO_32 + ((I32[y >> 2] as number) >>> 0)
                 if (opcode === Opcode.Add) F64[to >> 3] = left + right
                 else if (opcode === Opcode.Subtract) F64[to >> 3] = left - right
                 else if (opcode === Opcode.Multiply) F64[to >> 3] = left * right
-                else if (right !== 0) F64[to >> 3] = left / right
-                else break
-              } else if (!mixed(opcode, x, y, to)) break
+                else if (right === 0) break
+                else if (opcode === Opcode.Divide) F64[to >> 3] = left / right
+                else F64[to >> 3] = left % right
+              }
               I32[(to >> 2) + 2] = result
               sp = y
               pc = (pc + 1) | 0
@@ -255,20 +267,25 @@ export function makeRunLoop(vm: Vm): (hostBase: number) => boolean {
                   continue
                 }
                 result = Tag.INTEGER
-              } else if (tag === Tag.FLOAT && other === Tag.FLOAT && opcode !== Fused.ModuloStore) {
-                const left = F64[x >> 3] as number
-                const right = F64[y >> 3] as number
-                if (opcode === Fused.AddStore) F64[to >> 3] = left + right
-                else if (opcode === Fused.SubtractStore) F64[to >> 3] = left - right
-                else if (opcode === Fused.MultiplyStore) F64[to >> 3] = left * right
-                else if (right !== 0) F64[to >> 3] = left / right
-                else {
+              } else {
+                if (!isNumber(tag) || !isNumber(other)) {
                   word = opcode - Fused.AddStore + Opcode.Add
                   continue
                 }
-              } else if (!mixed(opcode - Fused.AddStore + Opcode.Add, x, y, to)) {
-                word = opcode - Fused.AddStore + Opcode.Add
-                continue
+                let left: number
+                let right: number
+                if (tag === Tag.FLOAT) left = F64[x >> 3] as number
+                else left = (I32[(x >> 2) + 1] as number) * TWO_32 + ((I32[x >> 2] as number) >>> 0)
+                if (other === Tag.FLOAT) right = F64[y >> 3] as number
+                else right = (I32[(y >> 2) + 1] as number) * TWO_32 + ((I32[y >> 2] as number) >>> 0)
+                if (opcode === Fused.AddStore) F64[to >> 3] = left + right
+                else if (opcode === Fused.SubtractStore) F64[to >> 3] = left - right
+                else if (opcode === Fused.MultiplyStore) F64[to >> 3] = left * right
+                else if (right === 0) {
+                  word = opcode - Fused.AddStore + Opcode.Add
+                  continue
+                } else if (opcode === Fused.DivideStore) F64[to >> 3] = left / right
+                else F64[to >> 3] = left % right
               }
               I32[(to >> 2) + 2] = result
               sp = x
@@ -299,24 +316,42 @@ export function makeRunLoop(vm: Vm): (hostBase: number) => boolean {
                   continue
                 }
                 result = Tag.INTEGER
-              } else if (tag === Tag.FLOAT && other === Tag.FLOAT && opcode !== Fused.ModuloLocal) {
-                const left = F64[x >> 3] as number
-                const right = F64[y >> 3] as number
-                if (opcode === Fused.AddLocal) F64[to >> 3] = left + right
-                else if (opcode === Fused.SubtractLocal) F64[to >> 3] = left - right
-                else if (opcode === Fused.MultiplyLocal) F64[to >> 3] = left * right
-                else if (right !== 0) F64[to >> 3] = left / right
-                else {
+              } else {
+                if (!isNumber(tag) || !isNumber(other)) {
                   word = Opcode.GetLocal
                   continue
                 }
-              } else if (!mixed(opcode - Fused.AddLocal + Opcode.Add, x, y, to)) {
-                word = Opcode.GetLocal
-                continue
+                let left: number
+                let right: number
+                if (tag === Tag.FLOAT) left = F64[x >> 3] as number
+                else left = (I32[(x >> 2) + 1] as number) * TWO_32 + ((I32[x >> 2] as number) >>> 0)
+                if (other === Tag.FLOAT) right = F64[y >> 3] as number
+                else right = (I32[(y >> 2) + 1] as number) * TWO_32 + ((I32[y >> 2] as number) >>> 0)
+                if (opcode === Fused.AddLocal) F64[to >> 3] = left + right
+                else if (opcode === Fused.SubtractLocal) F64[to >> 3] = left - right
+                else if (opcode === Fused.MultiplyLocal) F64[to >> 3] = left * right
+                else if (right === 0) {
+                  word = Opcode.GetLocal
+                  continue
+                } else if (opcode === Fused.DivideLocal) F64[to >> 3] = left / right
+                else F64[to >> 3] = left % right
               }
               I32[(to >> 2) + 2] = result
-              sp = stores ? sp : (sp + Slot.SIZE) | 0
-              pc = stores ? (pc + 7) | 0 : (pc + 5) | 0
+              if (!stores) {
+                sp = (sp + Slot.SIZE) | 0
+                pc = (pc + 5) | 0
+                break done
+              }
+              pc = (pc + 7) | 0
+              if (
+                (word & Mode.LOOPS) !== 0 &&
+                fuel > 1 &&
+                (I32[Context.ALLOCATED >> 2] as number) <= (I32[Context.ALLOCATION_LIMIT >> 2] as number) &&
+                !stress
+              ) {
+                fuel = (fuel - 1) | 0
+                pc = (start + (I32[pc + 1] as number)) | 0
+              }
               break done
             }
             case Fused.AddTop:
@@ -343,20 +378,25 @@ export function makeRunLoop(vm: Vm): (hostBase: number) => boolean {
                   continue
                 }
                 result = Tag.INTEGER
-              } else if (tag === Tag.FLOAT && other === Tag.FLOAT && opcode !== Fused.ModuloTop) {
-                const left = F64[x >> 3] as number
-                const right = F64[y >> 3] as number
-                if (opcode === Fused.AddTop) F64[to >> 3] = left + right
-                else if (opcode === Fused.SubtractTop) F64[to >> 3] = left - right
-                else if (opcode === Fused.MultiplyTop) F64[to >> 3] = left * right
-                else if (right !== 0) F64[to >> 3] = left / right
-                else {
+              } else {
+                if (!isNumber(tag) || !isNumber(other)) {
                   word = word < 0 ? Opcode.GetLocal : Opcode.GetGlobal
                   continue
                 }
-              } else if (!mixed(opcode - Fused.AddTop + Opcode.Add, x, y, to)) {
-                word = word < 0 ? Opcode.GetLocal : Opcode.GetGlobal
-                continue
+                let left: number
+                let right: number
+                if (tag === Tag.FLOAT) left = F64[x >> 3] as number
+                else left = (I32[(x >> 2) + 1] as number) * TWO_32 + ((I32[x >> 2] as number) >>> 0)
+                if (other === Tag.FLOAT) right = F64[y >> 3] as number
+                else right = (I32[(y >> 2) + 1] as number) * TWO_32 + ((I32[y >> 2] as number) >>> 0)
+                if (opcode === Fused.AddTop) F64[to >> 3] = left + right
+                else if (opcode === Fused.SubtractTop) F64[to >> 3] = left - right
+                else if (opcode === Fused.MultiplyTop) F64[to >> 3] = left * right
+                else if (right === 0) {
+                  word = word < 0 ? Opcode.GetLocal : Opcode.GetGlobal
+                  continue
+                } else if (opcode === Fused.DivideTop) F64[to >> 3] = left / right
+                else F64[to >> 3] = left % right
               }
               I32[(to >> 2) + 2] = result
               sp = stores ? x : sp
@@ -527,7 +567,8 @@ export function makeRunLoop(vm: Vm): (hostBase: number) => boolean {
                 safepoint(rt)
               }
               pc = (start + (I32[pc + 1] as number)) | 0
-              if (--fuel > 0) break done
+              fuel = (fuel - 1) | 0
+              if (fuel > 0) break done
               vm.goOn(base, pc - start, sp)
               vm.atLoop = true
               return false
@@ -728,8 +769,9 @@ export function makeRunLoop(vm: Vm): (hostBase: number) => boolean {
                   I32[record + (FunctionLayout.NATIVE >> 2)] === 0 &&
                   (I32[Context.ALLOCATED >> 2] as number) <= (I32[Context.ALLOCATION_LIMIT >> 2] as number) &&
                   !stress &&
-                  --fuel > 0
+                  fuel > 1
                 ) {
+                  fuel = (fuel - 1) | 0
                   I32[record + (FunctionLayout.CALLS >> 2)] = calls
                   I32[Context.DEPTH >> 2] = depth
                   const frame = (callee + Slot.SIZE) | 0
@@ -769,7 +811,8 @@ export function makeRunLoop(vm: Vm): (hostBase: number) => boolean {
               sp = vm.sp | 0
               start = vm.functionAt(base).start | 0
               pc = (start + vm.pc) | 0
-              if (--fuel > 0) break done
+              fuel = (fuel - 1) | 0
+              if (fuel > 0) break done
               vm.goOn(base, pc - start, sp)
               return false
             }

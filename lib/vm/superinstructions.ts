@@ -11,7 +11,7 @@ import { Opcode } from '../bytecode/opcodes.js'
 
 /** Numbers between the plain opcodes and the OBSERVED mark. */
 export const enum Fused {
-  /** GetLocal, source, operator; with STORES also SetLocal. The order is that of the next five, and of the opcodes. */
+  /** GetLocal, source, operator; with STORES also SetLocal, with LOOPS then Loop. The order is that of the next five, and of the opcodes. */
   AddLocal = 72,
   SubtractLocal,
   MultiplyLocal,
@@ -64,6 +64,8 @@ export const enum Mode {
   OPCODE = 255,
   /** The result goes to the local of the SetLocal behind. */
   STORES = 256,
+  /** Then Loop comes; the superinstruction does that, too, when it has nothing to do but jump. */
+  LOOPS = 512,
   /** The (right) source is a local; else its operand is an address. The sign: `word >> 31` is a mask. */
   LOCAL = 0x80000000,
 }
@@ -112,7 +114,8 @@ function operation(code: Int32Array, at: number, left: 0 | 1): number {
     return code[at + 1] === Opcode.JumpIfFalse ? first + operator - Opcode.Equal : 0
   }
   const fused = OPERATORS[operator]?.[left] ?? 0
-  return fused !== 0 && code[at + 1] === Opcode.SetLocal ? fused | Mode.STORES : fused
+  if (fused === 0 || code[at + 1] !== Opcode.SetLocal) return fused
+  return fused | Mode.STORES | (code[at + 3] === Opcode.Loop ? Mode.LOOPS : 0)
 }
 
 /** The opcode word of the longest superinstruction at `position`, or 0. */
