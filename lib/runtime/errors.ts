@@ -6,7 +6,7 @@ import { KNOWN_FAILURES } from '../bytecode/messages.js'
 import type { Heap } from '../heap/heap.js'
 import { ErrorLayout, Tag } from '../heap/layout.js'
 import { createError } from '../heap/objects.js'
-import { internString, newString, toJsString } from '../heap/strings.js'
+import { internString, newString, stringsEqual, toJsString } from '../heap/strings.js'
 import { textString } from './format.js'
 import { type Runtime, type SourceText, THROWN } from './runtime.js'
 
@@ -120,11 +120,19 @@ export function failRuntime(rt: Runtime, message: string): never {
   return fail(rt, 'RuntimeError', message)
 }
 
-/** `throw v`: error values are raised as they are, others become the message of an `Error`. */
-export function throwValue(rt: Runtime, slot: number): never {
+/**
+ * Makes what `throw v` raises the error in flight, without raising it: error values as they are, others become
+ * the message of an `Error`.
+ */
+export function setThrown(rt: Runtime, slot: number): void {
   const heap = rt.heap
   if (heap.tagOf(slot) === Tag.ERROR) heap.copy(rt.errorSlot, slot)
   else createError(heap, rt.errorSlot, internString(heap, 'Error'), textString(rt, slot))
+}
+
+/** `throw v` */
+export function throwValue(rt: Runtime, slot: number): never {
+  setThrown(rt, slot)
   throw THROWN
 }
 
@@ -205,10 +213,10 @@ export function errorParts(rt: Runtime, slot: number): ErrorParts {
   }
 }
 
-/** Whether the type of the error in `slot` has exactly this name. */
-export function errorIs(rt: Runtime, slot: number, type: string): boolean {
-  const heap = rt.heap
-  return toJsString(heap, heap.getPointer(heap.referenceOf(slot) + ErrorLayout.TYPE)) === type
+/** Whether the type of the error in `slot` has exactly this name (a STRING address). */
+export function errorIs(rt: Runtime, slot: number, type: number): boolean {
+  const { heap } = rt
+  return stringsEqual(heap, heap.getPointer(heap.referenceOf(slot) + ErrorLayout.TYPE), type)
 }
 
 /** What a dot reaches on error values: writes the property of the error (its address) to `dst`. */

@@ -204,7 +204,7 @@ export function execute(rt: Runtime, fn: LoadedFunction, position: number, base:
     case Opcode.Throw:
       return throwValue(rt, top)
     case Opcode.ErrorIs:
-      heap.setBoolean(top, errorIs(rt, top, nameText(fn, a)))
+      heap.setBoolean(top, errorIs(rt, top, heap.referenceOf(a)))
       return sp
     case Opcode.Fail:
       return failRuntime(rt, nameText(fn, a))

@@ -908,6 +908,18 @@ export function makeRunLoop(vm: Vm): (hostBase: number) => boolean {
               sp = (sp - ((I32[pc + 1] as number) << Slot.SHIFT)) | 0
               pc = (pc + 2) | 0
               break done
+            case Opcode.Throw:
+              rt.base = base
+              rt.position = pc - start
+              rt.top = sp
+              vm.throwHere(sp - Slot.SIZE, hostBase)
+              base = vm.base | 0
+              sp = vm.sp | 0
+              start = vm.functionAt(base).start | 0
+              pc = (start + vm.pc) | 0
+              // A loop that was native so far shall be so again.
+              if (vm.fuel > 0 && vm.fuel < fuel) fuel = vm.fuel | 0
+              break done
             case Opcode.NewCell:
             case Opcode.GetUnbound:
             case Opcode.SameCase:
@@ -920,7 +932,6 @@ export function makeRunLoop(vm: Vm): (hostBase: number) => boolean {
             case Opcode.Class:
             case Opcode.Subclass:
             case Opcode.Method:
-            case Opcode.Throw:
             case Opcode.ErrorIs:
             case Opcode.Fail:
             case Opcode.Import:

@@ -11,7 +11,7 @@ import { OPCODES, Opcode, type OpcodeInfo } from '../bytecode/opcodes.js'
 import type { BytecodeProgram } from '../bytecode/program.js'
 import { ClosureLayout, Context, FunctionLayout, SLOT_SIZE } from '../heap/layout.js'
 import { createClosure } from '../heap/objects.js'
-import { failRuntime, MESSAGES } from '../runtime/errors.js'
+import { failRuntime, MESSAGES, setThrown } from '../runtime/errors.js'
 import {
   callerBase,
   LINK_BOUNDARY,
@@ -39,6 +39,9 @@ const CALLS: ReadonlySet<number> = new Set([Opcode.Call, Opcode.CallMethod, Opco
 
 /** Calls in which a back-edge is waited for after the fuel has run out. */
 const CALLS_WITHOUT_FUEL = 8
+
+/** Thrown by `throwHere`: the frames of the host call are left already. */
+const UNWOUND = Symbol('unwound')
 
 export class Vm implements Tier {
   /** By function number, like `Runtime.functions`. */
@@ -183,6 +186,7 @@ export class Vm implements Tier {
         }
         return
       } catch (error) {
+        if (error === UNWOUND) throw THROWN
         placeCaught(this.rt, error)
         if (!this.unwind(hostBase)) throw THROWN
       }
@@ -462,6 +466,16 @@ export class Vm implements Tier {
   }
 
   // --- errors -------------------------------------------------------------------------------
+
+  /**
+   * `throw v` in the frame that `rt` describes, without a JavaScript exception, which takes microseconds:
+   * sets the resume point to the handler. Throws UNWOUND if no frame down to `hostBase` has one.
+   */
+  throwHere(slot: number, hostBase: number): void {
+    setThrown(this.rt, slot)
+    placeCaught(this.rt, THROWN)
+    if (!this.unwind(hostBase)) throw UNWOUND
+  }
 
   /**
    * Finds the handler of the error in flight, from the frame that `rt` describes down to `hostBase`.

@@ -160,8 +160,8 @@ t.test('errors: raising, place, properties', async (t) => {
     column: 7,
     stack: '  at f (line 3:7)',
   })
-  t.ok(errorIs(rt, error, 'IndexError'))
-  t.notOk(errorIs(rt, error, 'Error'))
+  t.ok(errorIs(rt, error, internString(rt.heap, 'IndexError')))
+  t.notOk(errorIs(rt, error, internString(rt.heap, 'Error')))
   t.equal(
     bench.result(() => throwValue(rt, bench.slot([42n]))),
     'Error: [42]',
