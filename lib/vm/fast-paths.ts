@@ -4,8 +4,9 @@
  * back; each says whether it applied, and else has changed nothing.
  */
 import { Opcode } from '../bytecode/opcodes.js'
+import { findEntry, isKeyTag } from '../heap/hashes.js'
 import type { Heap } from '../heap/heap.js'
-import { Context, Header, Slot, StringLayout, Tag } from '../heap/layout.js'
+import { Context, HASH_ENTRY_VALUE, Header, Slot, StringLayout, Tag } from '../heap/layout.js'
 import { compareStrings, stringsEqual } from '../heap/strings.js'
 
 /** What `same` says. */
@@ -21,8 +22,8 @@ export interface FastPaths {
   same(x: number, y: number): Sameness
   /** A comparison of two STRINGs. */
   ordered(comparison: number, x: number, y: number): boolean
-  /** The character of the STRING in `x` at the index in `y`: the slot of `x` becomes it. */
-  character(x: number, y: number): boolean
+  /** The element of the STRING or HASH in `x` for the index or key in `y`: written to the slot `to`. */
+  element(x: number, y: number, to: number): boolean
 }
 
 export function makeFastPaths(heap: Heap): FastPaths {
@@ -31,6 +32,32 @@ export function makeFastPaths(heap: Heap): FastPaths {
   function isNumber(slot: number): boolean {
     const tag = I32[(slot + Slot.TAG) >> 2]
     return tag === Tag.INTEGER || tag === Tag.FLOAT
+  }
+
+  function character(string: number, y: number, to: number): boolean {
+    const index = I32[y >> 2] as number
+    if (I32[(y >> 2) + 2] !== Tag.INTEGER || I32[(y >> 2) + 1] !== 0) return false
+    if (index >>> 0 >= (I32[(string + StringLayout.LENGTH) >> 2] as number)) return false
+    if (U8[string + Header.AUX] !== 1) return false
+    const code = U8[(I32[(string + StringLayout.DATA) >> 2] as number) + index] as number
+    const entry = Context.CHARACTERS + code * 8
+    if (I32[entry >> 2] === 0) return false
+    I64[to >> 3] = I64[entry >> 3] as bigint
+    I32[(to >> 2) + 2] = Tag.STRING
+    return true
+  }
+
+  function value(hash: number, y: number, to: number): boolean {
+    if (!isKeyTag(I32[(y >> 2) + 2] as number)) return false
+    const entry = findEntry(heap, hash, y)
+    if (entry === 0) {
+      I32[(to >> 2) + 2] = Tag.NULL
+      return true
+    }
+    const from = entry + HASH_ENTRY_VALUE
+    I64[to >> 3] = I64[from >> 3] as bigint
+    I32[(to >> 2) + 2] = I32[(from >> 2) + 2] as number
+    return true
   }
 
   return {
@@ -44,6 +71,8 @@ export function makeFastPaths(heap: Heap): FastPaths {
         if (tag === Tag.STRING) return stringsEqual(heap, left, right) ? Sameness.SAME : Sameness.DIFFERENT
         return left === right ? Sameness.SAME : Sameness.DIFFERENT
       }
+      // EMPTY: a global that has no value yet.
+      if (other === Tag.EMPTY) return Sameness.UNKNOWN
       if (tag === Tag.STRING || other === Tag.STRING || (isNumber(x) && isNumber(y))) return Sameness.UNKNOWN
       return Sameness.DIFFERENT
     },
@@ -62,18 +91,10 @@ export function makeFastPaths(heap: Heap): FastPaths {
       }
     },
 
-    character(x, y) {
-      const string = I32[x >> 2] as number
-      const index = I32[y >> 2] as number
-      if (I32[(y >> 2) + 1] !== 0 || index >>> 0 >= (I32[(string + StringLayout.LENGTH) >> 2] as number))
-        return false
-      if (U8[string + Header.AUX] !== 1) return false
-      const code = U8[(I32[(string + StringLayout.DATA) >> 2] as number) + index] as number
-      const entry = Context.CHARACTERS + code * 8
-      if (I32[entry >> 2] === 0) return false
-      I64[x >> 3] = I64[entry >> 3] as bigint
-      I32[(x + Slot.TAG) >> 2] = Tag.STRING
-      return true
+    element(x, y, to) {
+      const tag = I32[(x + Slot.TAG) >> 2]
+      if (tag === Tag.STRING) return character(I32[x >> 2] as number, y, to)
+      return tag === Tag.HASH && value(I32[x >> 2] as number, y, to)
     },
   }
 }

@@ -63,7 +63,7 @@ export function makeRunLoop(vm: Vm): (hostBase: number) => boolean {
   const { rt } = vm
   const { heap } = rt
   const { I32, F64, I64, stress, baseHigh } = heap
-  const { same, ordered, character } = makeFastPaths(heap)
+  const { same, ordered, element } = makeFastPaths(heap)
 
   return function runLoop(hostBase: number): boolean {
     let base = vm.base | 0
@@ -225,13 +225,18 @@ export function makeRunLoop(vm: Vm): (hostBase: number) => boolean {
                 else break
                 result = Tag.INTEGER
               } else {
-                if (!isNumber(tag) || !isNumber(other)) break
                 let left: number
                 let right: number
-                if (tag === Tag.FLOAT) left = F64[x >> 3] as number
-                else left = (I32[(x >> 2) + 1] as number) * TWO_32 + ((I32[x >> 2] as number) >>> 0)
-                if (other === Tag.FLOAT) right = F64[y >> 3] as number
-                else right = (I32[(y >> 2) + 1] as number) * TWO_32 + ((I32[y >> 2] as number) >>> 0)
+                if (tag === Tag.FLOAT && other === Tag.FLOAT) {
+                  left = F64[x >> 3] as number
+                  right = F64[y >> 3] as number
+                } else if (!isNumber(tag) || !isNumber(other)) break
+                else {
+                  if (tag === Tag.FLOAT) left = F64[x >> 3] as number
+                  else left = (I32[(x >> 2) + 1] as number) * TWO_32 + ((I32[x >> 2] as number) >>> 0)
+                  if (other === Tag.FLOAT) right = F64[y >> 3] as number
+                  else right = (I32[(y >> 2) + 1] as number) * TWO_32 + ((I32[y >> 2] as number) >>> 0)
+                }
                 if (opcode === Opcode.Add) F64[to >> 3] = left + right
                 else if (opcode === Opcode.Subtract) F64[to >> 3] = left - right
                 else if (opcode === Opcode.Multiply) F64[to >> 3] = left * right
@@ -268,16 +273,20 @@ export function makeRunLoop(vm: Vm): (hostBase: number) => boolean {
                 }
                 result = Tag.INTEGER
               } else {
-                if (!isNumber(tag) || !isNumber(other)) {
-                  word = opcode - Fused.AddStore + Opcode.Add
-                  continue
-                }
                 let left: number
                 let right: number
-                if (tag === Tag.FLOAT) left = F64[x >> 3] as number
-                else left = (I32[(x >> 2) + 1] as number) * TWO_32 + ((I32[x >> 2] as number) >>> 0)
-                if (other === Tag.FLOAT) right = F64[y >> 3] as number
-                else right = (I32[(y >> 2) + 1] as number) * TWO_32 + ((I32[y >> 2] as number) >>> 0)
+                if (tag === Tag.FLOAT && other === Tag.FLOAT) {
+                  left = F64[x >> 3] as number
+                  right = F64[y >> 3] as number
+                } else if (!isNumber(tag) || !isNumber(other)) {
+                  word = opcode - Fused.AddStore + Opcode.Add
+                  continue
+                } else {
+                  if (tag === Tag.FLOAT) left = F64[x >> 3] as number
+                  else left = (I32[(x >> 2) + 1] as number) * TWO_32 + ((I32[x >> 2] as number) >>> 0)
+                  if (other === Tag.FLOAT) right = F64[y >> 3] as number
+                  else right = (I32[(y >> 2) + 1] as number) * TWO_32 + ((I32[y >> 2] as number) >>> 0)
+                }
                 if (opcode === Fused.AddStore) F64[to >> 3] = left + right
                 else if (opcode === Fused.SubtractStore) F64[to >> 3] = left - right
                 else if (opcode === Fused.MultiplyStore) F64[to >> 3] = left * right
@@ -317,16 +326,20 @@ export function makeRunLoop(vm: Vm): (hostBase: number) => boolean {
                 }
                 result = Tag.INTEGER
               } else {
-                if (!isNumber(tag) || !isNumber(other)) {
-                  word = Opcode.GetLocal
-                  continue
-                }
                 let left: number
                 let right: number
-                if (tag === Tag.FLOAT) left = F64[x >> 3] as number
-                else left = (I32[(x >> 2) + 1] as number) * TWO_32 + ((I32[x >> 2] as number) >>> 0)
-                if (other === Tag.FLOAT) right = F64[y >> 3] as number
-                else right = (I32[(y >> 2) + 1] as number) * TWO_32 + ((I32[y >> 2] as number) >>> 0)
+                if (tag === Tag.FLOAT && other === Tag.FLOAT) {
+                  left = F64[x >> 3] as number
+                  right = F64[y >> 3] as number
+                } else if (!isNumber(tag) || !isNumber(other)) {
+                  word = Opcode.GetLocal
+                  continue
+                } else {
+                  if (tag === Tag.FLOAT) left = F64[x >> 3] as number
+                  else left = (I32[(x >> 2) + 1] as number) * TWO_32 + ((I32[x >> 2] as number) >>> 0)
+                  if (other === Tag.FLOAT) right = F64[y >> 3] as number
+                  else right = (I32[(y >> 2) + 1] as number) * TWO_32 + ((I32[y >> 2] as number) >>> 0)
+                }
                 if (opcode === Fused.AddLocal) F64[to >> 3] = left + right
                 else if (opcode === Fused.SubtractLocal) F64[to >> 3] = left - right
                 else if (opcode === Fused.MultiplyLocal) F64[to >> 3] = left * right
@@ -337,21 +350,25 @@ export function makeRunLoop(vm: Vm): (hostBase: number) => boolean {
                 else F64[to >> 3] = left % right
               }
               I32[(to >> 2) + 2] = result
-              if (!stores) {
-                sp = (sp + Slot.SIZE) | 0
-                pc = (pc + 5) | 0
-                break done
-              }
-              pc = (pc + 7) | 0
+              sp = stores ? sp : (sp + Slot.SIZE) | 0
+              pc = stores ? (pc + 7) | 0 : (pc + 5) | 0
+              break done
+            }
+            case Fused.CountAndLoop: {
+              const x = (base + (I32[pc + 1] as number)) | 0
               if (
-                (word & Mode.LOOPS) !== 0 &&
-                fuel > 1 &&
-                (I32[Context.ALLOCATED >> 2] as number) <= (I32[Context.ALLOCATION_LIMIT >> 2] as number) &&
-                !stress
+                I32[(x >> 2) + 2] !== Tag.INTEGER ||
+                fuel <= 1 ||
+                (I32[Context.ALLOCATED >> 2] as number) > (I32[Context.ALLOCATION_LIMIT >> 2] as number) ||
+                stress
               ) {
-                fuel = (fuel - 1) | 0
-                pc = (start + (I32[pc + 1] as number)) | 0
+                word = Opcode.GetLocal
+                continue
               }
+              const step = I64[(I32[pc + 3] as number) >> 3] as bigint
+              I64[x >> 3] = (I64[x >> 3] as bigint) + step
+              fuel = (fuel - 1) | 0
+              pc = (start + (I32[pc + 8] as number)) | 0
               break done
             }
             case Fused.AddTop:
@@ -379,16 +396,20 @@ export function makeRunLoop(vm: Vm): (hostBase: number) => boolean {
                 }
                 result = Tag.INTEGER
               } else {
-                if (!isNumber(tag) || !isNumber(other)) {
-                  word = word < 0 ? Opcode.GetLocal : Opcode.GetGlobal
-                  continue
-                }
                 let left: number
                 let right: number
-                if (tag === Tag.FLOAT) left = F64[x >> 3] as number
-                else left = (I32[(x >> 2) + 1] as number) * TWO_32 + ((I32[x >> 2] as number) >>> 0)
-                if (other === Tag.FLOAT) right = F64[y >> 3] as number
-                else right = (I32[(y >> 2) + 1] as number) * TWO_32 + ((I32[y >> 2] as number) >>> 0)
+                if (tag === Tag.FLOAT && other === Tag.FLOAT) {
+                  left = F64[x >> 3] as number
+                  right = F64[y >> 3] as number
+                } else if (!isNumber(tag) || !isNumber(other)) {
+                  word = word < 0 ? Opcode.GetLocal : Opcode.GetGlobal
+                  continue
+                } else {
+                  if (tag === Tag.FLOAT) left = F64[x >> 3] as number
+                  else left = (I32[(x >> 2) + 1] as number) * TWO_32 + ((I32[x >> 2] as number) >>> 0)
+                  if (other === Tag.FLOAT) right = F64[y >> 3] as number
+                  else right = (I32[(y >> 2) + 1] as number) * TWO_32 + ((I32[y >> 2] as number) >>> 0)
+                }
                 if (opcode === Fused.AddTop) F64[to >> 3] = left + right
                 else if (opcode === Fused.SubtractTop) F64[to >> 3] = left - right
                 else if (opcode === Fused.MultiplyTop) F64[to >> 3] = left * right
@@ -466,7 +487,21 @@ export function makeRunLoop(vm: Vm): (hostBase: number) => boolean {
               sp = y
               break done
             }
-            case Fused.LessLocal:
+            case Fused.LessLocal: {
+              const x = (base + (I32[pc + 1] as number)) | 0
+              const y = ((I32[pc + 3] as number) + (base & (word >> 31))) | 0
+              const tag = I32[(x >> 2) + 2] as number
+              if (tag !== I32[(y >> 2) + 2] || !isNumber(tag)) {
+                word = Opcode.GetLocal
+                continue
+              }
+              if (tag === Tag.INTEGER) {
+                if ((I64[x >> 3] as bigint) < (I64[y >> 3] as bigint)) pc = (pc + 7) | 0
+                else pc = ((start + I32[pc + 6]) as number) | 0
+              } else if ((F64[x >> 3] as number) < (F64[y >> 3] as number)) pc = (pc + 7) | 0
+              else pc = ((start + I32[pc + 6]) as number) | 0
+              break done
+            }
             case Fused.GreaterLocal:
             case Fused.LessEqualLocal:
             case Fused.GreaterEqualLocal:
@@ -480,16 +515,14 @@ export function makeRunLoop(vm: Vm): (hostBase: number) => boolean {
               if (tag === Tag.INTEGER && other === Tag.INTEGER) {
                 const left = I64[x >> 3] as bigint
                 const right = I64[y >> 3] as bigint
-                if (opcode === Fused.LessLocal) result = left < right
-                else if (opcode === Fused.GreaterLocal) result = left > right
+                if (opcode === Fused.GreaterLocal) result = left > right
                 else if (opcode === Fused.LessEqualLocal) result = left <= right
                 else if (opcode === Fused.GreaterEqualLocal) result = left >= right
                 else result = (left === right) === (opcode === Fused.EqualLocal)
               } else if (tag === Tag.FLOAT && other === Tag.FLOAT) {
                 const left = F64[x >> 3] as number
                 const right = F64[y >> 3] as number
-                if (opcode === Fused.LessLocal) result = left < right
-                else if (opcode === Fused.GreaterLocal) result = left > right
+                if (opcode === Fused.GreaterLocal) result = left > right
                 else if (opcode === Fused.LessEqualLocal) result = left <= right
                 else if (opcode === Fused.GreaterEqualLocal) result = left >= right
                 else result = (left === right) === (opcode === Fused.EqualLocal)
@@ -593,20 +626,15 @@ export function makeRunLoop(vm: Vm): (hostBase: number) => boolean {
               const array = I32[x >> 2] as number
               const index = I32[y >> 2] as number
               if (
-                I32[(x >> 2) + 2] !== Tag.ARRAY ||
-                I32[(y >> 2) + 2] !== Tag.INTEGER ||
-                I32[(y >> 2) + 1] !== 0 ||
-                index >>> 0 >= (I32[(array + ArrayLayout.LENGTH) >> 2] as number)
+                I32[(x >> 2) + 2] === Tag.ARRAY &&
+                I32[(y >> 2) + 2] === Tag.INTEGER &&
+                I32[(y >> 2) + 1] === 0 &&
+                index >>> 0 < (I32[(array + ArrayLayout.LENGTH) >> 2] as number)
               ) {
-                if (I32[(x >> 2) + 2] !== Tag.STRING || I32[(y >> 2) + 2] !== Tag.INTEGER || !character(x, y))
-                  break
-                sp = y
-                pc = (pc + 1) | 0
-                break done
-              }
-              const from = (I32[(array + ArrayLayout.DATA) >> 2] as number) + (index << Slot.SHIFT)
-              I64[to >> 3] = I64[from >> 3] as bigint
-              I32[(to >> 2) + 2] = I32[(from >> 2) + 2] as number
+                const from = (I32[(array + ArrayLayout.DATA) >> 2] as number) + (index << Slot.SHIFT)
+                I64[to >> 3] = I64[from >> 3] as bigint
+                I32[(to >> 2) + 2] = I32[(from >> 2) + 2] as number
+              } else if (!element(x, y, to)) break
               sp = y
               pc = (pc + 1) | 0
               break done
@@ -619,17 +647,18 @@ export function makeRunLoop(vm: Vm): (hostBase: number) => boolean {
               const array = I32[x >> 2] as number
               const index = I32[y >> 2] as number
               if (
-                I32[(x >> 2) + 2] !== Tag.ARRAY ||
-                I32[(y >> 2) + 2] !== Tag.INTEGER ||
-                I32[(y >> 2) + 1] !== 0 ||
-                index >>> 0 >= (I32[(array + ArrayLayout.LENGTH) >> 2] as number)
+                I32[(x >> 2) + 2] === Tag.ARRAY &&
+                I32[(y >> 2) + 2] === Tag.INTEGER &&
+                I32[(y >> 2) + 1] === 0 &&
+                index >>> 0 < (I32[(array + ArrayLayout.LENGTH) >> 2] as number)
               ) {
+                const from = (I32[(array + ArrayLayout.DATA) >> 2] as number) + (index << Slot.SHIFT)
+                I64[to >> 3] = I64[from >> 3] as bigint
+                I32[(to >> 2) + 2] = I32[(from >> 2) + 2] as number
+              } else if (!element(x, y, to)) {
                 word = Opcode.GetLocal
                 continue
               }
-              const from = (I32[(array + ArrayLayout.DATA) >> 2] as number) + (index << Slot.SHIFT)
-              I64[to >> 3] = I64[from >> 3] as bigint
-              I32[(to >> 2) + 2] = I32[(from >> 2) + 2] as number
               sp = stores ? sp : (sp + Slot.SIZE) | 0
               pc = stores ? (pc + 7) | 0 : (pc + 5) | 0
               break done
@@ -642,19 +671,61 @@ export function makeRunLoop(vm: Vm): (hostBase: number) => boolean {
               const array = I32[x >> 2] as number
               const index = I32[y >> 2] as number
               if (
+                I32[(x >> 2) + 2] === Tag.ARRAY &&
+                I32[(y >> 2) + 2] === Tag.INTEGER &&
+                I32[(y >> 2) + 1] === 0 &&
+                index >>> 0 < (I32[(array + ArrayLayout.LENGTH) >> 2] as number)
+              ) {
+                const from = (I32[(array + ArrayLayout.DATA) >> 2] as number) + (index << Slot.SHIFT)
+                I64[to >> 3] = I64[from >> 3] as bigint
+                I32[(to >> 2) + 2] = I32[(from >> 2) + 2] as number
+              } else if (!element(x, y, to)) {
+                word = word < 0 ? Opcode.GetLocal : Opcode.GetGlobal
+                continue
+              }
+              sp = stores ? x : sp
+              pc = stores ? (pc + 5) | 0 : (pc + 3) | 0
+              break done
+            }
+            case Fused.SetIndexLocals: {
+              const x = (base + (I32[pc + 1] as number)) | 0
+              const y = (base + (I32[pc + 3] as number)) | 0
+              const array = I32[x >> 2] as number
+              const index = I32[y >> 2] as number
+              if (
                 I32[(x >> 2) + 2] !== Tag.ARRAY ||
                 I32[(y >> 2) + 2] !== Tag.INTEGER ||
                 I32[(y >> 2) + 1] !== 0 ||
                 index >>> 0 >= (I32[(array + ArrayLayout.LENGTH) >> 2] as number)
               ) {
-                word = word < 0 ? Opcode.GetLocal : Opcode.GetGlobal
+                word = Opcode.GetLocal
                 continue
               }
-              const from = (I32[(array + ArrayLayout.DATA) >> 2] as number) + (index << Slot.SHIFT)
-              I64[to >> 3] = I64[from >> 3] as bigint
-              I32[(to >> 2) + 2] = I32[(from >> 2) + 2] as number
-              sp = stores ? x : sp
-              pc = stores ? (pc + 5) | 0 : (pc + 3) | 0
+              const data = I32[(array + ArrayLayout.DATA) >> 2] as number
+              const block = (data - BlockLayout.DATA) >> 2
+              if (
+                I32[block + (BlockLayout.SHARED >> 2)] !== 0 &&
+                index !== (I32[block + (BlockLayout.USED >> 2)] as number) - 1
+              ) {
+                word = Opcode.GetLocal
+                continue
+              }
+              const to = (data + (index << Slot.SHIFT)) | 0
+              if ((word & (Mode.TRUE | Mode.FALSE)) !== 0) {
+                I64[to >> 3] = (word & Mode.TRUE) !== 0 ? 1n : 0n
+                I32[(to >> 2) + 2] = Tag.BOOLEAN
+                pc = (pc + 7) | 0
+                break done
+              }
+              const value = ((I32[pc + 5] as number) + (base & (word >> 31))) | 0
+              const tag = I32[(value >> 2) + 2] as number
+              if (tag === Tag.EMPTY) {
+                word = Opcode.GetLocal
+                continue
+              }
+              I64[to >> 3] = I64[value >> 3] as bigint
+              I32[(to >> 2) + 2] = tag
+              pc = (pc + 8) | 0
               break done
             }
             case Opcode.SetIndex:

@@ -11,7 +11,7 @@ import { Opcode } from '../bytecode/opcodes.js'
 
 /** Numbers between the plain opcodes and the OBSERVED mark. */
 export const enum Fused {
-  /** GetLocal, source, operator; with STORES also SetLocal, with LOOPS then Loop. The order is that of the next five, and of the opcodes. */
+  /** GetLocal, source, operator; with STORES also SetLocal. The order is that of the next five, and of the opcodes. */
   AddLocal = 72,
   SubtractLocal,
   MultiplyLocal,
@@ -48,6 +48,10 @@ export const enum Fused {
   GreaterEqualTop,
   /** SetIndex, Pop. */
   SetIndexPop,
+  /** GetLocal, GetLocal, value, SetIndex, Pop. The value is a source, or true or false (modes). */
+  SetIndexLocals,
+  /** GetLocal, Integer, Add, SetLocal of the same local, Loop: when Loop has nothing to do but jump. */
+  CountAndLoop,
   /** GetLocal, GetField. */
   FieldLocal,
   /** GetLocal, SetField. */
@@ -64,8 +68,9 @@ export const enum Mode {
   OPCODE = 255,
   /** The result goes to the local of the SetLocal behind. */
   STORES = 256,
-  /** Then Loop comes; the superinstruction does that, too, when it has nothing to do but jump. */
-  LOOPS = 512,
+  /** The value is a constant without an instruction word for it. */
+  TRUE = 512,
+  FALSE = 1024,
   /** The (right) source is a local; else its operand is an address. The sign: `word >> 31` is a mask. */
   LOCAL = 0x80000000,
 }
@@ -114,8 +119,28 @@ function operation(code: Int32Array, at: number, left: 0 | 1): number {
     return code[at + 1] === Opcode.JumpIfFalse ? first + operator - Opcode.Equal : 0
   }
   const fused = OPERATORS[operator]?.[left] ?? 0
-  if (fused === 0 || code[at + 1] !== Opcode.SetLocal) return fused
-  return fused | Mode.STORES | (code[at + 3] === Opcode.Loop ? Mode.LOOPS : 0)
+  return fused !== 0 && code[at + 1] === Opcode.SetLocal ? fused | Mode.STORES : fused
+}
+
+/** Whether CountAndLoop is at `position`. */
+function counts(code: Int32Array, position: number): boolean {
+  return (
+    code[position + 2] === Opcode.Integer &&
+    code[position + 4] === Opcode.Add &&
+    code[position + 5] === Opcode.SetLocal &&
+    code[position + 6] === code[position + 1] &&
+    code[position + 7] === Opcode.Loop
+  )
+}
+
+/** The modes of SetIndexLocals if it is at `position`, else null. */
+function storedAt(code: Int32Array, position: number): number | null {
+  if (code[position + 2] !== Opcode.GetLocal) return null
+  const opcode = code[position + 4]
+  const simple = opcode === Opcode.True ? Mode.TRUE : opcode === Opcode.False ? Mode.FALSE : 0
+  const at = simple === 0 ? position + 6 : position + 5
+  if (code[at] !== Opcode.SetIndex || code[at + 1] !== Opcode.Pop) return null
+  return simple === 0 ? sourceOf(opcode) : simple
 }
 
 /** The opcode word of the longest superinstruction at `position`, or 0. */
@@ -129,6 +154,9 @@ function fusedAt(code: Int32Array, position: number, isLength: (name: number) =>
   if (source === null) return 0
   const second = code[position + 2] as number
   if (source === Mode.LOCAL) {
+    if (counts(code, position)) return Fused.CountAndLoop
+    const stored = storedAt(code, position)
+    if (stored !== null) return Fused.SetIndexLocals | stored
     const right = sourceOf(second)
     const fused = right === null ? 0 : operation(code, position + 4, 0)
     if (fused !== 0) return fused | (right as number)
