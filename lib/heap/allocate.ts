@@ -125,15 +125,23 @@ export class Space {
     const start = (page << PAGE_SHIFT) + PAGE_HEADER
     const last = start + (Math.floor((PAGE_SIZE - PAGE_HEADER) / size) - 1) * size
     if (this.stress) this.U8.fill(POISON, start, last + size)
-    for (let cell = start; cell <= last; cell += size) {
-      const word = cell >> 2
+    const high = this.baseHigh
+    const step = size >> 2
+    const end = last >> 2
+    let next = start + size
+    // A loop with nothing in it that could be outside: pages are carved by the thousand.
+    for (let word = start >> 2; word < end; word += step) {
       I32[word] = Kind.FREE
-      I32[word + 2] = cell === last ? 0 : cell + size
-      I32[word + 3] = cell === last ? 0 : this.baseHigh
+      I32[word + 2] = next
+      I32[word + 3] = high
+      next += size
     }
+    I32[end] = Kind.FREE
+    I32[end + 2] = 0
+    I32[end + 3] = 0
     const list = (Context.FREE_LISTS >> 2) + (index << 1)
     I32[list] = start
-    I32[list + 1] = this.baseHigh
+    I32[list + 1] = high
     return start
   }
 

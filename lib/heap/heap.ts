@@ -8,7 +8,16 @@
 import { CLASS_OF, Space } from './allocate.js'
 import { Marker, sweep } from './collect.js'
 import { withdrawInterrupt } from './interrupt.js'
-import { Context, PAGE_SIZE, SIZE_CLASSES, SLOT_SIZE, SLOT_TAG, Tag } from './layout.js'
+import {
+  Context,
+  NEAR_GLOBALS,
+  NEAR_GLOBALS_START,
+  PAGE_SIZE,
+  SIZE_CLASSES,
+  SLOT_SIZE,
+  SLOT_TAG,
+  Tag,
+} from './layout.js'
 
 export { HeapExhausted, usableSize } from './allocate.js'
 export type { Marker } from './collect.js'
@@ -100,6 +109,7 @@ export class Heap {
   /** A slot for a value that is passed on at once; whoever calls anything else may lose it. */
   readonly scratch: number
   private readonly space: Space
+  private readonly nearGlobals: RootRange
   private readonly rootRanges: RootRange[]
   private readonly rootVisitors: ((marker: Marker) => void)[] = []
   private readonly permanent: number[] = []
@@ -138,8 +148,9 @@ export class Heap {
     this.stress = options.stress ?? false
     this.maxHeap = size - this.stackLimit
     this.space = new Space(this.I32, this.U8, this.baseHigh, this.stackLimit, size, this.stress)
-    // The rest of page 0 behind the context block serves the first root slots.
-    this.rootRanges = [{ start: Context.SIZE, used: Context.SIZE, end: PAGE_SIZE }]
+    // Page 0 has the context block, the first root slots, and the variables of the program.
+    this.nearGlobals = { start: NEAR_GLOBALS_START, used: NEAR_GLOBALS_START, end: PAGE_SIZE }
+    this.rootRanges = [this.nearGlobals, { start: Context.SIZE, used: Context.SIZE, end: NEAR_GLOBALS_START }]
     this.setPointer(Context.STACK_LIMIT, this.stackLimit)
     this.setPointer(Context.BASE, this.stackBase)
     this.I32[Context.DEPTH >> 2] = options.maxDepth
@@ -181,6 +192,17 @@ export class Heap {
       range = { start, used: start, end: start + pages * PAGE_SIZE }
       this.rootRanges.push(range)
     }
+    return this.takeSlots(range, bytes)
+  }
+
+  /** The same near the context block (see NEAR_GLOBALS): only once; else, or if there are too many, anywhere. */
+  allocateNearSlots(count: number): number {
+    const { nearGlobals } = this
+    if (count > NEAR_GLOBALS || nearGlobals.used > nearGlobals.start) return this.allocateRootSlots(count)
+    return this.takeSlots(nearGlobals, count * SLOT_SIZE)
+  }
+
+  private takeSlots(range: RootRange, bytes: number): number {
     const start = range.used
     range.used = start + bytes
     for (let slot = start; slot < range.used; slot += SLOT_SIZE) this.setNull(slot)

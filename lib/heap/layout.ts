@@ -353,6 +353,14 @@ export const enum Context {
   SIZE = 4096,
 }
 
+/**
+ * Where the file-level variables of the program lie: in page 0, so near the context block that native code reaches
+ * them in one instruction. Programs with more than NEAR_GLOBALS, and pieces of an interactive session, have theirs
+ * elsewhere.
+ */
+export const NEAR_GLOBALS_START = Context.SIZE + 16 * SLOT_SIZE
+export const NEAR_GLOBALS = 752
+
 /** Values whose text forms are always the same. */
 export const enum Word {
   NULL = 0,

@@ -1,6 +1,5 @@
 /** `try` with `catch` clauses, and `try` with `finally`; a statement with both is one inside the other. */
 import { SLOT_SIZE } from '../heap/layout.js'
-import { internString } from '../heap/strings.js'
 import { errorIs } from '../runtime/errors.js'
 import { THROWN } from '../runtime/runtime.js'
 import { Code, Completion } from './code.js'
@@ -36,7 +35,7 @@ export class TryCatch extends Code {
     }
     const { rt, heap } = this
     for (const { type, parameter, scope, body } of this.clauses) {
-      if (type !== null && !errorIs(rt, rt.errorSlot, internString(heap, type))) continue
+      if (type !== null && !errorIs(rt, rt.errorSlot, type)) continue
       rt.top = dst
       heap.copy(base + parameter, rt.errorSlot)
       scope.enter(base)

@@ -12,6 +12,8 @@ import { verifyGraph } from './ir/verify.js'
 import type { Relocation } from './machine/machine.js'
 import type { IrStage, PassName } from './pass-names.js'
 import { hoistInvariants } from './passes/hoist-invariants.js'
+import { lightenPolls } from './passes/lighten-polls.js'
+import { loadFloats } from './passes/load-floats.js'
 import { numberValues } from './passes/number-values.js'
 import { removeDeadCode } from './passes/remove-dead-code.js'
 import { removeRedundantParameters } from './passes/remove-redundant-parameters.js'
@@ -65,7 +67,9 @@ const PASSES: { readonly [K in PassName]: (graph: Graph) => void } = {
   'remove-redundant-parameters': removeRedundantParameters,
   'number-values': numberValues,
   'hoist-invariants': hoistInvariants,
+  'load-floats': loadFloats,
   'remove-dead-code': removeDeadCode,
+  'lighten-polls': lightenPolls,
 }
 
 const PASS_ORDER: readonly PassName[] = [
@@ -73,7 +77,9 @@ const PASS_ORDER: readonly PassName[] = [
   'number-values',
   'hoist-invariants',
   'number-values',
+  'load-floats',
   'remove-dead-code',
+  'lighten-polls',
 ]
 
 export type IrOptions = Pick<

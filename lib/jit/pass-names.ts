@@ -4,7 +4,9 @@ export const PASS_NAMES = [
   'remove-redundant-parameters',
   'number-values',
   'hoist-invariants',
+  'load-floats',
   'remove-dead-code',
+  'lighten-polls',
 ] as const
 export type PassName = (typeof PASS_NAMES)[number]
 

@@ -6,7 +6,7 @@ import { KNOWN_FAILURES } from '../bytecode/messages.js'
 import type { Heap } from '../heap/heap.js'
 import { ErrorLayout, Tag } from '../heap/layout.js'
 import { createError } from '../heap/objects.js'
-import { internString, newString, stringsEqual, toJsString } from '../heap/strings.js'
+import { internString, newString, toJsString } from '../heap/strings.js'
 import { textString } from './format.js'
 import { type Runtime, type SourceText, THROWN } from './runtime.js'
 
@@ -120,10 +120,7 @@ export function failRuntime(rt: Runtime, message: string): never {
   return fail(rt, 'RuntimeError', message)
 }
 
-/**
- * Makes what `throw v` raises the error in flight, without raising it: error values as they are, others become
- * the message of an `Error`.
- */
+/** What `throw v` raises becomes the error in flight: errors as they are, other values as the message of an `Error`. */
 export function setThrown(rt: Runtime, slot: number): void {
   const heap = rt.heap
   if (heap.tagOf(slot) === Tag.ERROR) heap.copy(rt.errorSlot, slot)
@@ -150,17 +147,11 @@ export function needsPlace(rt: Runtime): boolean {
  * Gives the error in flight its place and stack unless it was thrown before.
  *
  * @param source number of the source text in `Runtime.sources`
+ * @param stack the STRING
  */
-export function placeError(
-  rt: Runtime,
-  source: number,
-  line: number,
-  column: number,
-  stackText: string,
-): void {
+export function placeError(rt: Runtime, source: number, line: number, column: number, stack: number): void {
   if (!needsPlace(rt)) return
-  const heap = rt.heap
-  const stack = newString(heap, stackText)
+  const { heap } = rt
   setPlace(rt, source, line, column)
   heap.setPointer(heap.referenceOf(rt.errorSlot) + ErrorLayout.STACK, stack)
 }
@@ -213,10 +204,11 @@ export function errorParts(rt: Runtime, slot: number): ErrorParts {
   }
 }
 
-/** Whether the type of the error in `slot` has exactly this name (a STRING address). */
-export function errorIs(rt: Runtime, slot: number, type: number): boolean {
+/** Whether the type of the error in `slot` has exactly this name. */
+export function errorIs(rt: Runtime, slot: number, type: string): boolean {
   const { heap } = rt
-  return stringsEqual(heap, heap.getPointer(heap.referenceOf(slot) + ErrorLayout.TYPE), type)
+  // Both are interned.
+  return heap.getPointer(heap.referenceOf(slot) + ErrorLayout.TYPE) === internString(heap, type)
 }
 
 /** What a dot reaches on error values: writes the property of the error (its address) to `dst`. */

@@ -8,6 +8,7 @@ import { Context } from '../heap/layout.js'
 import { reserveError } from './errors.js'
 import { Hosts } from './hosts.js'
 import type { ModuleRun } from './modules.js'
+import { Stacks } from './stacks.js'
 import type { Unit } from './unit.js'
 
 /** Thrown (as the singleton THROWN) while a Rush error unwinds; the error is in `Runtime.errorSlot`. */
@@ -92,6 +93,7 @@ export class Runtime {
   stressCount = 0
   /** Values whose body lives on the JavaScript side. */
   readonly hosts: Hosts
+  readonly stacks: Stacks
   /** Names of the error constructors in use beyond the standard ones (see `builtins/registry.ts`). */
   readonly errorConstructors: string[] = []
   /** Slot (outside the stack, a root) that holds the error in flight. */
@@ -110,6 +112,7 @@ export class Runtime {
     this.reservedError = heap.allocateRootSlots(1)
     reserveError(this)
     this.hosts = new Hosts(heap)
+    this.stacks = new Stacks(heap)
   }
 
   /**

@@ -41,28 +41,12 @@ export function siteOf(rt: Runtime, frame: FrameView): Site {
   return fn.sites(frame.position)
 }
 
-/** `e.stack`: a line per call, innermost first; empty at top level. */
-export function stackText(rt: Runtime): string {
-  const lines: string[] = []
-  let innermost = true
-  for (const frame of walkFrames(rt)) {
-    if (!innermost) {
-      const site = siteOf(rt, frame)
-      lines.push(`  at ${site.name} (line ${site.line}:${site.column})`)
-    }
-    innermost = false
-    // A module's body is top level, too.
-    if (functionOf(rt, frame).body) break
-  }
-  return lines.join('\n')
-}
-
 /** Gives the error in flight its place and stack, unless it has them already (a rethrow). */
 export function placeErrorHere(rt: Runtime): void {
   if (!needsPlace(rt)) return
   for (const frame of walkFrames(rt)) {
     const { line, column } = siteOf(rt, frame)
-    return placeError(rt, functionOf(rt, frame).source, line, column, stackText(rt))
+    return placeError(rt, functionOf(rt, frame).source, line, column, rt.stacks.stackHere(rt))
   }
 }
 

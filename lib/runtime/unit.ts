@@ -88,7 +88,7 @@ export function createUnit(
 
 /** Slots for `count` file-level variables without a value. */
 export function createGlobals(heap: Heap, count: number): number {
-  const globals = heap.allocateRootSlots(count)
+  const globals = heap.allocateNearSlots(count)
   for (let i = 0; i < count; i++) heap.setEmpty(globals + i * SLOT_SIZE)
   return globals
 }

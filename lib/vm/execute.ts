@@ -1,6 +1,6 @@
 /**
  * One instruction, executed the general way: what the run loop does when a fast path does not fit, and
- * what native code asks for by a yield. Calls, jumps, `Return` and `Throw`'s unwinding are not here.
+ * what native code asks for by a yield. Calls, jumps, `Return` and `Throw` are not here.
  */
 import { Opcode } from '../bytecode/opcodes.js'
 import { appendElement, arrayFromSlots } from '../heap/arrays.js'
@@ -10,7 +10,7 @@ import { closureCell, createCell, createClosure, fieldAddress, setClosureCell } 
 import { internString } from '../heap/strings.js'
 import { unboundName } from '../runtime/builtins/registry.js'
 import { addMethod, createClass, fieldNumber } from '../runtime/classes.js'
-import { errorIs, failRuntime, MESSAGES, throwValue } from '../runtime/errors.js'
+import { errorIs, failRuntime, MESSAGES } from '../runtime/errors.js'
 import { checkKey, indexGet, indexSet } from '../runtime/indexing.js'
 import { beginImport, endImport, failImport } from '../runtime/modules.js'
 import * as operators from '../runtime/operators.js'
@@ -201,10 +201,8 @@ export function execute(rt: Runtime, fn: LoadedFunction, position: number, base:
       addMethod(rt, heap.referenceOf(below), heap.referenceOf(a), heap.referenceOf(top))
       return top
 
-    case Opcode.Throw:
-      return throwValue(rt, top)
     case Opcode.ErrorIs:
-      heap.setBoolean(top, errorIs(rt, top, heap.referenceOf(a)))
+      heap.setBoolean(top, errorIs(rt, top, nameText(fn, a)))
       return sp
     case Opcode.Fail:
       return failRuntime(rt, nameText(fn, a))

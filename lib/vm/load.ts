@@ -130,15 +130,7 @@ function integerSlots(rt: Runtime): (value: number) => number {
 /** Gives stack traces and the collector what they need to read frames of this bytecode. */
 function attach(fn: RuntimeFunction, bytecode: BytecodeFunction, unit: LoadedUnit): void {
   let liveness: Liveness | null = null
-  const sites = new Map<number, Site>()
-  fn.sites = (position) => {
-    let site = sites.get(position)
-    if (site === undefined) {
-      site = siteAt(bytecode, unit, position)
-      sites.set(position, site)
-    }
-    return site
-  }
+  fn.sites = (position) => siteAt(bytecode, unit, position)
   fn.live = (position) => {
     liveness ??= new Liveness(bytecode, unit.program.functions)
     return liveness.liveDuring(position)

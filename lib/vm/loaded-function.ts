@@ -55,6 +55,8 @@ export class LoadedFunction {
   steps = 0
   /** Instructions first observed among these: what is compiled anew will do them natively. */
   newSites = 0
+  /** By position: depth of the operand stack there, once somebody asked. */
+  depths: Int32Array | null = null
   /** Home class of the closures that ran it while it was observed; NONE yet, MANY. */
   home = NONE
   /** Word index of the code with superinstructions, without observed instructions. */

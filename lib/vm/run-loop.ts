@@ -983,14 +983,8 @@ export function makeRunLoop(vm: Vm): (hostBase: number) => boolean {
               rt.base = base
               rt.position = pc - start
               rt.top = sp
-              vm.throwHere(sp - Slot.SIZE, hostBase)
-              base = vm.base | 0
-              sp = vm.sp | 0
-              start = vm.functionAt(base).start | 0
-              pc = (start + vm.pc) | 0
-              // A loop that was native so far shall be so again.
-              if (vm.fuel > 0 && vm.fuel < fuel) fuel = vm.fuel | 0
-              break done
+              vm.raise(sp - Slot.SIZE)
+              return false
             case Opcode.NewCell:
             case Opcode.GetUnbound:
             case Opcode.SameCase:

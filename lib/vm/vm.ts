@@ -35,13 +35,13 @@ import { type Observer, RETRY_LOOPS, type TierEvents } from './tier-events.js'
 const DEPTH = Context.DEPTH >> 2
 const LENGTHS: readonly number[] = OPCODES.map((info) => info.operands.length + 1)
 
-const CALLS: ReadonlySet<number> = new Set([Opcode.Call, Opcode.CallMethod, Opcode.New, Opcode.CallSuper])
+/** By opcode: whether it is one of the call instructions. */
+const CALLS = OPCODES.map(({ code }) =>
+  ([Opcode.Call, Opcode.CallMethod, Opcode.New, Opcode.CallSuper] as number[]).includes(code),
+)
 
 /** Calls in which a back-edge is waited for after the fuel has run out. */
 const CALLS_WITHOUT_FUEL = 8
-
-/** Thrown by `throwHere`: the frames of the host call are left already. */
-const UNWOUND = Symbol('unwound')
 
 export class Vm implements Tier {
   /** By function number, like `Runtime.functions`. */
@@ -54,6 +54,8 @@ export class Vm implements Tier {
   sp = 0
   /** The fuel ran out at a loop's back-edge. */
   atLoop = false
+  /** A `throw` has put its error in flight. */
+  private raised = false
   /** Calls and loop passes between two returns of the run loop; 0: as the loop likes. */
   fuel = 0
   /** What `fuel` is when no loop is expected to go on in native code soon. */
@@ -63,7 +65,6 @@ export class Vm implements Tier {
   readonly requests = { steps: new Float64Array(OPCODES.length), calls: 0, refills: 0, methods: 0 }
   private gate: NativeGate | null = null
   segments: Segments | null = null
-  private readonly depths = new Map<LoadedFunction, Int32Array>()
 
   private readonly runLoop: (hostBase: number) => boolean
 
@@ -156,12 +157,8 @@ export class Vm implements Tier {
 
   /** Depth of the operand stack before the instruction at `position`, in slots. */
   operandDepth(fn: LoadedFunction, position: number): number {
-    let depths = this.depths.get(fn)
-    if (depths === undefined) {
-      depths = operandDepths(fn.bytecode)
-      this.depths.set(fn, depths)
-    }
-    return depths[position] as number
+    fn.depths ??= operandDepths(fn.bytecode)
+    return fn.depths[position] as number
   }
 
   private operandBytes(fn: LoadedFunction, position: number): number {
@@ -181,16 +178,24 @@ export class Vm implements Tier {
         }
         // Out of fuel: see `makeRunLoop`.
         while (!this.runLoop(hostBase)) {
+          if (this.raised) break
           if (!this.atLoop) this.ranOutAtCall()
           else if (!this.replaceFrame(hostBase)) return
         }
-        return
+        if (!this.raised) return
+        placeCaught(this.rt, THROWN)
       } catch (error) {
-        if (error === UNWOUND) throw THROWN
         placeCaught(this.rt, error)
-        if (!this.unwind(hostBase)) throw THROWN
       }
+      this.raised = false
+      if (!this.unwind(hostBase)) throw THROWN
     }
+  }
+
+  /** `throw`, by an instruction of the frame that `rt` describes: the run loop ends, without an exception in JavaScript. */
+  raise(value: number): void {
+    setThrown(this.rt, value)
+    this.raised = true
   }
 
   /** A loop around the call is to be noticed at its next back-edge, if that comes soon. */
@@ -367,7 +372,7 @@ export class Vm implements Tier {
     }
     if (info.calls || info.allocates) safepoint(rt)
     let callee = 0
-    if (CALLS.has(opcode)) callee = this.prepare(opcode, base, position, sp)
+    if (CALLS[opcode]) callee = this.prepare(opcode, base, position, sp)
     else if (opcode !== Opcode.Loop) execute(rt, fn, position, base, sp)
     if (callee === 0) {
       segments.resume()
@@ -466,16 +471,6 @@ export class Vm implements Tier {
   }
 
   // --- errors -------------------------------------------------------------------------------
-
-  /**
-   * `throw v` in the frame that `rt` describes, without a JavaScript exception, which takes microseconds:
-   * sets the resume point to the handler. Throws UNWOUND if no frame down to `hostBase` has one.
-   */
-  throwHere(slot: number, hostBase: number): void {
-    setThrown(this.rt, slot)
-    placeCaught(this.rt, THROWN)
-    if (!this.unwind(hostBase)) throw UNWOUND
-  }
 
   /**
    * Finds the handler of the error in flight, from the frame that `rt` describes down to `hostBase`.

@@ -7,7 +7,7 @@ import {
   type Block,
   type Edge,
   type Graph,
-  type Instruction,
+  Instruction,
   isConstant,
   type Value,
 } from '../../lib/jit/ir/graph.js'
@@ -22,7 +22,8 @@ export class AllocationError extends Error {}
 
 /** @throws AllocationError */
 export function checkAllocation(graph: Graph, allocation: Allocation, file: RegisterFile): void {
-  for (const [value, location] of allocation.locations) checkLocation(value, location, allocation, file)
+  for (const [value, location] of allocation.locations)
+    checkLocation(graph, value, location, allocation, file)
   const starts = new Map<Block, State>([[graph.blocks[0] as Block, new Map()]])
   const work = [graph.blocks[0] as Block]
   for (let block = work.shift(); block !== undefined; block = work.shift()) {
@@ -32,13 +33,44 @@ export function checkAllocation(graph: Graph, allocation: Allocation, file: Regi
   }
 }
 
-function checkLocation(value: Value, location: Location, allocation: Allocation, file: RegisterFile): void {
+/** Whether native code, or the VM on its behalf, puts something into a slot of the frame and goes on. */
+function isWritten(graph: Graph, offset: number): boolean {
+  return graph.blocks.some(({ instructions }) =>
+    instructions.some(({ op, imm, snapshot }) => {
+      if (op === 'frame.put') return Number(imm) === offset
+      const leaves = op.startsWith('guard.') || op === 'leave'
+      return !leaves && (snapshot?.slots ?? []).some((slot) => slot.offset === offset)
+    }),
+  )
+}
+
+function checkLocation(
+  graph: Graph,
+  value: Value,
+  location: Location,
+  allocation: Allocation,
+  file: RegisterFile,
+): void {
   const numbers = value.valueClass === 'f' ? file.float : file.general
-  const exists =
-    location.kind === 'spill'
-      ? location.slot < allocation.spillSlots && location.slot < file.maxSpills
-      : numbers.includes(location.number)
-  if (!exists) throw new AllocationError(`value ${value.id} is in a place that does not exist`)
+  const exists = (): boolean => {
+    switch (location.kind) {
+      case 'spill':
+        return location.slot < allocation.spillSlots && location.slot < file.maxSpills
+      case 'register':
+        return numbers.includes(location.number)
+      case 'frame':
+        // Nothing but what was loaded from a slot that does not change may count on it.
+        return (
+          value instanceof Instruction &&
+          value.op.startsWith('frame.') &&
+          (value.op === 'frame.tag') === (location.part === 'tag') &&
+          Number(value.imm) === location.offset &&
+          graph.stableSlots.has(location.offset) &&
+          !isWritten(graph, location.offset)
+        )
+    }
+  }
+  if (!exists()) throw new AllocationError(`value ${value.id} is in a place that does not exist`)
 }
 
 /** Keeps what holds on all ways; whether that is less than before. */
@@ -79,7 +111,7 @@ class Walk {
       if (typeof tag !== 'number') this.read(tag, `snapshot of ${op}`)
     }
     if (op === 'call')
-      for (const place of [...this.state.keys()]) if (!place.startsWith('s')) this.state.delete(place)
+      for (const place of [...this.state.keys()]) if (!/^[sm]/.test(place)) this.state.delete(place)
     if (op === 'call.tag' && previous?.op !== 'call')
       throw new AllocationError('call.tag is not behind its call')
     // Constants have no place; neither has a result that nobody uses.

@@ -25,7 +25,7 @@ const EXPECTED = {
   arm64: {
     machine: 183,
     call: /\sbl\s.*\n.*R_AARCH64_CALL26\sstub:step/,
-    addresses: ['G0_NC', 'G1_NC', 'G2_NC', 'G3'].map((type) => `R_AARCH64_MOVW_UABS_${type}\tglobal:0`),
+    addresses: ['G0_NC', 'G1_NC', 'G2_NC', 'G3'].map((type) => `R_AARCH64_MOVW_UABS_${type}\tfunction:1`),
     entry: /<scale>:\n +[0-9a-f]+:\s+[0-9a-f]{8}\s+subs\s+w16, w26, #0x1/,
     // 2.5 is data.
     constant: /\.word\s+0x40040000/,
@@ -34,7 +34,7 @@ const EXPECTED = {
   x64: {
     machine: 62,
     call: /\scall .*\n.*R_X86_64_PLT32\sstub:step-0x4/,
-    addresses: ['R_X86_64_64\tglobal:0'],
+    addresses: ['R_X86_64_64\tfunction:1'],
     entry: /<scale>:\n +[0-9a-f]+:\s+41 83 ee 01\s+sub +r14d,0x1\n/,
     constant: /\tmovsd +xmm\d+,QWORD PTR \[rip\+0x[0-9a-f]+\] +# [0-9a-f]+ <scale\+0x/,
     flags: ['-dr', '-Mintel'],
@@ -105,7 +105,7 @@ for (const target of TARGET_NAMES) {
       const symbols = run(`${prefix}nm`, path)
       for (const name of ['main', 'scale', 'add', 'Box.add'])
         t.match(symbols, new RegExp(`^[0-9a-f]+ T ${name}$`, 'm'))
-      for (const name of ['stub:step', 'stub:leave', 'global:0'])
+      for (const name of ['stub:step', 'stub:leave', 'function:1'])
         t.match(symbols, new RegExp(`^ +U ${name}$`, 'm'))
       const sizes = run(`${prefix}nm`, '--print-size', path)
       const entry = object.functions.find(({ name }) => name === 'scale')

@@ -6,6 +6,7 @@ import { emitParallelMoves, type Move } from '../../lib/jit/registers/moves.js'
 
 /** The classes have registers of their own and share the spill slots. */
 export function placeOf(location: Location, valueClass: ValueClass): string {
+  if (location.kind === 'frame') return `m${location.offset}:${location.part}`
   return location.kind === 'spill' ? `s${location.slot}` : `${valueClass}${location.number}`
 }
 

@@ -1,6 +1,7 @@
 /** Arithmetic and comparison of numbers, chosen by what is known of the operands or was seen of them. */
 import { Opcode } from '../../bytecode/opcodes.js'
 import { Tag } from '../../heap/layout.js'
+import { floatOf } from '../ir/floats.js'
 import { Instruction, type Value } from '../ir/graph.js'
 import type { OpName } from '../ir/ops.js'
 import type { Builder } from './builder.js'
@@ -146,10 +147,44 @@ function nonzero(value: Abstract): [OpName, Value[]] {
   return [value.tag === Tag.INTEGER ? 'guard.nonzero' : 'guard.fnonzero', [value.payload as Value]]
 }
 
+/** The exponent if the value is a constant power of two of at most 2^30, or -1. */
+function powerOfTwo(value: Value | undefined): number {
+  if (!(value instanceof Instruction) || value.op !== 'int' || value.imm < 1n || value.imm > 1n << 30n)
+    return -1
+  const constant = Number(value.imm)
+  return (constant & (constant - 1)) === 0 ? Math.log2(constant) : -1
+}
+
+/** Whether a remainder is 0, its sign does not matter: of a power of two the low bits tell. */
+function lowBits(b: Builder, left: Value, right: Value): Value {
+  const isZero = right instanceof Instruction && right.op === 'int' && right.imm === 0n
+  if (!isZero || !(left instanceof Instruction) || left.op !== 'int.rem') return left
+  const exponent = powerOfTwo(left.args[1])
+  return exponent < 0 ? left : b.emit('int.and', [left.args[0] as Value], (1n << BigInt(exponent)) - 1n)
+}
+
+/**
+ * For a quotient of an INTEGER and a power of two, rounded down: INTEGERs alone can tell it. Null if it is something
+ * else.
+ */
+export function flooredQuotient(b: Builder, { payload }: Abstract): Abstract | null {
+  if (!(payload instanceof Instruction) || payload.op !== 'float.div') return null
+  const [dividend, divisor] = payload.args
+  if (!(dividend instanceof Instruction) || dividend.op !== 'int.tofloat') return null
+  if (!(divisor instanceof Instruction) || divisor.op !== 'float') return null
+  const exponent = Math.log2(floatOf(divisor.imm))
+  if (!Number.isInteger(exponent) || exponent < 1 || exponent > 30) return null
+  return known(Tag.INTEGER, b.emit('int.floordiv', [dividend.args[0] as Value], BigInt(exponent)))
+}
+
+function compareIntegers(b: Builder, op: OpName, left: Value, right: Value): Value {
+  return b.emit(op, [op === 'int.eq' || op === 'int.ne' ? lowBits(b, left, right) : left, right])
+}
+
 function compare(b: Builder, opcode: number, left: Abstract, right: Abstract): void {
   const integers = left.tag === Tag.INTEGER && right.tag === Tag.INTEGER
   const value = integers
-    ? b.emit(INTEGERS[opcode] as OpName, [left.payload as Value, right.payload as Value])
+    ? compareIntegers(b, INTEGERS[opcode] as OpName, left.payload as Value, right.payload as Value)
     : b.emit(FLOATS[opcode] as OpName, [asFloat(b, left), asFloat(b, right)])
   b.state.pop(2)
   b.state.push(known(Tag.BOOLEAN, value))

@@ -10,18 +10,10 @@ import type { Block, Graph, Instruction, Value } from '../ir/graph.js'
 import { Emitter } from './emitter.js'
 import { InlineFailed, type InlineSite } from './inline.js'
 import type { BuildInput, FrameEntry } from './input.js'
-import {
-  assignedIn,
-  closeLoop,
-  ENTRY_REASONS,
-  type LoopHeader,
-  mergeGlobals,
-  prepareLoop,
-  Widened,
-} from './loops.js'
+import { assignedIn, closeLoop, type LoopHeader, mergeGlobals, prepareLoop, Widened } from './loops.js'
 import { agreeOnStores, type Incoming, leadTo, mergeStates, mergeValues, storePending } from './merge.js'
 import { Region } from './region.js'
-import { type Abstract, FrameState, known, offsetOf, UNKNOWN } from './state.js'
+import { type Abstract, FrameState, known, offsetOf, TYPE_REASONS, UNKNOWN } from './state.js'
 import { payloadWord, translateInstruction } from './translate.js'
 
 /** Key of the block before the loop at which the code begins, to which outer loops come back. */
@@ -72,6 +64,7 @@ export class Builder extends Emitter {
   }
 
   build(): Graph {
+    this.graph.stableSlots = this.stableSlots()
     if (this.input.entry === null) this.start()
     else this.takeOver(this.input.entry)
     for (const number of this.region.order) this.buildBlock(number)
@@ -145,6 +138,15 @@ export class Builder extends Emitter {
     this.returns.push({ terminator, target: 0, state: this.state, value })
   }
 
+  /** The callee slot and the locals that no instruction assigns. */
+  private stableSlots(): Set<number> {
+    const { fn, flow } = this
+    const assigned = assignedIn(this, [...Array(flow.count).keys()])
+    const slots = new Set([offsetOf(-1)])
+    for (let slot = 0; slot < fn.locals; slot++) if (!assigned.has(slot)) slots.add(offsetOf(slot))
+    return slots
+  }
+
   /** The entry block: parameters are in the frame. */
   private start(): void {
     const { fn } = this
@@ -171,7 +173,7 @@ export class Builder extends Emitter {
     if (fn.method && this.state.slots[0]) this.self = this.state.get(0).payload
     for (let slot = 0; slot < size; slot++) {
       const value = this.state.slots[slot]
-      const reason = ENTRY_REASONS[tags[slot] as number]
+      const reason = TYPE_REASONS[tags[slot] as number]
       if (value && value.tag === UNKNOWN && reason !== undefined)
         this.expect(value, tags[slot] as number, reason)
       // Only the compiler makes cells, and a slot that holds one here always does.

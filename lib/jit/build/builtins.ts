@@ -8,7 +8,8 @@ import type { Builder } from './builder.js'
 import { translateHashMethod } from './hashes.js'
 import { absolute, NUMERIC_BUILTINS, squareRoot } from './numeric-builtins.js'
 import { type Abstract, hasPayload, known, offsetOf, UNKNOWN } from './state.js'
-import { TEXT_FUNCTIONS, translateTextMethod } from './text-functions.js'
+import { ANY_INTEGER, expectInteger, TEXT_FUNCTIONS, translateTextMethod } from './text-functions.js'
+import { orVm } from './texts.js'
 import { nameOf } from './translate.js'
 
 /** Whether the operand is, or by feedback should be, of this type. */
@@ -64,6 +65,13 @@ const FUNCTIONS: Readonly<Record<string, BuiltinFunction>> = {
       return push(b, array, 3)
     },
   },
+  slice: {
+    arguments: 3,
+    build: (b, _, seen) => {
+      if (!fits(b.state.operand(2), seen, Tag.ARRAY)) return false
+      return slice(b, b.expect(b.state.operand(2), Tag.ARRAY, 'notArray').payload as Value)
+    },
+  },
   ...TEXT_FUNCTIONS,
   ...Object.fromEntries(
     Object.entries(NUMERIC_BUILTINS).map(([name, { arguments: count, build }]) => [
@@ -105,6 +113,15 @@ function push(b: Builder, array: Value, size: number): true {
   return finish(b, size, known(Tag.ARRAY, header))
 }
 
+/** The operands are four, of which the topmost are start and end. */
+function slice(b: Builder, array: Value): boolean {
+  const { state } = b
+  const start = expectInteger(b, state.operand(1), ANY_INTEGER)
+  const end = start && expectInteger(b, state.operand(0), ANY_INTEGER)
+  if (!start || !end) return false
+  return finish(b, 4, known(Tag.ARRAY, orVm(b, 'array.part', [array, start, end], 4)))
+}
+
 /** Methods of floats whose result is one machine operation. */
 const FLOAT_METHODS: Readonly<Record<string, OpName>> = {
   floor: 'float.floor',
@@ -119,6 +136,9 @@ export function translateBuiltinMethod(b: Builder, count: number): boolean {
   const receiver = state.operand(count)
   if (name === 'push' && count === 1 && fits(receiver, feedback.left, Tag.ARRAY)) {
     return push(b, b.expect(receiver, Tag.ARRAY, 'notArray').payload as Value, 3)
+  }
+  if (name === 'slice' && count === 2 && fits(receiver, feedback.left, Tag.ARRAY)) {
+    return slice(b, b.expect(receiver, Tag.ARRAY, 'notArray').payload as Value)
   }
   if (translateHashMethod(b, name, count) || translateTextMethod(b, name, count)) return true
   const tag = numberTag(receiver, feedback.left)

@@ -1,6 +1,6 @@
 /** Calls of functions: of the one seen so far (guarded by identity), or of a closure that is known. */
 import { ClosureLayout, FunctionLayout, Tag } from '../../heap/layout.js'
-import type { Value } from '../ir/graph.js'
+import { isConstant, type Value } from '../ir/graph.js'
 import type { Builder } from './builder.js'
 import { translateBuiltin } from './builtins.js'
 import { inlineCall } from './inline.js'
@@ -64,8 +64,11 @@ export function callClosure(b: Builder, size: number, closure: Value, target: nu
   const distance = calleeSlot + 1
   const link = (BigInt(b.position) << 32n) | BigInt(Tag.CLOSURE | (distance << 8))
   b.emit('frame.put', [closure, b.int(link)], BigInt(offsetOf(calleeSlot)))
+  // Of a closure that is only now known the record is a load away, closer than its address.
   const record =
-    target >= 0 ? b.address(`function:${target}`) : b.load('load', closure, ClosureLayout.FUNCTION, 'fixed')
+    target >= 0 && isConstant(closure)
+      ? b.address(`function:${target}`)
+      : b.load('load', closure, ClosureLayout.FUNCTION, 'fixed')
   const payload = b.emit('call', [record], BigInt(offsetOf(distance)))
   const tag = b.emit('call.tag', [payload])
   state.pop(size)

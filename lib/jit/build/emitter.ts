@@ -5,7 +5,7 @@
 import { operandDepths } from '../../bytecode/instructions.js'
 import { Liveness } from '../../bytecode/liveness.js'
 import type { BytecodeFunction } from '../../bytecode/program.js'
-import { Tag } from '../../heap/layout.js'
+import { NEAR_GLOBALS, NEAR_GLOBALS_START, SLOT_SIZE, Tag } from '../../heap/layout.js'
 import { SiteFeedback } from '../../vm/feedback.js'
 import { bitsOf } from '../ir/floats.js'
 import {
@@ -20,7 +20,16 @@ import { type OpName, opInfo } from '../ir/ops.js'
 import type { ExitReason } from '../reasons.js'
 import { changesMemory, InlineFailed, type InlineSite } from './inline.js'
 import type { BuildInput } from './input.js'
-import { type Abstract, type FrameState, hasPayload, known, offsetOf, UNKNOWN, unknown } from './state.js'
+import {
+  type Abstract,
+  type FrameState,
+  hasPayload,
+  known,
+  offsetOf,
+  TYPE_REASONS,
+  UNKNOWN,
+  unknown,
+} from './state.js'
 import { checked, loadValue } from './translate.js'
 
 const NO_FEEDBACK = new SiteFeedback()
@@ -190,13 +199,33 @@ export class Emitter {
     return load
   }
 
+  /** Where a file-level variable lies. */
+  globalPlace(slot: number): { pointer: Value; offset: number } {
+    const { program, world } = this.input
+    if (!world.nearGlobals || program.globals.length > NEAR_GLOBALS)
+      return { pointer: this.address(`global:${slot}`), offset: 0 }
+    const pointer = this.constant('context', () => this.graph.instruction('context', [], 0))
+    return { pointer, offset: NEAR_GLOBALS_START + slot * SLOT_SIZE }
+  }
+
   /** The value of a file-level variable, which must have one. */
   readGlobal(slot: number): Abstract {
     const cached = this.state.globals.get(slot)
     if (cached !== undefined) return cached
-    const value = checked(this, loadValue(this, this.address(`global:${slot}`), 0, 'globals'))
+    const { pointer, offset } = this.globalPlace(slot)
+    const value = this.readVariable(loadValue(this, pointer, offset, 'globals'))
     this.state.globals.set(slot, value)
     return value
+  }
+
+  /** What a variable that was loaded holds: a value, of the type that was seen here if it was always the same. */
+  readVariable(value: Abstract): Abstract {
+    const { left } = this.feedbackAt(this.position)
+    const tag = 31 - Math.clz32(left)
+    const reason = left === 1 << tag ? TYPE_REASONS[tag] : undefined
+    return value.tag === UNKNOWN && reason !== undefined
+      ? this.expect(value, tag, reason)
+      : checked(this, value)
   }
 
   /** The value with a known tag: guarded if need be. */

@@ -20,6 +20,7 @@ import { allocate } from './allocation.js'
 import type { Builder } from './builder.js'
 import { fits } from './builtins.js'
 import { type Abstract, hasPayload, known, unknown } from './state.js'
+import { orVm } from './texts.js'
 import { loadValue, payloadWord, storeValue } from './translate.js'
 
 interface Access {
@@ -83,6 +84,18 @@ export function translateHashMethod(b: Builder, name: string, count: number): bo
   }
   state.pop(count + 2)
   state.push(result)
+  return true
+}
+
+/** `.keys` and `.values`. */
+export function translateHashParts(b: Builder, name: string): boolean {
+  const { state } = b
+  if (name !== 'keys' && name !== 'values') return false
+  if (!fits(state.operand(0), b.feedbackAt(b.position).left, Tag.HASH)) return false
+  const hash = b.expect(state.operand(0), Tag.HASH, 'notHash').payload as Value
+  const parts = orVm(b, name === 'keys' ? 'hash.keys' : 'hash.values', [hash], 1)
+  state.pop()
+  state.push(known(Tag.ARRAY, parts))
   return true
 }
 

@@ -113,11 +113,12 @@ export function changesMemory({ op, args }: Instruction, effect: boolean, snapsh
 
 /** Keeps a store of inlined code back. */
 export function delayStore(state: FrameState, store: PendingStore): void {
-  const others = state.pending.filter(
-    ({ pointer, offset, memory }) =>
-      pointer !== store.pointer || offset !== store.offset || memory !== store.memory,
-  )
-  state.pending = [...others, store]
+  const isSamePlace = ({ pointer, offset, memory }: PendingStore): boolean =>
+    pointer === store.pointer && offset === store.offset && memory === store.memory
+  const before = state.pending.find(isSamePlace)
+  // What the store before this one has not written yet is not there.
+  const sameTag = store.sameTag === true && (before === undefined || before.sameTag === true)
+  state.pending = [...state.pending.filter((other) => !isSamePlace(other)), { ...store, sameTag }]
 }
 
 /** What a load in inlined code finds of the stores that are kept back; null: memory tells. */

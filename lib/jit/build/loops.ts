@@ -7,22 +7,9 @@ import { nextPosition } from '../../bytecode/instructions.js'
 import { Op } from '../../bytecode/opcodes.js'
 import { Tag } from '../../heap/layout.js'
 import type { Block, Value } from '../ir/graph.js'
-import type { ExitReason } from '../reasons.js'
 import type { Builder } from './builder.js'
 import { blockOf, type Incoming, isSameValue, mergeValues, payloadBits, variableKey } from './merge.js'
-import { type Abstract, type FrameState, hasPayload, UNKNOWN } from './state.js'
-
-/** Tags that are guarded where native code takes a frame over, and what to say if they are others then. */
-export const ENTRY_REASONS: Readonly<Partial<Record<number, ExitReason>>> = {
-  [Tag.INTEGER]: 'notInteger',
-  [Tag.FLOAT]: 'notFloat',
-  [Tag.BOOLEAN]: 'notBoolean',
-  [Tag.ARRAY]: 'notArray',
-  [Tag.STRING]: 'notString',
-  [Tag.HASH]: 'notHash',
-  [Tag.INSTANCE]: 'notInstance',
-  [Tag.CLOSURE]: 'notFunction',
-}
+import { type Abstract, type FrameState, hasPayload, TYPE_REASONS, UNKNOWN } from './state.js'
 
 /** A loop header that is built. */
 export interface LoopHeader {
@@ -65,7 +52,7 @@ export function closeLoop(b: Builder, target: number, header: LoopHeader): void 
   for (const slot of header.globals) {
     const assumed = header.state.globals.get(slot) as Abstract
     let value = b.readGlobal(slot)
-    const reason = ENTRY_REASONS[assumed.tag]
+    const reason = TYPE_REASONS[assumed.tag]
     if (value.tag === UNKNOWN && reason !== undefined) value = b.expect(value, assumed.tag, reason)
     args.push(...backArguments(b, target, `g${slot}`, assumed, value))
   }
@@ -121,7 +108,7 @@ export function prepareLoop(
       // One without a value may get it in the loop.
       if (tag === Tag.EMPTY && !b.state.globals.has(slot)) continue
       const value = b.readGlobal(slot)
-      const reason = ENTRY_REASONS[tag]
+      const reason = TYPE_REASONS[tag]
       if (value.tag === UNKNOWN && reason !== undefined) b.expect(value, tag, reason)
     }
     present.entrySnapshot = b.snapshot(null)

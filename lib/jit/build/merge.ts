@@ -63,8 +63,7 @@ export function storePending(b: Builder, ways: readonly Incoming[]): Incoming[] 
     b.block = blockOf(b.graph, terminator)
     b.block.instructions.pop()
     b.state = way.state
-    for (const { pointer, offset, value, memory } of way.state.pending)
-      emitStore(b, pointer, offset, value, memory)
+    for (const store of way.state.pending) emitStore(b, store)
     way.state.pending = []
     b.block.instructions.push(terminator)
     return { terminator, target, state: way.state }
@@ -89,7 +88,7 @@ function splitEdge(graph: Graph, way: Incoming, block: Block): Incoming {
 
 /** The block that ends with `terminator`. */
 export function blockOf(graph: Graph, terminator: Instruction): Block {
-  return graph.blocks.find(({ instructions }) => instructions.includes(terminator)) as Block
+  return graph.blocks.find((block) => block.terminator === terminator) as Block
 }
 
 /** The state at `position`, whose block is the present one. `assigned`: of a loop header, the locals that the loop assigns. */
@@ -102,11 +101,18 @@ export function mergeStates(
   const incoming = agreeOnStores(ways) ? ways : storePending(b, ways)
   const size = b.fn.locals + (b.depths[position] as number)
   const merged = new FrameState(b.fn.locals, size)
+  const [first, ...others] = incoming as [Incoming, ...Incoming[]]
   for (let slot = 0; slot < size; slot++) {
     if (!b.isNeeded(position, slot)) continue
+    const loops = assigned?.has(slot) ?? false
+    const only = first.state.slots[slot]
+    if (others.length === 0 && !loops) {
+      // With one way in, which is the most frequent, all stays as it is.
+      merged.set(slot, only ?? null, only != null && first.state.inMemory[slot] === true)
+      continue
+    }
     const values = incoming.map(({ state }) => state.slots[slot] ?? null)
     if (values.includes(null)) continue
-    const loops = assigned?.has(slot) ?? false
     const value = mergeValues(b, position, String(slot), values as Abstract[], incoming, loops)
     const inMemory = !loops && incoming.every(({ state }) => state.inMemory[slot] === true)
     merged.set(slot, value, inMemory)

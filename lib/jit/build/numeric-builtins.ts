@@ -2,7 +2,7 @@
 import { Tag } from '../../heap/layout.js'
 import type { Value } from '../ir/graph.js'
 import type { OpName } from '../ir/ops.js'
-import { expectNumber, numberTag } from './arithmetic.js'
+import { expectNumber, flooredQuotient, numberTag } from './arithmetic.js'
 import type { Builder } from './builder.js'
 import { type Abstract, known, UNKNOWN } from './state.js'
 
@@ -41,6 +41,8 @@ function rounded(op: OpName): NumericBuiltin {
     build(b) {
       const value = only(b)
       if (value === null || value.tag === Tag.INTEGER) return value
+      const quotient = op === 'float.floor' ? flooredQuotient(b, value) : null
+      if (quotient !== null) return quotient
       const whole = b.emit(op, [value.payload as Value])
       b.guard('guard.int64', [whole], 'notIntegral')
       return known(Tag.INTEGER, b.emit('float.toint', [whole]))

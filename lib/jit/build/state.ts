@@ -4,6 +4,7 @@
  */
 import { SLOT_SIZE, Tag } from '../../heap/layout.js'
 import type { MemoryClass, Value } from '../ir/graph.js'
+import type { ExitReason } from '../reasons.js'
 
 /** The tag of an Abstract that is known only at run time. */
 export const UNKNOWN = -1
@@ -30,6 +31,23 @@ export function hasPayload(tag: number): boolean {
   return tag !== Tag.NULL && tag !== Tag.EMPTY
 }
 
+/** Tags that variables are guarded to have where they are read, and what to say if they have others. */
+export const TYPE_REASONS: Readonly<Partial<Record<number, ExitReason>>> = {
+  [Tag.INTEGER]: 'notInteger',
+  [Tag.FLOAT]: 'notFloat',
+  [Tag.BOOLEAN]: 'notBoolean',
+  [Tag.ARRAY]: 'notArray',
+  [Tag.STRING]: 'notString',
+  [Tag.HASH]: 'notHash',
+  [Tag.INSTANCE]: 'notInstance',
+  [Tag.CLOSURE]: 'notFunction',
+}
+
+/** Whether two have surely the same tag. */
+export function hasSameTag(a: Abstract, b: Abstract): boolean {
+  return a.tag === b.tag && a.tagValue === b.tagValue
+}
+
 /** Whether two are surely the same value. */
 export function sameAbstract(a: Abstract | undefined, b: Abstract): boolean {
   return a !== undefined && a.tag === b.tag && a.payload === b.payload && a.tagValue === b.tagValue
@@ -41,6 +59,8 @@ export interface PendingStore {
   readonly offset: number
   readonly memory: MemoryClass
   readonly value: Abstract
+  /** The place has its tag already. */
+  readonly sameTag?: boolean
 }
 
 export function samePending(a: readonly PendingStore[], b: readonly PendingStore[]): boolean {

@@ -10,13 +10,13 @@ import { characterOf, codeAt, orVm } from './texts.js'
 const CHR_LIMIT = 128
 
 /** A value as an INTEGER if it is one or, by feedback, should be. */
-function expectInteger(b: Builder, value: Abstract, seen: number): Value | null {
+export function expectInteger(b: Builder, value: Abstract, seen: number): Value | null {
   if (!fits(value, seen, Tag.INTEGER)) return null
   return b.expect(value, Tag.INTEGER, 'notInteger').payload as Value
 }
 
 /** Anything in a place where only INTEGERs work: the VM raises the error if it is none. */
-const ANY_INTEGER = 1 << Tag.INTEGER
+export const ANY_INTEGER = 1 << Tag.INTEGER
 
 function ord(b: Builder, _count: number, seen: number): boolean {
   const value = b.state.operand(0)

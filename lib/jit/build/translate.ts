@@ -13,7 +13,7 @@ import type { Builder } from './builder.js'
 import { fits, lengthOf, translateBuiltinMethod } from './builtins.js'
 import { translateCall } from './calls.js'
 import type { Emitter } from './emitter.js'
-import { translateHash, translateHashGet, translateHashSet } from './hashes.js'
+import { translateHash, translateHashGet, translateHashParts, translateHashSet } from './hashes.js'
 import { delayedValue, delayStore } from './inline.js'
 import {
   translateGetField,
@@ -22,7 +22,7 @@ import {
   translateSetField,
   translateSuperCall,
 } from './objects.js'
-import { type Abstract, hasPayload, known, UNKNOWN, unknown } from './state.js'
+import { type Abstract, hasPayload, hasSameTag, known, type PendingStore, UNKNOWN, unknown } from './state.js'
 
 import {
   translateIs,
@@ -102,14 +102,14 @@ export function translateInstruction(b: Builder): boolean {
       translateNewCell(b, operand)
       return true
     case Opcode.GetCell:
-      state.push(checked(b, loadValue(b, cellOf(b, operand), CellLayout.VALUE, 'cells')))
+      state.push(b.readVariable(loadValue(b, cellOf(b, operand), CellLayout.VALUE, 'cells')))
       return true
     case Opcode.SetCell:
       storeValue(b, cellOf(b, operand), CellLayout.VALUE, state.operand(0), 'cells')
       state.pop()
       return true
     case Opcode.GetUpvalue:
-      state.push(checked(b, loadValue(b, upvalue(b, operand), CellLayout.VALUE, 'cells')))
+      state.push(b.readVariable(loadValue(b, upvalue(b, operand), CellLayout.VALUE, 'cells')))
       return true
     case Opcode.SetUpvalue:
       storeValue(b, upvalue(b, operand), CellLayout.VALUE, state.operand(0), 'cells')
@@ -118,11 +118,14 @@ export function translateInstruction(b: Builder): boolean {
     case Opcode.GetGlobal:
       state.push(b.readGlobal(operand))
       return true
-    case Opcode.SetGlobal:
-      storeValue(b, b.address(`global:${operand}`), 0, state.operand(0), 'globals')
+    case Opcode.SetGlobal: {
+      const { pointer, offset } = b.globalPlace(operand)
+      const held = state.globals.get(operand) ?? null
+      storeValue(b, pointer, offset, state.operand(0), 'globals', held)
       state.globals.set(operand, state.operand(0))
       state.pop()
       return true
+    }
     case Opcode.GetBuiltin: {
       const name = b.input.program.builtins[operand] as string
       state.push(known(Tag.BUILTIN, b.int(b.input.world.builtinIndex(name))))
@@ -199,7 +202,7 @@ export function translateInstruction(b: Builder): boolean {
     case Opcode.SetIndex:
       return translateSetIndex(b) || translateHashSet(b) || generic(b)
     case Opcode.GetProperty:
-      return translateLength(b, operand) || generic(b)
+      return translateLength(b, operand) || translateHashParts(b, nameOf(b, operand)) || generic(b)
     case Opcode.Throw:
     case Opcode.Fail:
     case Opcode.ImportFailed:
@@ -253,29 +256,27 @@ export function loadValue(b: Emitter, pointer: Value, offset: number, memory: Me
   return unknown(payload, b.load('load32', pointer, offset + SLOT_TAG, memory))
 }
 
+/** @param held what the place is known to hold: a tag that stays needs no store */
 export function storeValue(
   b: Builder,
   pointer: Value,
   offset: number,
   value: Abstract,
   memory: MemoryClass,
+  held: Abstract | null = null,
 ): void {
-  if (b.site !== null && !isNew(pointer)) return delayStore(b.state, { pointer, offset, value, memory })
-  emitStore(b, pointer, offset, value, memory)
+  const sameTag = held !== null && hasSameTag(held, value)
+  const store = { pointer, offset, value, memory, sameTag }
+  if (b.site !== null && !isNew(pointer)) delayStore(b.state, store)
+  else emitStore(b, store)
 }
 
-export function emitStore(
-  b: Builder,
-  pointer: Value,
-  offset: number,
-  value: Abstract,
-  memory: MemoryClass,
-): void {
+export function emitStore(b: Builder, { pointer, offset, value, memory, sameTag }: PendingStore): void {
   if (value.payload !== null) {
     const op = value.payload.valueClass === 'f' ? 'storef' : 'store'
     b.emit(op, [pointer, value.payload], BigInt(offset)).memory = memory
   }
-  b.emit('store', [pointer, b.tagOf(value)], BigInt(offset + SLOT_TAG)).memory = memory
+  if (!sameTag) b.emit('store', [pointer, b.tagOf(value)], BigInt(offset + SLOT_TAG)).memory = memory
 }
 
 /** Whether it is an object that nobody else knows yet. */

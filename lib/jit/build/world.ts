@@ -21,6 +21,8 @@ export interface World {
   homeOf(closure: number): number
   /** Instance variables of an object of the class. */
   fieldCount(classAddress: number): number
+  /** Whether the file-level variables of the program, if they are few enough, are near (see NEAR_GLOBALS). */
+  readonly nearGlobals: boolean
   /** Tag of what a file-level variable holds now, or UNKNOWN. */
   globalTag(slot: number): number
   /** Address of the interned name in constant number `constant` of the program, or 0. */
@@ -38,6 +40,7 @@ export function emptyWorld(builtinIndex: (name: string) => number): World {
     feedbackOf: () => null,
     homeOf: () => 0,
     fieldCount: () => 0,
+    nearGlobals: true,
     globalTag: () => UNKNOWN,
     nameAddress: () => 0,
     fieldNumber: () => -1,

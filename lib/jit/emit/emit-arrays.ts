@@ -1,20 +1,19 @@
 /** Storing elements and appending them. */
 import { Label } from '../../asm/buffer.js'
-import { sizeClassOf } from '../../heap/allocate.js'
 import { ArrayLayout, BlockLayout, Tag } from '../../heap/layout.js'
 import type { Instruction, Value } from '../ir/graph.js'
+import { ARRAY_CLASS } from '../routines/arrays.js'
 import { takeCell } from '../routines/pieces.js'
 import { routineSymbol } from '../routines/routines.js'
 import type { FunctionEmitter } from './emit-function.js'
 
-const ARRAY_CLASS = sizeClassOf(ArrayLayout.SIZE)
-
-/** array, index, tag[, payload]: stores within the length of a block that is not shared. */
+/** array, index, tag[, payload]: stores within the length; a block that is shared is copied first. */
 export function emitArrayStore(e: FunctionEmitter, instruction: Instruction): void {
   const { m } = e
   const [arrayValue, indexValue, tag, payload] = instruction.args as [Value, Value, Value, Value | undefined]
   const slow = new Label()
   const resume = new Label()
+  const [shared, ready] = [new Label(), new Label()]
   const array = e.use(arrayValue)
   const index = e.use(indexValue)
   const element = e.takeScratch()
@@ -23,12 +22,24 @@ export function emitArrayStore(e: FunctionEmitter, instruction: Instruction): vo
   m.branch('notBelow', slow)
   m.load(element, array, ArrayLayout.DATA)
   m.compareMemory32Constant(element, BlockLayout.SHARED - BlockLayout.DATA, 0)
-  m.branch('ne', slow)
+  m.branch('ne', shared)
   m.scaledAddress(element, element, index, 4)
+  m.bind(ready)
   e.keepOnly(element)
   e.putSlot(element, 0, payload ?? null, tag)
   m.bind(resume)
   e.fallback(instruction, slow, resume)
+  e.later(() => {
+    m.bind(shared)
+    const [x, y] = m.roles.scratch as [number, number]
+    e.loadInto(x, arrayValue)
+    e.loadInto(y, indexValue)
+    m.callSymbol(routineSymbol('ownElement'))
+    m.compareConstant(x, 0)
+    m.branch('eq', slow)
+    m.move(element, x)
+    m.jump(ready)
+  })
 }
 
 /**

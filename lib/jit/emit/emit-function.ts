@@ -3,20 +3,21 @@
  * fallbacks and edges with moves are collected and emitted behind them.
  */
 import { Label, type Label as LabelType } from '../../asm/buffer.js'
+import { SLOT_TAG } from '../../heap/layout.js'
 import { refillRequest } from '../../vm/segments.js'
 import {
   type Block,
   type Edge,
+  forEachUse,
   type Graph,
   type Instruction,
   isConstant,
   type Snapshot,
-  usesOf,
   type Value,
 } from '../ir/graph.js'
 import type { Condition, Machine } from '../machine/machine.js'
 import type { ExitReason } from '../reasons.js'
-import type { Allocation, Location } from '../registers/allocate.js'
+import { type Allocation, type Location, samePlace } from '../registers/allocate.js'
 import { emitParallelMoves, type Move } from '../registers/moves.js'
 import { takeCell } from '../routines/pieces.js'
 import { emitInstruction } from './emit-instruction.js'
@@ -49,6 +50,9 @@ export interface EmitOptions {
   firstExit: number
 }
 
+/** Instructions of a loop's test that may stand twice. */
+const LONGEST_TEST = 4
+
 export function emitFunction(
   machine: Machine,
   graph: Graph,
@@ -61,13 +65,16 @@ export function emitFunction(
 export class FunctionEmitter {
   private readonly exits: Exit[] = []
   private readonly lineMap: number[] = []
-  private readonly labels = new Map<Block, LabelType>()
+  /** By id of the block. */
+  private readonly labels: LabelType[]
   /** Code that is emitted behind the usual path. */
   private readonly outOfLine: (() => void)[] = []
   private readonly exitTail = new Label()
-  private readonly uses = new Map<Value, number>()
-  private readonly scratchInUse: number[] = []
-  private readonly scratchFloatInUse: number[] = []
+  /** By id of the value. */
+  private readonly uses: Uint32Array
+  /** Bit sets of registers. */
+  private scratchInUse = 0
+  private scratchFloatInUse = 0
   private tailNeeded = false
   private fused: Instruction | null = null
 
@@ -77,12 +84,17 @@ export class FunctionEmitter {
     private readonly allocation: Allocation,
     private readonly options: EmitOptions,
   ) {
-    for (const block of graph.blocks) this.labels.set(block, new Label())
-    for (const { instructions } of graph.blocks) {
-      for (const instruction of instructions) {
-        for (const use of usesOf(instruction)) this.uses.set(use, (this.uses.get(use) ?? 0) + 1)
-      }
+    const uses = new Uint32Array(graph.valueCount)
+    const count = ({ id }: Value): void => {
+      uses[id] = (uses[id] as number) + 1
     }
+    const labels: LabelType[] = new Array(graph.blockCount)
+    for (const { id, instructions } of graph.blocks) {
+      labels[id] = new Label()
+      for (const instruction of instructions) forEachUse(instruction, count)
+    }
+    this.uses = uses
+    this.labels = labels
   }
 
   run(): EmittedFunction {
@@ -104,7 +116,7 @@ export class FunctionEmitter {
   }
 
   labelOf(block: Block): LabelType {
-    return this.labels.get(block) as LabelType
+    return this.labels[block.id] as LabelType
   }
 
   private emitBlock(block: Block, next: Block | null): void {
@@ -126,7 +138,7 @@ export class FunctionEmitter {
 
   /** Whether the only use of a comparison is the branch behind it, so that both become one. */
   isFused(instruction: Instruction, next: Instruction | null): boolean {
-    return next?.op === 'branch' && next.args[0] === instruction && this.uses.get(instruction) === 1
+    return next?.op === 'branch' && next.args[0] === instruction && this.uses[instruction.id] === 1
   }
 
   /** Notes that the branch behind a comparison has been emitted with it. */
@@ -162,30 +174,34 @@ export class FunctionEmitter {
 
   /** Scratch registers taken so far by the instruction may be used anew: their contents are no longer needed. */
   freeScratch(): void {
-    this.scratchInUse.length = 0
-    this.scratchFloatInUse.length = 0
+    this.scratchInUse = 0
+    this.scratchFloatInUse = 0
   }
 
   /** Of the scratch registers only these are still needed. */
   keepOnly(...registers: readonly number[]): void {
     this.freeScratch()
     for (const register of registers) {
-      if (this.m.roles.scratch.includes(register)) this.scratchInUse.push(register)
+      if (this.m.roles.scratch.includes(register)) this.scratchInUse |= 1 << register
     }
   }
 
   keepOnlyFloat(register: number): void {
     this.freeScratch()
-    if (this.m.roles.scratchFloat.includes(register)) this.scratchFloatInUse.push(register)
+    if (this.m.roles.scratchFloat.includes(register)) this.scratchFloatInUse |= 1 << register
   }
 
   /** A register for something within the instruction. */
   takeScratch(): number {
-    return take(this.m.roles.scratch, this.scratchInUse)
+    const register = firstFree(this.m.roles.scratch, this.scratchInUse)
+    this.scratchInUse |= 1 << register
+    return register
   }
 
   takeScratchFloat(): number {
-    return take(this.m.roles.scratchFloat, this.scratchFloatInUse)
+    const register = firstFree(this.m.roles.scratchFloat, this.scratchFloatInUse)
+    this.scratchFloatInUse |= 1 << register
+    return register
   }
 
   /** A general register that holds the value: its own, or a scratch register. */
@@ -193,7 +209,7 @@ export class FunctionEmitter {
     if (!isConstant(value)) {
       const location = this.locationOf(value)
       if (location.kind === 'register') return location.number
-    }
+    } else if (value.op === 'context') return this.m.roles.context
     const scratch = this.takeScratch()
     this.loadInto(scratch, value)
     return scratch
@@ -214,6 +230,7 @@ export class FunctionEmitter {
     const { m } = this
     if (isConstant(value)) {
       if (value.op === 'address') m.symbol(register, value.symbol as string)
+      else if (value.op === 'context') m.move(register, m.roles.context)
       else m.constant(register, value.imm)
       return
     }
@@ -232,7 +249,7 @@ export class FunctionEmitter {
     if (value.valueClass !== 'f') return this.takeScratch()
     // With all in use it may be that of an operand: operations allow that.
     const { scratchFloat } = this.m.roles
-    const isFree = scratchFloat.some((register) => !this.scratchFloatInUse.includes(register))
+    const isFree = scratchFloat.some((register) => (this.scratchFloatInUse & (1 << register)) === 0)
     return isFree ? this.takeScratchFloat() : (scratchFloat[0] as number)
   }
 
@@ -262,6 +279,11 @@ export class FunctionEmitter {
     const location = this.allocation.locations.get(value)
     if (location === undefined) throw new Error(`value ${value.id} has no location`)
     return location
+  }
+
+  /** Whether a value stays in the slot of the frame that it comes from, so that it need not be loaded. */
+  staysInFrame(value: Value): boolean {
+    return this.allocation.locations.get(value)?.kind === 'frame'
   }
 
   hasLocation(value: Value): boolean {
@@ -374,6 +396,8 @@ export class FunctionEmitter {
       m.storeFloat(this.useFloat(payload), base, offset)
     } else if (constantTag === null && !isConstant(payload)) {
       return m.storeSlot(this.use(payload), this.use(tag as Value), base, offset)
+    } else if (constantTag !== null && !isConstant(payload)) {
+      return m.storeSlotConstantTag(this.use(payload), constantTag, base, offset)
     } else if (isConstant(payload) && payload.op === 'int') {
       m.storeConstant(payload.imm, base, offset)
     } else {
@@ -400,8 +424,12 @@ export class FunctionEmitter {
   }
 
   emitEdge(edge: Edge, next: Block | null): void {
+    const { block } = edge
     this.emitMoves(this.edgeMoves(edge))
-    if (edge.block !== next) this.m.jump(this.labelOf(edge.block))
+    if (block === next) return
+    // Loop inversion: a loop that begins with its test has it again at its end, instead of a jump there.
+    if (this.labelOf(block).isBound && isTest(block)) this.emitBlock(block, next)
+    else this.m.jump(this.labelOf(block))
   }
 
   /** Where a conditional branch along the edge goes; its moves, if any, are done out of line. */
@@ -428,6 +456,7 @@ export class FunctionEmitter {
 
   private emitMoves(moves: readonly Move[]): void {
     this.freeScratch()
+    if (moves.length === 0) return
     const saved = this.takeScratch()
     const through = this.takeScratch()
     const savedFloat = this.takeScratchFloat()
@@ -441,7 +470,7 @@ export class FunctionEmitter {
           else this.read(register, from)
         } else if (isFloat) this.loadFloatInto(register, from)
         else this.loadInto(register, from)
-        if (to.kind === 'register') return
+        if (to.kind !== 'spill') return
         if (isFloat) this.m.storeSpillFloat(register, to.slot)
         else this.m.storeSpill(register, to.slot)
       },
@@ -458,34 +487,40 @@ export class FunctionEmitter {
   }
 
   private read(register: number, place: Location): void {
-    if (place.kind === 'spill') this.m.loadSpill(register, place.slot)
-    else this.m.move(register, place.number)
+    const { m } = this
+    if (place.kind === 'spill') m.loadSpill(register, place.slot)
+    else if (place.kind === 'register') m.move(register, place.number)
+    else if (place.part === 'payload') m.load(register, m.roles.base, place.offset)
+    else m.load32(register, m.roles.base, place.offset + SLOT_TAG)
   }
 
   private write(register: number, place: Location): void {
     if (place.kind === 'spill') this.m.storeSpill(register, place.slot)
-    else this.m.move(place.number, register)
+    else if (place.kind === 'register') this.m.move(place.number, register)
   }
 
   private readFloat(register: number, place: Location): void {
-    if (place.kind === 'spill') this.m.loadSpillFloat(register, place.slot)
-    else this.m.moveFloat(register, place.number)
+    const { m } = this
+    if (place.kind === 'spill') m.loadSpillFloat(register, place.slot)
+    else if (place.kind === 'register') m.moveFloat(register, place.number)
+    else m.loadFloat(register, m.roles.base, place.offset)
   }
 
   private writeFloat(register: number, place: Location): void {
     if (place.kind === 'spill') this.m.storeSpillFloat(register, place.slot)
-    else this.m.moveFloat(place.number, register)
+    else if (place.kind === 'register') this.m.moveFloat(place.number, register)
   }
 }
 
-function samePlace(a: Location, b: Location): boolean {
-  if (a.kind === 'register') return b.kind === 'register' && a.number === b.number
-  return b.kind === 'spill' && a.slot === b.slot
+/** Whether a block is short and does nothing but choose where to go on. */
+function isTest({ loopHeader, instructions, terminator }: Block): boolean {
+  if (!loopHeader || terminator.op !== 'branch' || instructions.length > LONGEST_TEST) return false
+  return instructions.every(
+    ({ op, info, snapshot }) => snapshot === null && (op === 'branch' || !info.effect),
+  )
 }
 
-function take(registers: readonly number[], inUse: number[]): number {
-  const register = registers.find((number) => !inUse.includes(number))
-  if (register === undefined) throw new Error('out of scratch registers')
-  inUse.push(register)
-  return register
+function firstFree(registers: readonly number[], inUse: number): number {
+  for (const register of registers) if ((inUse & (1 << register)) === 0) return register
+  throw new Error('out of scratch registers')
 }

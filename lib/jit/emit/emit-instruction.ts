@@ -1,12 +1,22 @@
 /** The machine code of each IR operation. A result is written only after all operands have been read. */
 import { Label } from '../../asm/buffer.js'
-import { ClosureLayout, Context, FunctionLayout, Header, InstanceLayout, Tag } from '../../heap/layout.js'
+import {
+  ClosureLayout,
+  Context,
+  FunctionLayout,
+  Header,
+  InstanceLayout,
+  SLOT_TAG,
+  Tag,
+} from '../../heap/layout.js'
 import { bitsOf, floatOf } from '../ir/floats.js'
 import { type Block, type Edge, type Instruction, isConstant, type Value } from '../ir/graph.js'
 import { allocationOf, type OpName } from '../ir/ops.js'
-import { type Condition, type FloatCondition, INVERSE } from '../machine/machine.js'
+import { type Condition, type FloatCondition, INVERSE, type Machine } from '../machine/machine.js'
+import { INTERRUPTS_ONLY } from '../passes/lighten-polls.js'
 import { emitArrayPush, emitArrayStore } from './emit-arrays.js'
 import type { FunctionEmitter } from './emit-function.js'
+import { emitFlooredQuotient, emitProduct, emitRemainder, smallConstant, sum } from './emit-integers.js'
 import { emitMethodFind } from './emit-lookup.js'
 import { EMIT_TEXTS } from './emit-texts.js'
 
@@ -36,6 +46,14 @@ function unary(compute: (e: FunctionEmitter, d: number, a: number) => void): Emi
   }
 }
 
+/** The same with the constant `imm`. */
+function unaryConstant(compute: (e: FunctionEmitter, d: number, a: number, constant: number) => void): Emit {
+  return (e, instruction) => {
+    const a = e.use(args(instruction)[0])
+    e.result(instruction, (d) => compute(e, d, a, offsetOf(instruction)))
+  }
+}
+
 function unaryFloat(compute: (e: FunctionEmitter, d: number, a: number) => void): Emit {
   return (e, instruction) => {
     const a = e.useFloat(args(instruction)[0])
@@ -61,33 +79,6 @@ function binaryFloat(compute: (e: FunctionEmitter, d: number, a: number, b: numb
   }
 }
 
-/** An integer constant of 32 bits, or null. */
-function smallConstant(value: Value): number | null {
-  if (!isConstant(value) || value.op !== 'int') return null
-  const { imm } = value
-  return imm >= -0x80000000n && imm <= 0x7fffffffn ? Number(imm) : null
-}
-
-function sum(sign: 1 | -1): Emit {
-  return (e, instruction) => {
-    const [left, right] = args(instruction)
-    const constant = smallConstant(right)
-    const a = e.use(left)
-    if (constant !== null && constant !== -0x80000000) {
-      return e.result(instruction, (d) => e.m.addConstant(d, a, sign * constant))
-    }
-    const b = e.use(right)
-    e.result(instruction, (d) => (sign > 0 ? e.m.add(d, a, b) : e.m.subtract(d, a, b)))
-  }
-}
-
-/** The exponent if the value is a constant power of two of at most 2^30, or -1. */
-function powerOfTwo(value: Value): number {
-  const constant = smallConstant(value)
-  if (constant === null || constant < 1 || (constant & (constant - 1)) !== 0) return -1
-  return 31 - Math.clz32(constant)
-}
-
 /** Dividing by a power of two is multiplying with its reciprocal, which is exact, too. */
 function emitDivision(e: FunctionEmitter, instruction: Instruction): void {
   const [left, right] = args(instruction)
@@ -101,27 +92,6 @@ function emitDivision(e: FunctionEmitter, instruction: Instruction): void {
   }
   const b = e.useFloat(right)
   e.result(instruction, (d) => e.m.divideFloat(d, a, b))
-}
-
-/** By a power of two: negative numbers are moved up to the multiple of it that is not below them, and back. */
-function emitRemainder(e: FunctionEmitter, instruction: Instruction): void {
-  const { m } = e
-  const [left, right] = args(instruction)
-  const exponent = powerOfTwo(right)
-  const a = e.use(left)
-  if (exponent < 0) {
-    const b = e.use(right)
-    return e.result(instruction, (d) => m.remainder(d, a, b))
-  }
-  const mask = 2 ** exponent - 1
-  const bias = e.takeScratch()
-  const rest = e.takeScratch()
-  m.shiftRightSigned(bias, a, 63)
-  m.andConstant(bias, bias, mask)
-  m.add(rest, a, bias)
-  m.andConstant(rest, rest, mask)
-  m.subtract(rest, rest, bias)
-  e.place(instruction, rest)
 }
 
 function emitCompare(e: FunctionEmitter, left: Value, right: Value): void {
@@ -158,6 +128,13 @@ function comparisonFloat(condition: FloatCondition): Emit {
     e.m.branchFloat(condition, a, b, !falls, e.edgeLabel(taken))
     e.emitEdge(other, nextBlock)
     e.fuse(next)
+  }
+}
+
+function fromFrame(load: (m: Machine, d: number, base: number, offset: number) => void): Emit {
+  return (e, instruction) => {
+    if (e.staysInFrame(instruction)) return
+    e.result(instruction, (d) => load(e.m, d, e.m.roles.base, offsetOf(instruction)))
   }
 }
 
@@ -220,11 +197,12 @@ const EMIT: { readonly [K in OpName]: Emit } = {
   int: nothing,
   float: nothing,
   address: nothing,
+  context: nothing,
   'call.tag': nothing,
 
-  'frame.load': (e, i) => e.result(i, (d) => e.m.load(d, e.m.roles.base, offsetOf(i))),
-  'frame.tag': (e, i) => e.result(i, (d) => e.m.load32(d, e.m.roles.base, offsetOf(i) + 8)),
-  'frame.float': (e, i) => e.result(i, (d) => e.m.loadFloat(d, e.m.roles.base, offsetOf(i))),
+  'frame.load': fromFrame((m, d, base, offset) => m.load(d, base, offset)),
+  'frame.tag': fromFrame((m, d, base, offset) => m.load32(d, base, offset + SLOT_TAG)),
+  'frame.float': fromFrame((m, d, base, offset) => m.loadFloat(d, base, offset)),
   'frame.put': (e, i) => {
     const tag = i.args[i.args.length - 1] as Value
     e.putSlot(e.m.roles.base, offsetOf(i), i.args.length === 2 ? (i.args[0] as Value) : null, tag)
@@ -267,9 +245,11 @@ const EMIT: { readonly [K in OpName]: Emit } = {
 
   'int.add': sum(1),
   'int.sub': sum(-1),
-  'int.mul': binary((e, d, a, b) => e.m.multiply(d, a, b)),
+  'int.mul': emitProduct,
   'int.rem': emitRemainder,
   'int.neg': unary((e, d, a) => e.m.negate(d, a)),
+  'int.and': unaryConstant((e, d, a, mask) => e.m.andConstant(d, a, mask)),
+  'int.floordiv': emitFlooredQuotient,
   'int.abs': (e, i) => {
     const a = e.use(args(i)[0])
     const negated = e.takeScratch()
@@ -408,10 +388,17 @@ const EMIT: { readonly [K in OpName]: Emit } = {
   poll: (e, i) => {
     const slow = new Label()
     const resume = new Label()
-    const allocated = e.takeScratch()
-    e.m.load32(allocated, e.m.roles.context, Context.ALLOCATED)
-    e.m.compareMemory32(allocated, e.m.roles.context, Context.ALLOCATION_LIMIT)
-    e.m.branch('gt', slow)
+    const { context } = e.m.roles
+    if (i.imm === INTERRUPTS_ONLY) {
+      // Whoever asks for a safepoint makes the limit negative.
+      e.m.compareMemory32Constant(context, Context.ALLOCATION_LIMIT, 0)
+      e.m.branch('lt', slow)
+    } else {
+      const allocated = e.takeScratch()
+      e.m.load32(allocated, context, Context.ALLOCATED)
+      e.m.compareMemory32(allocated, context, Context.ALLOCATION_LIMIT)
+      e.m.branch('gt', slow)
+    }
     e.m.bind(resume)
     e.fallback(i, slow, resume)
   },

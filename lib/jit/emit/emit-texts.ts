@@ -157,14 +157,21 @@ const emitIs = decision(
 const emitHashStore: Emit = (e, instruction) => {
   const { m } = e
   const [hash, key, tag, payload] = instruction.args as [Value, Value, Value, Value | undefined]
-  const [slow, resume] = [new Label(), new Label()]
+  const [again, full, slow, resume] = [new Label(), new Label(), new Label(), new Label()]
   const name = Number(instruction.imm) === Tag.STRING ? 'placeString' : 'placeInteger'
+  m.bind(again)
   const slot = call(e, name, hash, key)
   m.compareConstant(slot, 0)
-  m.branch('eq', slow)
+  m.branch('eq', full)
   e.putSlot(slot, 0, payload ?? null, tag)
   m.bind(resume)
   e.fallback(instruction, slow, resume)
+  e.later(() => {
+    m.bind(full)
+    m.compareConstant(call(e, 'growHash', hash), 0)
+    m.branch('ne', again)
+    m.jump(slow)
+  })
 }
 
 export const EMIT_TEXTS = {
@@ -177,6 +184,9 @@ export const EMIT_TEXTS = {
   'integer.addstring': concatenation(0),
   'integer.text': orFallback('decimalOf'),
   'string.part': orFallback('substring'),
+  'array.part': orFallback('sliceArray'),
+  'hash.keys': orFallback('keysOfHash'),
+  'hash.values': orFallback('valuesOfHash'),
   'hash.find': (e, i) =>
     e.place(i, call(e, Number(i.imm) === Tag.STRING ? 'findString' : 'findInteger', ...i.args)),
   'hash.store': emitHashStore,

@@ -150,9 +150,14 @@ export class A64Machine implements Machine {
   }
 
   storeSlot(payload: number, tag: number, base: number, offset: number): void {
-    if (offset >= -512 && offset <= 504) return this.asm.stp(payload, tag, base, offset)
+    if (offset >= -512 && offset <= 504 && offset % 8 === 0) return this.asm.stp(payload, tag, base, offset)
     this.store(payload, base, offset)
     this.store(tag, base, offset + 8)
+  }
+
+  storeSlotConstantTag(payload: number, tag: bigint, base: number, offset: number): void {
+    this.asm.movImm(TEMPORARY, tag)
+    this.storeSlot(payload, TEMPORARY, base, offset)
   }
 
   scaledAddress(d: number, base: number, index: number, shift: number): void {
@@ -193,6 +198,15 @@ export class A64Machine implements Machine {
 
   multiply(d: number, a: number, b: number): void {
     this.asm.mul(d, a, b)
+  }
+
+  multiplyConstant(d: number, a: number, value: number): void {
+    const amount = Math.log2(value)
+    const amountAfterOne = Math.log2(value - 1)
+    if (Number.isInteger(amount)) return this.asm.lslImm(d, a, amount)
+    if (Number.isInteger(amountAfterOne)) return this.scaledAddress(d, a, a, amountAfterOne)
+    this.asm.movImm(TEMPORARY, value)
+    this.asm.mul(d, a, TEMPORARY)
   }
 
   addConstant(d: number, a: number, value: number): void {

@@ -110,6 +110,8 @@ export interface Machine {
   store32Constant(value: number, base: number, offset: number): void
   /** Payload at `offset`, tag word behind it. */
   storeSlot(payload: number, tag: number, base: number, offset: number): void
+  /** The same with a tag word that is known. */
+  storeSlotConstantTag(payload: number, tag: bigint, base: number, offset: number): void
   /** d = base + index * 2^shift */
   scaledAddress(d: number, base: number, index: number, shift: number): void
   /** Adds to a word of 32 bits in memory. */
@@ -125,6 +127,8 @@ export interface Machine {
   add(d: number, a: number, b: number): void
   subtract(d: number, a: number, b: number): void
   multiply(d: number, a: number, b: number): void
+  /** `value` fits 32 bits. */
+  multiplyConstant(d: number, a: number, value: number): void
   addConstant(d: number, a: number, value: number): void
   negate(d: number, a: number): void
   /**

@@ -134,6 +134,9 @@ export class X64Machine implements Machine {
 
   storeConstant(value: bigint, base: number, offset: number): void {
     const { asm } = this
+    // Nearly all are small, and arithmetic of bigints is slow.
+    const number = Number(value)
+    if (number === (number | 0)) return asm.storeImm(memory(base, offset), number)
     const bits = BigInt.asIntN(64, value)
     if (bits === BigInt.asIntN(32, bits)) return asm.storeImm(memory(base, offset), Number(bits))
     asm.storeImmW(memory(base, offset), Number(BigInt.asIntN(32, bits)))
@@ -147,6 +150,11 @@ export class X64Machine implements Machine {
   storeSlot(payload: number, tag: number, base: number, offset: number): void {
     this.store(payload, base, offset)
     this.store(tag, base, offset + 8)
+  }
+
+  storeSlotConstantTag(payload: number, tag: bigint, base: number, offset: number): void {
+    this.store(payload, base, offset)
+    this.storeConstant(tag, base, offset + 8)
   }
 
   scaledAddress(d: number, base: number, index: number, shift: number): void {
@@ -212,6 +220,13 @@ export class X64Machine implements Machine {
 
   multiply(d: number, a: number, b: number): void {
     this.commutative(d, a, b, (x, y) => this.asm.imul(x, y))
+  }
+
+  multiplyConstant(d: number, a: number, value: number): void {
+    const amount = Math.log2(value)
+    if (Number.isInteger(amount)) this.shiftLeft(d, a, amount)
+    else if (value === 3 || value === 5 || value === 9) this.asm.lea(d, memory(a, 0, a, Math.log2(value - 1)))
+    else this.asm.imulImm(d, a, value)
   }
 
   addConstant(d: number, a: number, value: number): void {

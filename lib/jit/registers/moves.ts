@@ -3,7 +3,7 @@
  * ordered so that nothing is overwritten before it is read; cycles are broken through a scratch place.
  */
 import type { Value } from '../ir/graph.js'
-import type { Location } from './allocate.js'
+import { type Location, samePlace } from './allocate.js'
 
 export interface Move {
   to: Location
@@ -22,11 +22,6 @@ export interface MoveEmitter {
 
 function isLocation(from: Location | Value): from is Location {
   return 'kind' in from
-}
-
-function samePlace(a: Location, b: Location): boolean {
-  if (a.kind === 'register') return b.kind === 'register' && a.number === b.number
-  return b.kind === 'spill' && a.slot === b.slot
 }
 
 export function emitParallelMoves(moves: readonly Move[], emitter: MoveEmitter): void {

@@ -1,19 +1,29 @@
 /** Routines on HASHes, for keys that are STRINGs or INTEGERs; `lib/heap/hashes.ts` says how hashes lie in memory. */
 import { Label } from '../../asm/buffer.js'
 import {
+  BlockLayout,
   Context,
   HASH_ENTRY_SIZE,
   HASH_ENTRY_VALUE,
   HASH_LINEAR_LIMIT,
   HashLayout,
   Header,
+  Kind,
   SLOT_SPARE,
   SLOT_TAG,
   StringLayout,
   Tag,
 } from '../../heap/layout.js'
 import type { Machine } from '../machine/machine.js'
-import { compareTexts, type Eight, endRoutine, loadCharacter, registersOf } from './pieces.js'
+import {
+  compareTexts,
+  copyFromStart,
+  type Eight,
+  endRoutine,
+  loadCharacter,
+  newBytes,
+  registersOf,
+} from './pieces.js'
 
 export type KeyTag = Tag.STRING | Tag.INTEGER
 
@@ -28,6 +38,7 @@ function hashOfString(
   [data, length, width, t, prime]: readonly number[],
 ): void {
   const [next, mixed, done, notZero] = [new Label(), new Label(), new Label(), new Label()]
+  const [narrow, wide] = [new Label(), new Label()]
   const r = [data, length, width, t, prime] as [number, number, number, number, number]
   m.load32(z, key, StringLayout.HASH)
   m.compare32Constant(z, 0)
@@ -37,9 +48,24 @@ function hashOfString(
   m.load8(r[2], key, Header.AUX)
   m.constant(r[4], 0x01000193n)
   m.constant(z, 0x811c9dc5n)
+  m.compareConstant(r[1], 0)
+  m.branch('eq', mixed)
+  m.compare32Constant(r[2], 1)
+  m.branch('ne', wide)
+  m.add(r[1], r[0], r[1])
+  m.bind(narrow)
+  m.load8(r[3], r[0], 0)
+  m.xor(z, z, r[3])
+  m.multiply32(z, z, r[4])
+  m.addConstant(r[0], r[0], 1)
+  m.compare(r[0], r[1])
+  m.branch('ne', narrow)
+  m.jump(mixed)
+
   m.bind(next)
   m.compareConstant(r[1], 0)
   m.branch('eq', mixed)
+  m.bind(wide)
   loadCharacter(m, r[3], r[0], r[2])
   m.xor(z, z, r[3])
   m.multiply32(z, z, r[4])
@@ -168,7 +194,7 @@ export function findValue(tag: KeyTag): (m: Machine) => void {
 
 /**
  * x: HASH, y: key. Result: address of the value's slot, which the caller must write at once: a new entry has none.
- * 0 if there is no room for the entry, or the index would have to be made.
+ * 0 if there is no room for the entry, or the index has to be made: see `growHash`.
  */
 export function placeValue(tag: KeyTag): (m: Machine) => void {
   return (m) => {
@@ -211,4 +237,95 @@ export function placeValue(tag: KeyTag): (m: Machine) => void {
     m.addConstant(x, entry, HASH_ENTRY_VALUE)
     endRoutine(m, LOCALS[tag], done, slow)
   }
+}
+
+type Labels = [Label, Label, Label, Label, Label, Label]
+
+/** An index has so many words at least. */
+const LEAST_INDEX = 32
+
+/**
+ * x: a HASH in which `placeValue` found no room, or no index -> 1: now there is; 0: nothing was done. Entries double
+ * their room, and the index is made anew, at most half full, as the heap does it.
+ */
+export function growHash(m: Machine): void {
+  const { x, y, z, t } = registersOf(m)
+  const [entries, count, capacity, words, a, b, c] = t as Eight
+  const [room, double, doubled, zero, commit, kept] = Array.from({ length: 6 }, () => new Label()) as Labels
+  const [next, probe, free, finished, done, slow] = Array.from({ length: 6 }, () => new Label()) as Labels
+  m.saveGeneral(8)
+  m.load32(count, x, HashLayout.COUNT)
+  m.load32(capacity, x, HashLayout.CAPACITY)
+  m.load(entries, x, HashLayout.ENTRIES)
+  m.constant(z, 0n)
+  m.compare(count, capacity)
+  m.branch('ne', room)
+  m.shiftLeft(a, count, ENTRY_SHIFT + 1)
+  newBytes(m, z, a, b, c, slow)
+  m.store32Constant(Kind.ENTRIES, z, Header.KIND - BlockLayout.DATA)
+  m.store32(count, z, BlockLayout.USED - BlockLayout.DATA)
+  m.load32(capacity, z, BlockLayout.CAPACITY - BlockLayout.DATA)
+  m.shiftRight(capacity, capacity, ENTRY_SHIFT)
+  m.store32(capacity, z, BlockLayout.CAPACITY - BlockLayout.DATA)
+  m.bind(room)
+  m.constant(words, 0n)
+  m.compareConstant(count, HASH_LINEAR_LIMIT)
+  m.branch('lt', commit)
+
+  // Both blocks are there before anything changes.
+  m.constant(words, BigInt(LEAST_INDEX))
+  m.add(a, capacity, capacity)
+  m.bind(double)
+  m.compare(words, a)
+  m.branch('ge', doubled)
+  m.add(words, words, words)
+  m.jump(double)
+  m.bind(doubled)
+  m.shiftLeft(a, words, 2)
+  newBytes(m, y, a, b, c, slow)
+  m.shiftLeft(a, words, 2)
+  m.store32(a, y, BlockLayout.USED - BlockLayout.DATA)
+  m.add(a, y, a)
+  m.move(b, y)
+  m.bind(zero)
+  m.storeConstant(0n, b, 0)
+  m.addConstant(b, b, 8)
+  m.compare(b, a)
+  m.branch('ne', zero)
+
+  m.bind(commit)
+  m.compareConstant(z, 0)
+  m.branch('eq', kept)
+  m.store(z, x, HashLayout.ENTRIES)
+  m.store32(capacity, x, HashLayout.CAPACITY)
+  m.move(a, z)
+  m.move(b, entries)
+  m.move(entries, z)
+  m.shiftLeft(c, count, ENTRY_SHIFT)
+  copyFromStart(m, a, b, c, capacity)
+  m.bind(kept)
+  m.compareConstant(words, 0)
+  m.branch('eq', finished)
+  m.store(y, x, HashLayout.INDEX)
+  m.addConstant(words, words, -1)
+  m.store32(words, x, HashLayout.MASK)
+  m.constant(a, 0n)
+  m.bind(next)
+  m.load32(b, entries, SLOT_SPARE)
+  m.addConstant(entries, entries, HASH_ENTRY_SIZE)
+  m.addConstant(a, a, 1)
+  m.bind(probe)
+  m.and(b, b, words)
+  m.scaledAddress(c, y, b, 2)
+  m.compareMemory32Constant(c, 0, 0)
+  m.branch('eq', free)
+  m.addConstant(b, b, 1)
+  m.jump(probe)
+  m.bind(free)
+  m.store32(a, c, 0)
+  m.compare(a, count)
+  m.branch('ne', next)
+  m.bind(finished)
+  m.constant(x, 1n)
+  endRoutine(m, 8, done, slow)
 }

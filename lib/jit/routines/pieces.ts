@@ -63,14 +63,20 @@ export function takeCell(
 /** STRINGs are 32 bytes. */
 const STRING_CLASS = 1
 
-/**
- * A new STRING header in `d`; LENGTH and DATA are left to the caller. `width`: a register, which may not be `d`.
- */
+/** The first word of STRINGs of one byte per character. */
+const NARROW = Tag.STRING | (1 << (Header.AUX * 8))
+
+/** A new STRING header of one byte per character in `d`; LENGTH and DATA are left to the caller. */
+export function newNarrowHeader(m: Machine, d: number, next: number, slow: Label): void {
+  takeCell(m, d, next, NARROW, STRING_CLASS, slow)
+  // HASH, and INTERNED behind it.
+  m.storeConstant(0n, d, StringLayout.HASH)
+}
+
+/** The same of any width: a register, which may not be `d`. */
 export function newHeader(m: Machine, d: number, next: number, width: number, slow: Label): void {
-  takeCell(m, d, next, Tag.STRING, STRING_CLASS, slow)
+  newNarrowHeader(m, d, next, slow)
   m.store8(width, d, Header.AUX)
-  m.store32Constant(0, d, StringLayout.HASH)
-  m.store32Constant(0, d, StringLayout.INTERNED)
 }
 
 /**

@@ -2,14 +2,16 @@
  * The routines: what compiled code calls for work on strings and hashes that is too long to be in line. One copy
  * per process, written once for all targets. `pieces.ts` says how they are called.
  */
-import { Context, Tag } from '../../heap/layout.js'
+import { Context, HASH_ENTRY_VALUE, Tag } from '../../heap/layout.js'
 import type { Machine } from '../machine/machine.js'
-import { growArray } from './arrays.js'
-import { findValue, placeValue } from './hashes.js'
+import { growArray, ownElement, partsOfHash, sliceArray } from './arrays.js'
+import { findValue, growHash, placeValue } from './hashes.js'
 import { characterAt, concatenate, decimalOf, equalTexts, orderTexts, substring } from './texts.js'
 
 export const ROUTINES = {
   growArray,
+  ownElement,
+  sliceArray,
   equalTexts,
   orderTexts,
   characterAt,
@@ -20,6 +22,9 @@ export const ROUTINES = {
   findInteger: findValue(Tag.INTEGER),
   placeString: placeValue(Tag.STRING),
   placeInteger: placeValue(Tag.INTEGER),
+  growHash,
+  keysOfHash: partsOfHash(0),
+  valuesOfHash: partsOfHash(HASH_ENTRY_VALUE),
 } as const satisfies Record<string, (m: Machine) => void>
 
 export type RoutineName = keyof typeof ROUTINES

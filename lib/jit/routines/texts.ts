@@ -12,6 +12,7 @@ import {
   loadCharacter,
   newBytes,
   newHeader,
+  newNarrowHeader,
   registersOf,
 } from './pieces.js'
 
@@ -100,6 +101,45 @@ export function characterAt(m: Machine): void {
   endRoutine(m, 3, done, slow)
 }
 
+/**
+ * The usual case of `concatenate`, which it begins with: one character comes behind a text that ends where its block
+ * does, with room left, and all characters take one byte. Returns then, else goes on behind with x and y as they were.
+ */
+function appendCharacter(m: Machine): void {
+  const { x, y, z, t } = registersOf(m)
+  const [length, data, next] = t as Eight
+  const [done, other, slow, general] = [new Label(), new Label(), new Label(), new Label()]
+  m.compareMemory32Constant(y, StringLayout.LENGTH, 1)
+  m.branch('ne', general)
+  for (const string of [x, y]) {
+    m.load8(z, string, Header.AUX)
+    m.compare32Constant(z, 1)
+    m.branch('ne', general)
+  }
+  m.saveGeneral(3)
+  m.load32(length, x, StringLayout.LENGTH)
+  m.compareConstant(length, 0)
+  m.branch('eq', other)
+  m.load(data, x, StringLayout.DATA)
+  m.compareMemory32(length, data, BlockLayout.USED - BlockLayout.DATA)
+  m.branch('ne', other)
+  m.compareMemory32(length, data, BlockLayout.CAPACITY - BlockLayout.DATA)
+  m.branch('notBelow', other)
+  newNarrowHeader(m, x, next, slow)
+  m.load(y, y, StringLayout.DATA)
+  m.load8(y, y, 0)
+  m.add(z, data, length)
+  m.store8(y, z, 0)
+  m.addConstant(length, length, 1)
+  m.store32(length, data, BlockLayout.USED - BlockLayout.DATA)
+  m.store32(length, x, StringLayout.LENGTH)
+  m.store(data, x, StringLayout.DATA)
+  endRoutine(m, 3, done, slow)
+  m.bind(other)
+  m.restoreGeneral(3)
+  m.bind(general)
+}
+
 /** x, y: STRINGs. Result: their concatenation, as `newConcatenation` makes it; 0 if their widths differ. */
 export function concatenate(m: Machine): void {
   const { x, y, z, t } = registersOf(m)
@@ -112,6 +152,7 @@ export function concatenate(m: Machine): void {
     new Label(),
     new Label(),
   ] as const
+  appendCharacter(m)
   m.saveGeneral(8)
   m.load32(bytesY, y, StringLayout.LENGTH)
   m.load32(bytesX, x, StringLayout.LENGTH)
@@ -173,45 +214,53 @@ export function concatenate(m: Machine): void {
 const LIMIT = 1n << 32n
 const TENTH = 0xcccccccdn
 
-/** x: any INTEGER. Result: its decimal digits as a STRING; 0 if it is negative or takes more than 32 bits. */
+/** x: any INTEGER. Result: its decimal digits as a STRING; 0 if they take more than 32 bits. */
 export function decimalOf(m: Machine): void {
   const { x, y, z, t } = registersOf(m)
-  const [data, t0, t1, t2, one] = t as Eight
+  const [data, t0, t1, t2, tenth, sign] = t as Eight
   const { context } = m.roles
-  const [single, count, digit, done, slow] = [
-    new Label(),
-    new Label(),
-    new Label(),
-    new Label(),
-    new Label(),
-  ] as const
-  m.saveGeneral(5)
+  const [single, count, counted, digit, unsigned, done, slow] = Array.from(
+    { length: 7 },
+    () => new Label(),
+  ) as [Label, Label, Label, Label, Label, Label, Label]
+  m.saveGeneral(6)
   m.compareConstant(x, 10)
   m.branch('below', single)
+  // 1 for the sign of a negative number.
+  m.shiftRight(sign, x, 63)
+  m.negate(t0, x)
+  m.compareConstant(x, 0)
+  m.select(x, 'lt', t0, x)
   m.constant(t0, LIMIT)
   m.compare(x, t0)
   m.branch('notBelow', slow)
-  // The number of digits, in y.
-  m.constant(y, 1n)
+  // The number of characters, in y.
+  m.addConstant(y, sign, 1)
   m.constant(t0, 10n)
   m.constant(t1, 10n)
   m.bind(count)
+  m.compare(t0, x)
+  m.branch('gt', counted)
   m.addConstant(y, y, 1)
   m.multiply(t0, t0, t1)
-  m.compare(t0, x)
-  m.branch('le', count)
+  m.jump(count)
+  m.bind(counted)
   m.move(z, y)
   newBytes(m, data, z, t0, t1, slow)
   m.store32(y, data, BlockLayout.USED - BlockLayout.DATA)
-  m.constant(one, 1n)
-  newHeader(m, z, t0, one, slow)
+  newNarrowHeader(m, z, t0, slow)
   m.store(data, z, StringLayout.DATA)
   m.store32(y, z, StringLayout.LENGTH)
+  m.compareConstant(sign, 0)
+  m.branch('eq', unsigned)
+  m.constant(t0, 45n)
+  m.store8(t0, data, 0)
+  m.bind(unsigned)
   m.add(data, data, y)
-  m.constant(one, TENTH)
+  m.constant(tenth, TENTH)
   m.bind(digit)
   m.addConstant(data, data, -1)
-  m.multiply(t0, x, one)
+  m.multiply(t0, x, tenth)
   m.shiftRight(t0, t0, 35)
   m.shiftLeft(t1, t0, 3)
   m.scaledAddress(t1, t1, t0, 1)
@@ -219,15 +268,14 @@ export function decimalOf(m: Machine): void {
   m.addConstant(t2, t2, 48)
   m.store8(t2, data, 0)
   m.move(x, t0)
-  m.addConstant(y, y, -1)
-  m.compareConstant(y, 0)
+  m.compareConstant(x, 0)
   m.branch('ne', digit)
   m.move(x, z)
   m.jump(done)
   m.bind(single)
   m.scaledAddress(x, context, x, 3)
   m.load(x, x, Context.CHARACTERS + 48 * 8)
-  endRoutine(m, 5, done, slow)
+  endRoutine(m, 6, done, slow)
 }
 
 /**
@@ -236,10 +284,10 @@ export function decimalOf(m: Machine): void {
  */
 export function substring(m: Machine): void {
   const { x, y, z, t } = registersOf(m)
-  const [t0, t1, t2, t3] = t as Eight
+  const [t0, t1, t2] = t as Eight
   const { context } = m.roles
   const [inRange, single, done, slow] = [new Label(), new Label(), new Label(), new Label()] as const
-  m.saveGeneral(4)
+  m.saveGeneral(3)
   m.load8(t0, x, Header.AUX)
   m.compare32Constant(t0, 1)
   m.branch('ne', slow)
@@ -264,8 +312,7 @@ export function substring(m: Machine): void {
   m.move(x, z)
   newBytes(m, t0, x, t1, t2, slow)
   m.store32(z, t0, BlockLayout.USED - BlockLayout.DATA)
-  m.constant(t3, 1n)
-  newHeader(m, x, t1, t3, slow)
+  newNarrowHeader(m, x, t1, slow)
   m.store(t0, x, StringLayout.DATA)
   m.store32(z, x, StringLayout.LENGTH)
   copyBytes(m, t0, y, z, t1)
@@ -274,5 +321,5 @@ export function substring(m: Machine): void {
   m.load8(y, y, 0)
   m.scaledAddress(x, context, y, 3)
   m.load(x, x, Context.CHARACTERS)
-  endRoutine(m, 4, done, slow)
+  endRoutine(m, 3, done, slow)
 }

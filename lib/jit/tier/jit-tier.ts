@@ -231,7 +231,7 @@ export class JitTier implements TierEvents {
     this.cache.remove(entry)
     // A loop is compiled anew when it comes round with the tags of that moment.
     if (entry.header !== AT_ENTRY) return
-    this.compileEntryAnew(fn)
+    this.observeAgain(fn)
   }
 
   private compileEntryAnew(fn: LoadedFunction): void {
@@ -239,11 +239,18 @@ export class JitTier implements TierEvents {
     if (this.cache.get(fn) === undefined) this.goWithout(fn, this.callsOf(fn), NEVER)
   }
 
-  /** Code from a document does not fit this run: the function is compiled of what is seen in the next calls. */
+  /** Code from a document does not fit this run. */
   private observeInstead(entry: CacheEntry): void {
-    const { fn } = entry
-    this.startObserving(fn)
     this.cache.remove(entry)
+    this.observeAgain(entry.fn)
+  }
+
+  /**
+   * The function, which has no code now, is compiled of what is seen in the next calls, too: where one instruction
+   * meets something new, others that come behind it will.
+   */
+  private observeAgain(fn: LoadedFunction): void {
+    this.startObserving(fn)
     const calls = this.callsOf(fn)
     this.goWithout(fn, calls, calls + OBSERVED_CALLS)
   }
@@ -339,10 +346,10 @@ export class JitTier implements TierEvents {
   /** Observes an instruction; @returns whether for the first time */
   private note(fn: LoadedFunction, position: number, base: number, sp: number): boolean {
     if (!isObserved(fn.bytecode.code[position] as number)) return false
-    const before = fn.feedback?.get(position)?.summary()
+    const before = fn.feedback?.get(position)?.extent
     const isNew = observe(this.rt, fn, position, base, sp)
     const site = fn.feedback?.get(position) as SiteFeedback
-    if (site.summary() !== before) site.changedAt = this.newestCode
+    if (site.extent !== before) site.changedAt = this.newestCode
     return isNew
   }
 

@@ -1,7 +1,14 @@
 /** Collecting feedback: what is noted of which instruction, just before it runs. */
 import { instructionPositions } from '../../bytecode/instructions.js'
 import { Opcode } from '../../bytecode/opcodes.js'
-import { ClosureLayout, FunctionLayout, InstanceLayout, SLOT_SIZE, Tag } from '../../heap/layout.js'
+import {
+  CellLayout,
+  ClosureLayout,
+  FunctionLayout,
+  InstanceLayout,
+  SLOT_SIZE,
+  Tag,
+} from '../../heap/layout.js'
 import { stringWidth } from '../../heap/strings.js'
 import { fieldNumber } from '../../runtime/classes.js'
 import type { Runtime } from '../../runtime/runtime.js'
@@ -89,6 +96,13 @@ const call: Note = (sight) => {
   }
 }
 
+/** The tag of what a variable's slot holds. */
+const variable =
+  (slotOf: (sight: Sight) => number): Note =>
+  (sight) => {
+    sight.site.left |= 1 << sight.rt.heap.tagOf(slotOf(sight))
+  }
+
 const NOTES: Readonly<Partial<Record<number, Note>>> = {
   [Opcode.Add]: binary,
   [Opcode.Subtract]: binary,
@@ -110,6 +124,16 @@ const NOTES: Readonly<Partial<Record<number, Note>>> = {
     if (heap.tagOf(container) === Tag.STRING && stringWidth(heap, heap.referenceOf(container)) > 1)
       site.wide = true
   },
+  [Opcode.GetGlobal]: variable((sight) => sight.fn.unit.globals + operandOf(sight, 0) * SLOT_SIZE),
+  [Opcode.GetCell]: variable(({ rt, fn, position, base }) => {
+    const local = fn.bytecode.code[position + 1] as number
+    return rt.heap.referenceOf(base + local * SLOT_SIZE) + CellLayout.VALUE
+  }),
+  [Opcode.GetUpvalue]: variable((sight) => {
+    const { heap } = sight.rt
+    const closure = heap.referenceOf(sight.base - SLOT_SIZE)
+    return heap.getPointer(closure + ClosureLayout.CELLS + operandOf(sight, 0) * 8) + CellLayout.VALUE
+  }),
   [Opcode.Negate]: unary,
   [Opcode.JumpIfFalse]: branch,
   [Opcode.JumpIfTrue]: branch,

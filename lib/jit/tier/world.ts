@@ -1,6 +1,12 @@
 /** What the builder may ask of the running program. */
 import type { Heap } from '../../heap/heap.js'
-import { ClassLayout, ClosureLayout, FunctionLayout, SLOT_SIZE } from '../../heap/layout.js'
+import {
+  ClassLayout,
+  ClosureLayout,
+  FunctionLayout,
+  NEAR_GLOBALS_START,
+  SLOT_SIZE,
+} from '../../heap/layout.js'
 import { internString } from '../../heap/strings.js'
 import { builtinIndex } from '../../runtime/builtins/registry.js'
 import { fieldNumber, findMethod } from '../../runtime/classes.js'
@@ -37,6 +43,7 @@ export function runtimeWorld(
       return fn !== undefined && mayCompile(fn.name) ? fn.feedback : null
     },
     homeOf: (closure) => heap.getPointer(closure + ClosureLayout.HOME),
+    nearGlobals: unit.globals === NEAR_GLOBALS_START,
     globalTag: (slot) => heap.tagOf(unit.globals + slot * SLOT_SIZE),
     nameAddress: (constant) => heap.referenceOf(unit.constants + constant * SLOT_SIZE),
     fieldCount: (classAddress) => heap.I32[(classAddress + ClassLayout.FIELDS) >> 2] as number,

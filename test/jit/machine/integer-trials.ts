@@ -42,6 +42,11 @@ const SHIFTS = [0, 1, 2, 31, 32, 33, 63]
 
 const WITH_CONSTANT: Readonly<Record<string, WithConstant>> = {
   addConstant: [(m, d, a, value) => m.addConstant(d, a, value), (a, value) => a + value, BORDERS],
+  multiplyConstant: [
+    (m, d, a, value) => m.multiplyConstant(d, a, value),
+    (a, value) => a * value,
+    [...BORDERS, 2, 3, 4, 5, 7, 9, 17, 1024, 1025, -8, 1 << 30],
+  ],
   andConstant: [(m, d, a, value) => m.andConstant(d, a, value), (a, value) => a & value, NOT_NEGATIVE],
   xorConstant: [(m, d, a, value) => m.xorConstant(d, a, value), (a, value) => a ^ value, NOT_NEGATIVE],
   shiftLeft: [(m, d, a, amount) => m.shiftLeft(d, a, amount), (a, amount) => a << amount, SHIFTS],

@@ -45,7 +45,14 @@ function watch<T extends Machine>(machine: T): T {
 
 const all = [integerTrials, floatTrials, memoryTrials, compareTrials].flatMap((make) => make(target))
 const pick = randomSource(1)
-const trials = all.filter(() => pick(share) === 0)
+/** Trials of one operation have names that begin alike; one of each is always among those that are chosen. */
+const begun = new Set<string>()
+const trials = all.filter(({ name }) => {
+  const [operation = ''] = name.split(' ')
+  const isFirst = !begun.has(operation)
+  begun.add(operation)
+  return pick(share) === 0 || isFirst
+})
 const failures = runTrials(playground, trials, ROUNDS, watch)
 const scenes = runScenes(playground, watch)
 failures.push(...scenes.failures)

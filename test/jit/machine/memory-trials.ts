@@ -102,7 +102,17 @@ function constantTrials(target: Target): Trial[] {
       const prepare = pointer(base, offset)
       const word = Number(BigInt.asIntN(32, value))
       const at = `[${base}, ${offset}]`
+      const payload = general[(i + 1) % general.length] as number
       return [
+        {
+          name: `storeSlotConstantTag ${payload}, ${word}, ${at}`,
+          emit: (m: Machine) => m.storeSlotConstantTag(payload, BigInt(word), base, offset),
+          prepare,
+          model: (s: State) => {
+            s.store(8, s.int(payload))
+            s.store(8, BigInt(word), 8)
+          },
+        },
         {
           name: `storeConstant ${value}, ${at}`,
           emit: (m: Machine) => m.storeConstant(value, base, offset),
