@@ -45,19 +45,19 @@ export class CodeBuffer {
   }
 
   emit8(value: number): void {
-    this.reserve(1)
+    if (this.used === this.bytes.length) this.grow()
     this.bytes[this.used] = value
     this.used += 1
   }
 
   emit32(value: number): void {
-    this.reserve(4)
+    if (this.used + 4 > this.bytes.length) this.grow()
     this.view.setUint32(this.used, value, true)
     this.used += 4
   }
 
   emit64(value: bigint): void {
-    this.reserve(8)
+    if (this.used + 8 > this.bytes.length) this.grow()
     this.view.setBigUint64(this.used, BigInt.asUintN(64, value), true)
     this.used += 8
   }
@@ -99,8 +99,8 @@ export class CodeBuffer {
     return offset
   }
 
-  private reserve(count: number): void {
-    if (this.used + count <= this.bytes.length) return
+  /** Makes room for as much again, which is at least 8 bytes. */
+  private grow(): void {
     const grown = new Uint8Array(this.bytes.length * 2)
     grown.set(this.bytes)
     this.bytes = grown

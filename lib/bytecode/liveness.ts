@@ -5,45 +5,44 @@
  *
  * In verified code a live local surely holds a value, a cell or "no value yet".
  */
-import { ControlFlow, jumpTarget, mayRaise, nextPosition, opcodeAt } from './instructions.js'
-import { Op } from './opcodes.js'
-import type { BytecodeFunction } from './program.js'
+import {
+  ControlFlow,
+  instructionPositions,
+  jumpTarget,
+  mayRaise,
+  nextPosition,
+  opcodeAt,
+} from './instructions.js'
+import { OPCODES, Op } from './opcodes.js'
+import type { BytecodeFunction, Handler } from './program.js'
 
 /** What an instruction does with the local that it names. */
 const USE = 1
 const DEFINE = 2
-const EFFECTS: ReadonlyMap<number, number> = new Map([
-  [Op.GetLocal, USE],
-  [Op.GetLocalChecked, USE],
-  [Op.GetCell, USE],
-  [Op.SetCell, USE],
-  // The fresh cell holds what the local held.
-  [Op.NewCell, USE | DEFINE],
-  [Op.SetLocal, DEFINE],
-  [Op.ClearLocal, DEFINE],
-])
+const EFFECTS = new Uint8Array(OPCODES.length)
+EFFECTS[Op.GetLocal] = USE
+EFFECTS[Op.GetLocalChecked] = USE
+EFFECTS[Op.GetCell] = USE
+EFFECTS[Op.SetCell] = USE
+// The fresh cell holds what the local held.
+EFFECTS[Op.NewCell] = USE | DEFINE
+EFFECTS[Op.SetLocal] = DEFINE
+EFFECTS[Op.ClearLocal] = DEFINE
 
 /** Live locals of one verified function. Cheap to make: the analysis runs at the first question. */
 export class Liveness {
-  private readonly words: number
-  private flow: ControlFlow | null = null
-  /** `words` words per block: what is live at its start. */
-  private liveIn = new Uint32Array(0)
+  private analysis: Analysis | null = null
   private readonly during = new Map<number, readonly number[]>()
 
   /** @param functions the program's functions: what `Closure` captures stands in the function created */
   constructor(
     private readonly fn: BytecodeFunction,
     private readonly functions: readonly BytecodeFunction[],
-  ) {
-    this.words = (fn.locals + 31) >>> 5
-  }
+  ) {}
 
   /** Whether what `local` holds before the instruction at `position` may be used there or later. */
   isLiveBefore(position: number, local: number): boolean {
-    const live = this.liveAfter(position)
-    this.stepBack(live, position, this.handlerTarget(position))
-    return ((live[local >>> 5] as number) & (1 << (local & 31))) !== 0
+    return this.analyse().isLiveBefore(position, local)
   }
 
   /**
@@ -52,101 +51,166 @@ export class Liveness {
    * errors, and those it uses itself.
    */
   liveDuring(position: number): readonly number[] {
-    const known = this.during.get(position)
-    if (known !== undefined) return known
-    const live = this.liveAfter(position)
-    const target = this.handlerTarget(position)
-    if (target >= 0) this.join(live, target)
-    this.addUses(live, position)
+    let list = this.during.get(position)
+    if (list === undefined) {
+      list = this.analyse().liveDuring(position)
+      this.during.set(position, list)
+    }
+    return list
+  }
+
+  private analyse(): Analysis {
+    this.analysis ??= new Analysis(this.fn, this.functions)
+    return this.analysis
+  }
+}
+
+/** Sets of locals are bit sets of `words` words. */
+class Analysis {
+  private readonly words: number
+  private readonly flow: ControlFlow
+  private readonly positions: readonly number[]
+  /** By block: the place in `positions` of its first instruction; the number of all as the last entry. */
+  private readonly first: Int32Array
+  /** By block: what is live at its start. */
+  private readonly liveIn: Uint32Array
+  /** What is live where `walkBack` has come to. */
+  private readonly live: Uint32Array
+  /**
+   * By block, when it is first asked about: what is live before each word of it that starts an instruction, and
+   * at its end.
+   */
+  private readonly rows: (Uint32Array | undefined)[]
+
+  constructor(
+    private readonly fn: BytecodeFunction,
+    private readonly functions: readonly BytecodeFunction[],
+  ) {
+    const flow = new ControlFlow(fn)
+    this.words = (fn.locals + 31) >>> 5
+    this.flow = flow
+    this.positions = instructionPositions(fn.code)
+    this.first = new Int32Array(flow.count + 1).fill(this.positions.length)
+    this.positions.forEach((position, i) => {
+      const block = flow.blockAt[position] as number
+      if (block >= 0) this.first[block] = i
+    })
+    this.liveIn = new Uint32Array(flow.count * this.words)
+    this.live = new Uint32Array(this.words)
+    this.rows = new Array(flow.count)
+    while (this.improve()) {}
+  }
+
+  isLiveBefore(position: number, local: number): boolean {
+    const block = this.flow.blockOf(position)
+    const row = position - (this.flow.starts[block] as number)
+    const word = this.rowsOf(block)[row * this.words + (local >>> 5)] as number
+    return (word & (1 << (local & 31))) !== 0
+  }
+
+  liveDuring(position: number): number[] {
+    const { live, words } = this
+    const block = this.flow.blockOf(position)
+    const rows = this.rowsOf(block)
+    const behind = nextPosition(this.fn.code, position) - (this.flow.starts[block] as number)
+    for (let word = 0; word < words; word++) live[word] = rows[behind * words + word] as number
+    const handler = this.handlerOf(block)
+    if (handler >= 0) this.join(handler)
+    this.addUses(position)
     const list: number[] = []
     for (let local = 0; local < this.fn.locals; local++) {
       if ((live[local >>> 5] as number) & (1 << (local & 31))) list.push(local)
     }
-    this.during.set(position, list)
     return list
   }
 
-  // --- the analysis -------------------------------------------------------------------------
-
-  private analyse(): ControlFlow {
-    if (this.flow !== null) return this.flow
-    const flow = new ControlFlow(this.fn)
-    this.flow = flow
-    const { words } = this
-    this.liveIn = new Uint32Array(flow.count * words)
-    for (let changed = true; changed; ) {
-      changed = false
-      for (let block = flow.count - 1; block >= 0; block--) {
-        const start = flow.starts[block] as number
-        const live = this.liveAfter(start)
-        this.stepBack(live, start, this.handlerTarget(start))
-        for (let word = 0; word < words; word++) {
-          if (this.liveIn[block * words + word] === live[word]) continue
-          this.liveIn[block * words + word] = live[word] as number
-          changed = true
-        }
+  /** One pass over all blocks; whether more is live at the start of one than was known. */
+  private improve(): boolean {
+    const { live, liveIn, words } = this
+    let changed = false
+    for (let block = this.flow.count - 1; block >= 0; block--) {
+      this.walkBack(block, null)
+      for (let word = 0; word < words; word++) {
+        if (liveIn[block * words + word] === live[word]) continue
+        liveIn[block * words + word] = live[word] as number
+        changed = true
       }
     }
-    return flow
+    return changed
   }
 
-  /** What is live behind the instruction at `position`, from the states at the starts of blocks. */
-  private liveAfter(position: number): Uint32Array {
-    const flow = this.analyse()
+  private rowsOf(block: number): Uint32Array {
+    let rows = this.rows[block]
+    if (rows === undefined) {
+      const { starts } = this.flow
+      const size = (starts[block + 1] as number) - (starts[block] as number) + 1
+      rows = new Uint32Array(size * this.words)
+      this.walkBack(block, rows)
+      this.rows[block] = rows
+    }
+    return rows
+  }
+
+  /** From the end of a block to its start; `rows`, if any, are filled. */
+  private walkBack(block: number, rows: Uint32Array | null): void {
+    const { live, first, positions, words } = this
     const { code } = this.fn
-    const block = flow.blockOf(position)
-    const end = flow.starts[block + 1] as number
-    const chain: number[] = []
-    for (let at = position; at < end; at = nextPosition(code, at)) chain.push(at)
-    const last = chain.pop() as number
-    const live = new Uint32Array(this.words)
-    const info = opcodeAt(code, last)
-    const jump = jumpTarget(code, last)
-    if (jump >= 0) this.join(live, jump)
-    if (!info.ends) this.join(live, end)
-    if (last === position) return live
-    const target = this.handlerTarget(position)
-    this.stepBack(live, last, target)
-    for (let i = chain.length - 1; i > 0; i--) this.stepBack(live, chain[i] as number, target)
-    return live
+    const start = this.flow.starts[block] as number
+    const end = this.flow.starts[block + 1] as number
+    const handler = this.handlerOf(block)
+    const firstInBlock = first[block] as number
+    const last = (first[block + 1] as number) - 1
+    live.fill(0)
+    const jump = jumpTarget(code, positions[last] as number)
+    if (jump >= 0) this.join(jump)
+    if (!opcodeAt(code, positions[last] as number).ends) this.join(end)
+    rows?.set(live, (end - start) * words)
+    for (let i = last; i >= firstInBlock; i--) {
+      const position = positions[i] as number
+      this.stepBack(position, handler)
+      rows?.set(live, (position - start) * words)
+    }
   }
 
-  private handlerTarget(position: number): number {
-    const flow = this.analyse()
-    const handler = this.fn.handlers[flow.handlers[flow.blockOf(position)] as number]
-    return handler === undefined ? -1 : handler.target
+  /** Where errors go that are raised in the block, or -1. */
+  private handlerOf(block: number): number {
+    const handler = this.flow.handlers[block] as number
+    return handler < 0 ? -1 : (this.fn.handlers[handler] as Handler).target
   }
 
   /** Adds what is live at the start of the block at `position`. */
-  private join(live: Uint32Array, position: number): void {
-    const block = this.analyse().blockAt[position] as number
-    for (let word = 0; word < this.words; word++) {
-      live[word] = (live[word] as number) | (this.liveIn[block * this.words + word] as number)
+  private join(position: number): void {
+    const { live, liveIn, words } = this
+    const block = this.flow.blockAt[position] as number
+    for (let word = 0; word < words; word++) {
+      live[word] = (live[word] as number) | (liveIn[block * words + word] as number)
     }
   }
 
   /** From behind the instruction at `position` to before it. */
-  private stepBack(live: Uint32Array, position: number, handler: number): void {
+  private stepBack(position: number, handler: number): void {
+    const { live } = this
     const { code } = this.fn
     const opcode = code[position] as number
-    if ((EFFECTS.get(opcode) ?? 0) & DEFINE) {
+    if ((EFFECTS[opcode] as number) & DEFINE) {
       const local = code[position + 1] as number
       live[local >>> 5] = (live[local >>> 5] as number) & ~(1 << (local & 31))
     }
-    this.addUses(live, position)
-    if (handler >= 0 && mayRaise(opcode)) this.join(live, handler)
+    this.addUses(position)
+    if (handler >= 0 && mayRaise(opcode)) this.join(handler)
   }
 
-  private addUses(live: Uint32Array, position: number): void {
+  private addUses(position: number): void {
     const { code } = this.fn
     const opcode = code[position] as number
-    if ((EFFECTS.get(opcode) ?? 0) & USE) add(live, code[position + 1] as number)
+    if ((EFFECTS[opcode] as number) & USE) this.add(code[position + 1] as number)
     if (opcode !== Op.Closure) return
     const created = this.functions[code[position + 1] as number]
-    for (const capture of created?.captures ?? []) if (capture.from === 'local') add(live, capture.index)
+    for (const capture of created?.captures ?? []) if (capture.from === 'local') this.add(capture.index)
   }
-}
 
-function add(live: Uint32Array, local: number): void {
-  live[local >>> 5] = (live[local >>> 5] as number) | (1 << (local & 31))
+  private add(local: number): void {
+    const { live } = this
+    live[local >>> 5] = (live[local >>> 5] as number) | (1 << (local & 31))
+  }
 }

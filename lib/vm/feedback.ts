@@ -41,10 +41,14 @@ export class SiteFeedback {
   /** Id of the code that had been compiled last when something new was seen of it behind such code. */
   changedAt = -1
 
-  /** What has been seen, but for how often. */
-  summary(): string {
-    const { left, right, third, target, builtin, classes, manyClasses, field, wide } = this
-    return [left, right, third, target, builtin, manyClasses, field, wide, ...classes].join(' ')
+  /**
+   * How much has been seen, but for how often: more whenever something is new. What is noted only grows (sets of
+   * tags, lists of classes, marks from NONE over one to MANY), so that a sum tells, and each visit is cheap.
+   */
+  get extent(): number {
+    const { left, right, third, target, builtin, field, classes } = this
+    const marks = extentOf(target) + extentOf(builtin) + extentOf(field)
+    return left + right + third + marks + classes.length + Number(this.manyClasses) + Number(this.wide)
   }
 
   addBuiltin(index: number): void {
@@ -69,4 +73,8 @@ export class SiteFeedback {
   get onlyClass(): number {
     return this.classes.length === 1 && !this.manyClasses ? (this.classes[0] as number) : 0
   }
+}
+
+function extentOf(mark: number): number {
+  return mark === NONE ? 0 : mark === MANY ? 2 : 1
 }

@@ -1,6 +1,11 @@
 /** What single passes, and shorter ways of the builder, make of small functions. */
 import t from 'tap'
+import { Tag } from '../../lib/heap/layout.js'
 import { printIr } from '../../lib/jit/index.js'
+import { type Block, Graph, type Instruction, type Value } from '../../lib/jit/ir/graph.js'
+import type { OpName } from '../../lib/jit/ir/ops.js'
+import { verifyGraph } from '../../lib/jit/ir/verify.js'
+import { numberValues } from '../../lib/jit/passes/number-values.js'
 import { profileOf, programOf } from './tools.js'
 
 /** @param builtin what was called wherever something was */
@@ -60,4 +65,71 @@ t.test('shorter ways with powers of two', async (t) => {
   )
   t.notMatch(irOf('f = fn(n) { return builtin_floor(n / 3) }', 'INTEGER', 'builtin_floor'), 'int.floordiv')
   t.notMatch(irOf('f = fn(n) { return builtin_ceil(n / 4) }', 'INTEGER', 'builtin_ceil'), 'int.floordiv')
+})
+
+/** Loads the tag of a field, guards it, does something, and stores a tag there; whether the store is still there. */
+function keepsStore(
+  guarded: Tag,
+  stored: Tag,
+  between?: (graph: Graph, block: Block, object: Value) => void,
+): boolean {
+  const graph = new Graph()
+  const block = graph.addBlock(0)
+  graph.blocks.push(block)
+  const add = (op: OpName, args: Value[], imm = 0n): Instruction => {
+    const instruction = graph.instruction(op, args, 0)
+    instruction.imm = imm
+    if (op === 'load32' || op === 'store') instruction.memory = 'fields'
+    block.instructions.push(instruction)
+    return instruction
+  }
+  const tag = add('int', [], BigInt(stored))
+  const object = add('frame.load', [])
+  const held = add('load32', [object], 24n)
+  add('guard.tag', [held], BigInt(guarded)).snapshot = {
+    position: 0,
+    slots: [],
+    reason: 'notFloat',
+    inlined: false,
+  }
+  between?.(graph, block, object)
+  const store = add('store', [object, tag], 24n)
+  add('return', [object, tag])
+  verifyGraph(graph)
+  numberValues(graph)
+  return block.instructions.includes(store)
+}
+
+function addStore(graph: Graph, block: Block, object: Value, offset: bigint): void {
+  const store = graph.instruction('store', [object, object], 0)
+  store.imm = offset
+  store.memory = 'fields'
+  block.instructions.push(store)
+}
+
+t.test('what a field holds already is not stored again', async (t) => {
+  t.notOk(keepsStore(Tag.FLOAT, Tag.FLOAT))
+  t.ok(keepsStore(Tag.FLOAT, Tag.INTEGER), 'another tag')
+  t.notOk(
+    keepsStore(Tag.FLOAT, Tag.FLOAT, (graph, block, object) => addStore(graph, block, object, 40n)),
+    'another field was stored in between',
+  )
+  t.ok(
+    keepsStore(Tag.FLOAT, Tag.FLOAT, (graph, block) => {
+      // Of another object, which may be the same.
+      const other = graph.instruction('frame.load', [], 0)
+      other.imm = 16n
+      block.instructions.push(other)
+      addStore(graph, block, other, 24n)
+    }),
+    'the field may have been stored in between',
+  )
+  t.ok(
+    keepsStore(Tag.FLOAT, Tag.FLOAT, (graph, block) => {
+      const step = graph.instruction('step', [], 0)
+      step.snapshot = { position: 0, slots: [], reason: null, inlined: false }
+      block.instructions.push(step)
+    }),
+    'anything may have happened in between',
+  )
 })

@@ -112,14 +112,15 @@ function encodeOperand(form: Form, operand: Operand, value: OperandValue): numbe
 }
 
 function field(form: Form, what: string, value: number, bits: number, shown = value): number {
-  if (value < 0 || value >= 2 ** bits) bad(form, what, shown)
+  // Fields have at most 26 bits; a power would be computed in floating point.
+  if (value < 0 || value >= 1 << bits) bad(form, what, shown)
   return value
 }
 
 function signedField(form: Form, what: string, value: number, bits: number, shown = value): number {
-  const limit = 2 ** (bits - 1)
+  const limit = 1 << (bits - 1)
   if (value < -limit || value >= limit) bad(form, what, shown)
-  return value & (2 ** bits - 1)
+  return value & (2 * limit - 1)
 }
 
 function bad(form: Form, what: string, value: OperandValue | string): never {

@@ -15,6 +15,8 @@ export interface MoveStep {
 /** Steps that set the 64-bit register to the value, -2^63..2^64-1; a number must be a safe integer. */
 export function planMove64(d: Reg, value: bigint | number): MoveStep[] {
   const [high, low] = split(value)
+  // Most constants are such.
+  if (high === 0 && low < 0x10000) return [{ form: FORMS.movz, values: [d, packMoveWide(low, 0)] }]
   const halves = [low & 0xffff, low >>> 16, high & 0xffff, high >>> 16]
   const zeros = halves.filter((half) => half === 0).length
   const ones = halves.filter((half) => half === 0xffff).length
@@ -28,12 +30,12 @@ export function planMove64(d: Reg, value: bigint | number): MoveStep[] {
   return logicalSteps(d, halves, wide.length) ?? wide
 }
 
-/** High and low 32 bits, unsigned. Numbers, which are most constants, stay clear of bigint arithmetic. */
+/** High and low 32 bits, unsigned. Most constants are small and stay clear of bigint arithmetic. */
 function split(value: bigint | number): [number, number] {
-  if (typeof value === 'number') {
-    if (Number.isSafeInteger(value)) return [Math.floor(value / 2 ** 32) >>> 0, value >>> 0]
+  const number = Number(value)
+  if (Number.isSafeInteger(number)) return [Math.floor(number / 2 ** 32) >>> 0, number >>> 0]
+  if (typeof value === 'number')
     throw new AssemblerError(`constant ${value} is not a safe integer; use a bigint`)
-  }
   if (value < -(1n << 63n) || value >= 1n << 64n)
     throw new AssemblerError(`constant ${value} needs more than 64 bits`)
   return [Number(BigInt.asUintN(32, value >> 32n)), Number(BigInt.asUintN(32, value))]

@@ -5,7 +5,7 @@
  */
 import { AssemblerError, CodeBuffer, Label } from '../buffer.js'
 import type { DataRange } from '../listing.js'
-import { encode, type Memory, memory, type OperandValue, RIP } from './encode.js'
+import { encodeInto, type Memory, memory, type OperandValue, RIP } from './encode.js'
 import { FORMS, type Form } from './forms.js'
 import { CONDITION_NAMES, type Condition, RAX, type Reg, type XReg } from './registers.js'
 import type { Relocation } from './relocations.js'
@@ -41,7 +41,7 @@ export class X64Assembler {
 
   emit(form: Form, ...values: readonly OperandValue[]): void {
     if (this.finished !== undefined) throw new AssemblerError('the assembler is finished')
-    for (const byte of encode(form, values)) this.buffer.emit8(byte)
+    encodeInto(this.buffer, form, values)
   }
 
   // --- moves ---
@@ -56,10 +56,11 @@ export class X64Assembler {
 
   /** The shortest way to load a constant; leaves the flags alone. */
   movImm(d: Reg, value: bigint | number): void {
-    const bits = BigInt.asIntN(64, BigInt(value))
-    if (bits >= 0n && bits <= 0xffffffffn) this.emit(FORMS.mov.ri32w, d, bits)
-    else if (bits >= -0x80000000n && bits < 0n) this.emit(FORMS.mov.ri32, d, bits)
-    else this.emit(FORMS.mov.ri64, d, bits)
+    // Rounding leaves outside what is outside the ranges.
+    const number = Number(typeof value === 'bigint' ? BigInt.asIntN(64, value) : value)
+    if (number >= 0 && number <= 0xffffffff) this.emit(FORMS.mov.ri32w, d, number)
+    else if (number >= -0x80000000 && number < 0) this.emit(FORMS.mov.ri32, d, number)
+    else this.emit(FORMS.mov.ri64, d, BigInt(value))
   }
 
   load(d: Reg, m: Memory): void {

@@ -28,6 +28,36 @@ export type OperandKind =
  */
 export type Place = 'reg' | 'rm' | 'opcode' | 'imm' | 'implied'
 
+/** Register numbers and immediates of each kind, both ends included. Memory operands have no range. */
+export const RANGES: { readonly [K in OperandKind]: readonly [low: number, high: number] } = {
+  r64: [0, 15],
+  other: [1, 15],
+  r32: [0, 15],
+  r8: [0, 15],
+  x: [0, 15],
+  m: [0, -1],
+  one: [1, 1],
+  i8: [-0x80, 0x7f],
+  u8: [0, 0xff],
+  i32: [-0x80000000, 0x7fffffff],
+  u32: [0, 0xffffffff],
+  // Any integer is taken by its low 64 bits.
+  i64: [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY],
+  rel8: [-0x80, 0x7f],
+  rel32: [-0x80000000, 0x7fffffff],
+}
+
+export interface Operand {
+  readonly kind: OperandKind
+  readonly place: Place
+  /**
+   * All values in this range fit, and of registers only they do; empty for memory. Within 32 bits, signed: V8 would
+   * have to box other numbers each time they are looked at.
+   */
+  readonly low: number
+  readonly high: number
+}
+
 export interface Form {
   readonly name: string
   readonly mnemonic: string
@@ -39,7 +69,14 @@ export interface Form {
   readonly opcode: readonly number[]
   /** ModRM.reg where no operand is there; -1 = an operand, or no ModRM byte. */
   readonly digit: number
-  readonly operands: readonly { readonly kind: OperandKind; readonly place: Place }[]
+  readonly operands: readonly Operand[]
+  /** For each place, which operand stands there; -1: none does. */
+  readonly reg: number
+  readonly rm: number
+  readonly low: number
+  readonly immediate: number
+  /** Which operand is a register of 8 bits, or -1. */
+  readonly byte: number
   /** Bytes that a memory operand has, for `ptr`. 0: the text has no memory operand, or none with a size. */
   readonly memoryBytes: number
 }
@@ -70,17 +107,28 @@ function form(
 ): Omit<Form, 'name'> {
   const { prefix = 0, wide = false, digit = -1, bytes = 0 } = options
   const list = operands === '' ? [] : operands.split(' ')
+  const operandList = list.map((text): Operand => {
+    const [letter, kind] = text.split(':') as [string, OperandKind]
+    const place = PLACES[letter] as Place
+    const [low, high] = RANGES[kind]
+    // The number of the accumulator, and 1, are the lowest of their ranges.
+    const highest = place === 'implied' ? low : high
+    return { kind, place, low: Math.max(low, -0x80000000), high: Math.min(highest, 0x7fffffff) }
+  })
+  const at = (wanted: Place): number => operandList.findIndex(({ place }) => place === wanted)
   return {
     mnemonic,
     prefix,
     wide,
     opcode,
     digit,
+    operands: operandList,
+    reg: at('reg'),
+    rm: at('rm'),
+    low: at('opcode'),
+    immediate: at('imm'),
+    byte: operandList.findIndex(({ kind }) => kind === 'r8'),
     memoryBytes: bytes,
-    operands: list.map((text) => {
-      const [place, kind] = text.split(':') as [string, OperandKind]
-      return { place: PLACES[place] as Place, kind }
-    }),
   }
 }
 

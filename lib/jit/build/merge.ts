@@ -88,7 +88,7 @@ function splitEdge(graph: Graph, way: Incoming, block: Block): Incoming {
 
 /** The block that ends with `terminator`. */
 export function blockOf(graph: Graph, terminator: Instruction): Block {
-  return graph.blocks.find(({ instructions }) => instructions.includes(terminator)) as Block
+  return graph.blocks.find((block) => block.terminator === terminator) as Block
 }
 
 /** The state at `position`, whose block is the present one. `assigned`: of a loop header, the locals that the loop assigns. */
@@ -101,11 +101,18 @@ export function mergeStates(
   const incoming = agreeOnStores(ways) ? ways : storePending(b, ways)
   const size = b.fn.locals + (b.depths[position] as number)
   const merged = new FrameState(b.fn.locals, size)
+  const [first, ...others] = incoming as [Incoming, ...Incoming[]]
   for (let slot = 0; slot < size; slot++) {
     if (!b.isNeeded(position, slot)) continue
+    const loops = assigned?.has(slot) ?? false
+    const only = first.state.slots[slot]
+    if (others.length === 0 && !loops) {
+      // With one way in, which is the most frequent, all stays as it is.
+      merged.set(slot, only ?? null, only != null && first.state.inMemory[slot] === true)
+      continue
+    }
     const values = incoming.map(({ state }) => state.slots[slot] ?? null)
     if (values.includes(null)) continue
-    const loops = assigned?.has(slot) ?? false
     const value = mergeValues(b, position, String(slot), values as Abstract[], incoming, loops)
     const inMemory = !loops && incoming.every(({ state }) => state.inMemory[slot] === true)
     merged.set(slot, value, inMemory)

@@ -8,14 +8,13 @@ import { refillRequest } from '../../vm/segments.js'
 import {
   type Block,
   type Edge,
+  forEachUse,
   type Graph,
   type Instruction,
   isConstant,
   type Snapshot,
-  usesOf,
   type Value,
 } from '../ir/graph.js'
-import { opInfo } from '../ir/ops.js'
 import type { Condition, Machine } from '../machine/machine.js'
 import type { ExitReason } from '../reasons.js'
 import { type Allocation, type Location, samePlace } from '../registers/allocate.js'
@@ -66,15 +65,19 @@ export function emitFunction(
 export class FunctionEmitter {
   private readonly exits: Exit[] = []
   private readonly lineMap: number[] = []
-  private readonly labels = new Map<Block, LabelType>()
+  /** By id of the block. */
+  private readonly labels: LabelType[]
   /** Code that is emitted behind the usual path. */
   private readonly outOfLine: (() => void)[] = []
   private readonly exitTail = new Label()
-  private readonly uses = new Map<Value, number>()
-  private readonly scratchInUse: number[] = []
-  private readonly scratchFloatInUse: number[] = []
+  /** By id of the value. */
+  private readonly uses: Uint32Array
+  /** Bit sets of registers. */
+  private scratchInUse = 0
+  private scratchFloatInUse = 0
   private tailNeeded = false
   private fused: Instruction | null = null
+  private block: Block | null = null
 
   constructor(
     readonly m: Machine,
@@ -82,12 +85,17 @@ export class FunctionEmitter {
     private readonly allocation: Allocation,
     private readonly options: EmitOptions,
   ) {
-    for (const block of graph.blocks) this.labels.set(block, new Label())
-    for (const { instructions } of graph.blocks) {
-      for (const instruction of instructions) {
-        for (const use of usesOf(instruction)) this.uses.set(use, (this.uses.get(use) ?? 0) + 1)
-      }
+    const uses = new Uint32Array(graph.valueCount)
+    const count = ({ id }: Value): void => {
+      uses[id] = (uses[id] as number) + 1
     }
+    const labels: LabelType[] = new Array(graph.blockCount)
+    for (const { id, instructions } of graph.blocks) {
+      labels[id] = new Label()
+      for (const instruction of instructions) forEachUse(instruction, count)
+    }
+    this.uses = uses
+    this.labels = labels
   }
 
   run(): EmittedFunction {
@@ -109,11 +117,12 @@ export class FunctionEmitter {
   }
 
   labelOf(block: Block): LabelType {
-    return this.labels.get(block) as LabelType
+    return this.labels[block.id] as LabelType
   }
 
   private emitBlock(block: Block, next: Block | null): void {
     const { instructions } = block
+    this.block = block
     for (let i = 0; i < instructions.length; i++) {
       const instruction = instructions[i] as Instruction
       if (instruction === this.fused) continue
@@ -131,12 +140,20 @@ export class FunctionEmitter {
 
   /** Whether the only use of a comparison is the branch behind it, so that both become one. */
   isFused(instruction: Instruction, next: Instruction | null): boolean {
-    return next?.op === 'branch' && next.args[0] === instruction && this.uses.get(instruction) === 1
+    return next?.op === 'branch' && next.args[0] === instruction && this.uses[instruction.id] === 1
   }
 
-  /** Notes that the branch behind a comparison has been emitted with it. */
-  fuse(branch: Instruction): void {
-    this.fused = branch
+  /** The instruction that returns what the call gives and nothing else happens before, or null. */
+  returnOf(call: Instruction): Instruction | null {
+    const { instructions } = this.block as Block
+    const [first, tag, last] = instructions.slice(-3)
+    if (first !== call || tag?.op !== 'call.tag' || last?.op !== 'return') return null
+    return last.args[0] === call && last.args[1] === tag ? last : null
+  }
+
+  /** Notes that the instruction at the end of the block has been emitted with one before it. */
+  fuse(end: Instruction): void {
+    this.fused = end
   }
 
   // --- frames ---------------------------------------------------------------------------------
@@ -167,30 +184,34 @@ export class FunctionEmitter {
 
   /** Scratch registers taken so far by the instruction may be used anew: their contents are no longer needed. */
   freeScratch(): void {
-    this.scratchInUse.length = 0
-    this.scratchFloatInUse.length = 0
+    this.scratchInUse = 0
+    this.scratchFloatInUse = 0
   }
 
   /** Of the scratch registers only these are still needed. */
   keepOnly(...registers: readonly number[]): void {
     this.freeScratch()
     for (const register of registers) {
-      if (this.m.roles.scratch.includes(register)) this.scratchInUse.push(register)
+      if (this.m.roles.scratch.includes(register)) this.scratchInUse |= 1 << register
     }
   }
 
   keepOnlyFloat(register: number): void {
     this.freeScratch()
-    if (this.m.roles.scratchFloat.includes(register)) this.scratchFloatInUse.push(register)
+    if (this.m.roles.scratchFloat.includes(register)) this.scratchFloatInUse |= 1 << register
   }
 
   /** A register for something within the instruction. */
   takeScratch(): number {
-    return take(this.m.roles.scratch, this.scratchInUse)
+    const register = firstFree(this.m.roles.scratch, this.scratchInUse)
+    this.scratchInUse |= 1 << register
+    return register
   }
 
   takeScratchFloat(): number {
-    return take(this.m.roles.scratchFloat, this.scratchFloatInUse)
+    const register = firstFree(this.m.roles.scratchFloat, this.scratchFloatInUse)
+    this.scratchFloatInUse |= 1 << register
+    return register
   }
 
   /** A general register that holds the value: its own, or a scratch register. */
@@ -238,7 +259,7 @@ export class FunctionEmitter {
     if (value.valueClass !== 'f') return this.takeScratch()
     // With all in use it may be that of an operand: operations allow that.
     const { scratchFloat } = this.m.roles
-    const isFree = scratchFloat.some((register) => !this.scratchFloatInUse.includes(register))
+    const isFree = scratchFloat.some((register) => (this.scratchFloatInUse & (1 << register)) === 0)
     return isFree ? this.takeScratchFloat() : (scratchFloat[0] as number)
   }
 
@@ -445,6 +466,7 @@ export class FunctionEmitter {
 
   private emitMoves(moves: readonly Move[]): void {
     this.freeScratch()
+    if (moves.length === 0) return
     const saved = this.takeScratch()
     const through = this.takeScratch()
     const savedFloat = this.takeScratchFloat()
@@ -504,13 +526,11 @@ export class FunctionEmitter {
 function isTest({ loopHeader, instructions, terminator }: Block): boolean {
   if (!loopHeader || terminator.op !== 'branch' || instructions.length > LONGEST_TEST) return false
   return instructions.every(
-    ({ op, snapshot }) => snapshot === null && (op === 'branch' || !opInfo(op).effect),
+    ({ op, info, snapshot }) => snapshot === null && (op === 'branch' || !info.effect),
   )
 }
 
-function take(registers: readonly number[], inUse: number[]): number {
-  const register = registers.find((number) => !inUse.includes(number))
-  if (register === undefined) throw new Error('out of scratch registers')
-  inUse.push(register)
-  return register
+function firstFree(registers: readonly number[], inUse: number): number {
+  for (const register of registers) if ((inUse & (1 << register)) === 0) return register
+  throw new Error('out of scratch registers')
 }

@@ -436,7 +436,11 @@ function emitCall(e: FunctionEmitter, instruction: Instruction, next: Instructio
   m.addConstant(base, base, distance)
   m.callMemory(record, FunctionLayout.ENTRY)
   m.addConstant(base, base, -distance)
-  placeResults(e, instruction, next?.op === 'call.tag' ? next : null)
+  const returned = e.returnOf(instruction)
+  if (returned === null) return placeResults(e, instruction, next?.op === 'call.tag' ? next : null)
+  // The results are where they shall be.
+  e.emitReturn()
+  e.fuse(returned)
 }
 
 /** Neither result's register is one of the result registers, so the order does not matter. */

@@ -1,51 +1,30 @@
 /** What IR operations do to memory, and which of them depend on nothing but their arguments. */
-import type { Instruction, MemoryClass } from './graph.js'
-import { type OpName, opInfo } from './ops.js'
+import type { Block, Instruction, MemoryClass } from './graph.js'
 
-const LOADS: ReadonlySet<OpName> = new Set(['load', 'load32', 'load8', 'loadf'])
-const STORES: ReadonlySet<OpName> = new Set(['store', 'store32', 'storef'])
-/** Others whose result depends on what memory holds. */
-const READS: ReadonlySet<OpName> = new Set(['hash.find', 'call.tag'])
-/** What takes memory off the heap natively, or runs code that may. */
-const TAKES_MEMORY: ReadonlySet<OpName> = new Set([
-  'call',
-  'alloc',
-  'array.push',
-  'string.at',
-  'string.add',
-  'string.addinteger',
-  'integer.addstring',
-  'integer.text',
-  'string.part',
-])
-const FRAME: ReadonlySet<OpName> = new Set(['frame.load', 'frame.tag', 'frame.float'])
-
-export function isLoad({ op }: Instruction): boolean {
-  return LOADS.has(op)
+export function isLoad({ info }: Instruction): boolean {
+  return info.kind === 'load'
 }
 
-export function isStore({ op }: Instruction): boolean {
-  return STORES.has(op)
+export function isStore({ info }: Instruction): boolean {
+  return info.kind === 'store'
 }
 
-export function takesMemory({ op }: Instruction): boolean {
-  return TAKES_MEMORY.has(op)
+export function takesMemory({ info }: Instruction): boolean {
+  return info.takesMemory
 }
 
-export function isGuard({ op }: Instruction): boolean {
-  return op.startsWith('guard.')
+export function isGuard({ info }: Instruction): boolean {
+  return info.kind === 'guard'
 }
 
 /** The result depends on the arguments alone, and nothing else happens. */
-export function isPure(instruction: Instruction): boolean {
-  const info = opInfo(instruction.op)
-  if (info.effect || info.result === null || FRAME.has(instruction.op) || READS.has(instruction.op))
-    return false
-  return !isLoad(instruction) || instruction.memory === 'fixed'
+export function isPure({ info, memory }: Instruction): boolean {
+  return info.kind === 'pure' || (info.kind === 'load' && memory === 'fixed')
 }
 
 /** What may be different in memory behind the instruction: 'all' but the fixed parts, one class, or nothing. */
 export function clobbers(instruction: Instruction): MemoryClass | 'all' | null {
+  if (!instruction.info.effect) return null
   switch (instruction.op) {
     case 'step':
     case 'call':
@@ -62,4 +41,16 @@ export function clobbers(instruction: Instruction): MemoryClass | 'all' | null {
     default:
       return null
   }
+}
+
+/** What may be different in memory after some of these blocks. */
+export function clobberedIn(blocks: Iterable<Block>): Set<MemoryClass | 'all'> {
+  const changed = new Set<MemoryClass | 'all'>()
+  for (const { instructions } of blocks) {
+    for (const instruction of instructions) {
+      const part = clobbers(instruction)
+      if (part !== null) changed.add(part)
+    }
+  }
+  return changed
 }

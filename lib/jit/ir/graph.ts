@@ -1,12 +1,17 @@
 /** The IR of one function: blocks of instructions, snapshots, and helpers to make them. */
 import type { ExitReason } from '../reasons.js'
-import { type OpName, opInfo, type ValueClass } from './ops.js'
+import { type OpInfo, type OpName, opInfo, type ValueClass } from './ops.js'
+
+const CONSTANTS: ReadonlySet<OpName> = new Set(['int', 'float', 'address', 'context'])
 
 /** What an SSA value is: an instruction with a result, or a block parameter. */
 export class Value {
   constructor(
+    /** Dense in the graph: passes keep what they know of values in arrays by id. */
     readonly id: number,
     readonly valueClass: ValueClass,
+    /** See `isConstant`. */
+    readonly isConstant = false,
   ) {}
 }
 
@@ -38,7 +43,8 @@ export class Instruction extends Value {
   memory: MemoryClass = 'any'
   snapshot: Snapshot | null = null
   targets: Edge[] = []
-  removed = false
+  /** The row of `op`. */
+  readonly info: OpInfo
 
   constructor(
     id: number,
@@ -47,11 +53,13 @@ export class Instruction extends Value {
     /** Bytecode position it was made for. */
     readonly position: number,
   ) {
-    super(id, opInfo(op).result ?? 'i')
+    const info = opInfo(op)
+    super(id, info.result ?? 'i', CONSTANTS.has(op))
+    this.info = info
   }
 
   get hasResult(): boolean {
-    return opInfo(this.op).result !== null
+    return this.info.result !== null
   }
 }
 
@@ -68,15 +76,16 @@ export interface Edge {
 }
 
 export class Block {
-  readonly parameters: BlockParameter[] = []
-  readonly instructions: Instruction[] = []
+  parameters: BlockParameter[] = []
+  instructions: Instruction[] = []
   /** Loop headers with one way in from outside: what leaving there means, in terms of values before the loop. */
   entrySnapshot: Snapshot | null = null
   /** Filled by `linkPredecessors`. */
   predecessors: Block[] = []
 
   constructor(
-    public id: number,
+    /** Unique in the graph. */
+    readonly id: number,
     /** Bytecode position where it starts. */
     readonly position: number,
     readonly loopHeader: boolean,
@@ -118,27 +127,35 @@ export class Graph {
     return this.nextValue
   }
 
+  /** The same of blocks. */
+  get blockCount(): number {
+    return this.nextBlock
+  }
+
   linkPredecessors(): void {
     for (const block of this.blocks) block.predecessors = []
     for (const block of this.blocks)
-      for (const successor of block.successors) successor.predecessors.push(block)
+      for (const { block: successor } of block.terminator.targets) successor.predecessors.push(block)
   }
 }
 
-/** All values that an instruction uses: arguments, what its edges pass on, what its snapshot keeps. */
-export function* usesOf(instruction: Instruction): Generator<Value> {
-  yield* instruction.args
-  for (const edge of instruction.targets) yield* edge.args
-  if (instruction.snapshot === null) return
-  for (const { payload, tag } of instruction.snapshot.slots) {
-    if (payload !== null) yield payload
-    if (typeof tag !== 'number') yield tag
+/** Visits the arguments of an instruction and what its snapshot keeps. */
+export function forEachOperand({ args, snapshot }: Instruction, visit: (value: Value) => void): void {
+  for (const arg of args) visit(arg)
+  if (snapshot === null) return
+  for (const { payload, tag } of snapshot.slots) {
+    if (payload !== null) visit(payload)
+    if (typeof tag !== 'number') visit(tag)
   }
 }
 
-const CONSTANTS: ReadonlySet<OpName> = new Set(['int', 'float', 'address', 'context'])
+/** Visits all values that an instruction uses: its operands, and what its edges pass on. */
+export function forEachUse(instruction: Instruction, visit: (value: Value) => void): void {
+  forEachOperand(instruction, visit)
+  for (const { args } of instruction.targets) for (const arg of args) visit(arg)
+}
 
 /** Whether a value is made anew at each use instead of living in a register. */
 export function isConstant(value: Value): value is Instruction {
-  return value instanceof Instruction && CONSTANTS.has(value.op)
+  return value.isConstant
 }

@@ -7,33 +7,57 @@
 /** Register class of a value: 'i' general (64-bit words, tags, booleans, pointers), 'f' float64. */
 export type ValueClass = 'i' | 'f'
 
+/**
+ * What passes ask of an operation. 'pure': the result depends on the arguments alone. 'load', 'store': of memory of
+ * the class that the instruction names. 'read': the result depends on other things, too. 'guard': leaves native
+ * code if what it demands does not hold. 'other': none of these.
+ */
+export type OpKind = 'pure' | 'load' | 'store' | 'read' | 'guard' | 'other'
+
 export interface OpInfo {
+  /** Number of its row. */
+  code: number
   /** Classes of the arguments; '*' = any number of any class. */
   args: readonly ValueClass[] | '*'
   /** Class of the result. */
   result: ValueClass | null
+  kind: OpKind
   /** Must not be removed even if its result is unused. */
   effect: boolean
   /** Has a snapshot: leaves native code (guards) or yields and comes back (fallbacks). */
   snapshot: boolean
   /** Ends a block. */
   terminator: boolean
+  /** Takes memory off the heap natively, or runs code that may. */
+  takesMemory: boolean
   is: string
 }
+
+type Flags = Partial<Pick<OpInfo, 'kind' | 'effect' | 'snapshot' | 'terminator' | 'takesMemory'>>
+
+let rows = 0
 
 function op(
   args: readonly ValueClass[] | '*',
   result: ValueClass | null,
   is: string,
-  flags: { effect?: boolean; snapshot?: boolean; terminator?: boolean } = {},
+  flags: Flags = {},
 ): OpInfo {
-  const { effect = false, snapshot = false, terminator = false } = flags
-  return { args, result, effect, snapshot, terminator, is }
+  const { effect = false, snapshot = false, terminator = false, takesMemory = false } = flags
+  const { kind = effect ? 'other' : 'pure' } = flags
+  return { code: rows++, args, result, kind, effect, snapshot, terminator, takesMemory, is }
 }
 
-const EFFECT = { effect: true }
-const GUARD = { effect: true, snapshot: true }
-const END = { effect: true, terminator: true }
+const LOAD: Flags = { kind: 'load' }
+const STORE: Flags = { kind: 'store', effect: true }
+const READ: Flags = { kind: 'read' }
+const EFFECT: Flags = { effect: true }
+const GUARD: Flags = { kind: 'guard', effect: true, snapshot: true }
+const FALLBACK: Flags = { effect: true, snapshot: true }
+/** What is made natively as long as there are free cells. */
+const MAKES: Flags = { ...FALLBACK, takesMemory: true }
+const CALL: Flags = { effect: true, takesMemory: true }
+const END: Flags = { effect: true, terminator: true }
 
 export const OPS = {
   // Constants. They take no register: each use makes them anew.
@@ -43,17 +67,17 @@ export const OPS = {
   context: op([], 'i', 'the address of the context block, which has a register of its own'),
 
   // Memory: `imm` is a byte offset from the argument; frame ones are relative to the frame base.
-  'frame.load': op([], 'i', 'word of the frame at `imm`'),
-  'frame.tag': op([], 'i', 'tag (32 bits) of the frame slot at `imm`'),
-  'frame.float': op([], 'f', 'float64 of the frame at `imm`'),
+  'frame.load': op([], 'i', 'word of the frame at `imm`', READ),
+  'frame.tag': op([], 'i', 'tag (32 bits) of the frame slot at `imm`', READ),
+  'frame.float': op([], 'f', 'float64 of the frame at `imm`', READ),
   'frame.put': op('*', null, 'write the frame slot at `imm`: [payload,] tag', EFFECT),
-  load: op(['i'], 'i', 'word at argument + `imm`'),
-  load32: op(['i'], 'i', '32 bits at argument + `imm`, zero extended'),
-  loadf: op(['i'], 'f', 'float64 at argument + `imm`'),
-  store: op(['i', 'i'], null, 'store the second argument at the first + `imm`', EFFECT),
-  storef: op(['i', 'f'], null, 'store the second argument at the first + `imm`', EFFECT),
-  store32: op(['i', 'i'], null, 'store 32 bits of the second argument at the first + `imm`', EFFECT),
-  load8: op(['i'], 'i', '8 bits at argument + `imm`, zero extended'),
+  load: op(['i'], 'i', 'word at argument + `imm`', LOAD),
+  load32: op(['i'], 'i', '32 bits at argument + `imm`, zero extended', LOAD),
+  loadf: op(['i'], 'f', 'float64 at argument + `imm`', LOAD),
+  store: op(['i', 'i'], null, 'store the second argument at the first + `imm`', STORE),
+  storef: op(['i', 'f'], null, 'store the second argument at the first + `imm`', STORE),
+  store32: op(['i', 'i'], null, 'store 32 bits of the second argument at the first + `imm`', STORE),
+  load8: op(['i'], 'i', '8 bits at argument + `imm`, zero extended', LOAD),
   pointer: op(['i', 'i'], 'i', 'address of word number 2nd of the table at 1st: 1st + 2nd * 8'),
   element: op(['i', 'i'], 'i', 'address of slot number 2nd of the block at 1st: 1st + 2nd * 16'),
 
@@ -120,34 +144,34 @@ export const OPS = {
   'guard.below': op(['i', 'i'], null, '1st < 2nd, unsigned', GUARD),
 
   // Fallbacks: the VM executes the instruction at the snapshot's position, then native code goes on.
-  step: op([], null, 'the VM executes this instruction; operands and live locals are in the frame', GUARD),
-  poll: op([], null, 'a safepoint if one is asked for (imm 1: the loop takes no memory)', GUARD),
-  'array.store': op('*', null, 'array, index, payload, tag: store an element, or fall back', GUARD),
+  step: op([], null, 'the VM executes this instruction; operands and live locals are in the frame', FALLBACK),
+  poll: op([], null, 'a safepoint if one is asked for (imm 1: the loop takes no memory)', FALLBACK),
+  'array.store': op('*', null, 'array, index, payload, tag: store an element, or fall back', FALLBACK),
 
   alloc: op(
     [],
     'i',
     'a new object; `imm`: see `allocationOf`. All other fields must be written at once',
-    GUARD,
+    MAKES,
   ),
   'array.push': op(
     '*',
     'i',
     'array, tag[, payload]: a new ARRAY with the value at the end, or fall back; `imm`: where the result goes then',
-    GUARD,
+    MAKES,
   ),
 
   'method.find': op(
     ['i'],
     'i',
     'the closure that CallMethod calls for this class, 0 = none; `symbol`: the name, `imm`: see `method-cache.ts`',
-    GUARD,
+    FALLBACK,
   ),
   call: op(
     ['i'],
     'i',
     'call the FUNCTION record; callee slot and arguments are in the frame at `imm`; gives the payload',
-    EFFECT,
+    CALL,
   ),
   'call.tag': op(['i'], 'i', 'the tag of the result of the call just before', EFFECT),
 
@@ -155,22 +179,22 @@ export const OPS = {
   'string.equal': op(['i', 'i'], 'i', '`imm` if the STRINGs have the same text, else 1 - `imm`'),
   'value.is': op(['i', 'i'], 'i', 'payload, tag: whether the value == a constant; `imm`: see `wordOf`'),
   'string.order': op(['i', 'i'], 'i', 'negative, 0 or positive: the order of two STRINGs'),
-  'string.at': op(['i', 'i'], 'i', 'STRING, index in range: the character as a STRING, or fall back', GUARD),
+  'string.at': op(['i', 'i'], 'i', 'STRING, index in range: the character as a STRING, or fall back', MAKES),
   'string.add': op(
     ['i', 'i'],
     'i',
     'concatenation of two STRINGs, or fall back (`imm` as for array.push)',
-    GUARD,
+    MAKES,
   ),
-  'string.addinteger': op(['i', 'i'], 'i', 'the same of a STRING and an INTEGER', GUARD),
-  'integer.addstring': op(['i', 'i'], 'i', 'the same of an INTEGER and a STRING', GUARD),
-  'integer.text': op(['i'], 'i', 'the digits of an INTEGER as a STRING, or fall back', GUARD),
-  'string.part': op(['i', 'i', 'i'], 'i', 'STRING, start, count: `substr`, or fall back', GUARD),
-  'array.part': op(['i', 'i', 'i'], 'i', 'ARRAY, start, end: `slice`, or fall back', GUARD),
-  'hash.keys': op(['i'], 'i', 'the keys of a HASH as an ARRAY, or fall back', GUARD),
-  'hash.values': op(['i'], 'i', 'the values of a HASH as an ARRAY, or fall back', GUARD),
-  'hash.find': op(['i', 'i'], 'i', 'address of the value that a HASH has for a key with the tag `imm`'),
-  'hash.store': op('*', null, 'hash, key with tag `imm`, tag[, payload]: set a value, or fall back', GUARD),
+  'string.addinteger': op(['i', 'i'], 'i', 'the same of a STRING and an INTEGER', MAKES),
+  'integer.addstring': op(['i', 'i'], 'i', 'the same of an INTEGER and a STRING', MAKES),
+  'integer.text': op(['i'], 'i', 'the digits of an INTEGER as a STRING, or fall back', MAKES),
+  'string.part': op(['i', 'i', 'i'], 'i', 'STRING, start, count: `substr`, or fall back', MAKES),
+  'array.part': op(['i', 'i', 'i'], 'i', 'ARRAY, start, end: `slice`, or fall back', MAKES),
+  'hash.keys': op(['i'], 'i', 'the keys of a HASH as an ARRAY, or fall back', MAKES),
+  'hash.values': op(['i'], 'i', 'the values of a HASH as an ARRAY, or fall back', MAKES),
+  'hash.find': op(['i', 'i'], 'i', 'address of the value that a HASH has for a key with the tag `imm`', READ),
+  'hash.store': op('*', null, 'hash, key with tag `imm`, tag[, payload]: set a value, or fall back', MAKES),
 
   jump: op([], null, 'go to the target', END),
   branch: op(['i'], null, 'go to the first target if the argument is not 0, else to the second', END),

@@ -1,20 +1,56 @@
 /** Putting other values in the place of values, wherever they are used. */
-import type { Graph, Snapshot, Value } from './graph.js'
+import type { Graph, Instruction, Snapshot, Value } from './graph.js'
 
-/** @param find the value to use instead, or the value itself */
-export function replaceValues(graph: Graph, find: (value: Value) => Value): void {
-  const inSnapshot = (snapshot: Snapshot | null): void => {
-    for (const slot of snapshot?.slots ?? []) {
-      if (slot.payload !== null) slot.payload = find(slot.payload)
-      if (typeof slot.tag !== 'number') slot.tag = find(slot.tag)
+/** What values are to be replaced by. */
+export class Replacements {
+  /** By id of the value; what it is replaced by may be replaced in turn. */
+  private readonly by: (Value | undefined)[]
+  isEmpty = true
+
+  constructor(graph: Graph) {
+    this.by = new Array(graph.valueCount)
+  }
+
+  set(value: Value, replacement: Value): void {
+    this.by[value.id] = replacement
+    this.isEmpty = false
+  }
+
+  has(value: Value): boolean {
+    return this.by[value.id] !== undefined
+  }
+
+  /** What to use for a value: the value itself if it is not replaced. */
+  find(value: Value): Value {
+    let found = value
+    for (let next = this.by[found.id]; next !== undefined; next = this.by[found.id]) found = next
+    return found
+  }
+
+  /** Puts them in the place of all that an instruction uses. */
+  inInstruction({ args, targets, snapshot }: Instruction): void {
+    if (this.isEmpty) return
+    this.inList(args)
+    for (const edge of targets) this.inList(edge.args)
+    if (snapshot !== null) this.inSnapshot(snapshot)
+  }
+
+  inSnapshot({ slots }: Snapshot): void {
+    for (const slot of slots) {
+      if (slot.payload !== null) slot.payload = this.find(slot.payload)
+      if (typeof slot.tag !== 'number') slot.tag = this.find(slot.tag)
     }
   }
-  for (const { instructions, entrySnapshot } of graph.blocks) {
-    inSnapshot(entrySnapshot)
-    for (const instruction of instructions) {
-      instruction.args = instruction.args.map(find)
-      for (const edge of instruction.targets) edge.args = edge.args.map(find)
-      inSnapshot(instruction.snapshot)
+
+  inGraph(graph: Graph): void {
+    if (this.isEmpty) return
+    for (const { instructions, entrySnapshot } of graph.blocks) {
+      if (entrySnapshot !== null) this.inSnapshot(entrySnapshot)
+      for (const instruction of instructions) this.inInstruction(instruction)
     }
+  }
+
+  private inList(values: Value[]): void {
+    for (let i = 0; i < values.length; i++) values[i] = this.find(values[i] as Value)
   }
 }

@@ -1,6 +1,6 @@
 /** Checks the IR's invariants; run after each pass in tests and under `--jit-verify`. */
 
-import { type Block, type Graph, type Instruction, isConstant, usesOf, type Value } from './graph.js'
+import { type Block, forEachUse, type Graph, type Instruction, isConstant, type Value } from './graph.js'
 import { opInfo } from './ops.js'
 import { describeInstruction } from './print.js'
 
@@ -103,13 +103,13 @@ function checkUses(block: Block, definedIn: ReadonlyMap<Value, Block>): Set<Valu
   const seen = new Set<Value>(block.parameters)
   const outside = new Set<Value>()
   for (const instruction of block.instructions) {
-    for (const use of usesOf(instruction)) {
+    forEachUse(instruction, (use) => {
       const home = definedIn.get(use)
       if (home === undefined) throw new IrError(`${describeInstruction(use)} is used but never defined`)
-      if (seen.has(use) || isConstant(use)) continue
+      if (seen.has(use) || isConstant(use)) return
       if (home === block) throw usedTooEarly(block, use)
       outside.add(use)
-    }
+    })
     seen.add(instruction)
   }
   return outside

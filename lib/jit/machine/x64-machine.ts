@@ -134,6 +134,9 @@ export class X64Machine implements Machine {
 
   storeConstant(value: bigint, base: number, offset: number): void {
     const { asm } = this
+    // Nearly all are small, and arithmetic of bigints is slow.
+    const number = Number(value)
+    if (number === (number | 0)) return asm.storeImm(memory(base, offset), number)
     const bits = BigInt.asIntN(64, value)
     if (bits === BigInt.asIntN(32, bits)) return asm.storeImm(memory(base, offset), Number(bits))
     asm.storeImmW(memory(base, offset), Number(BigInt.asIntN(32, bits)))

@@ -4,15 +4,14 @@
  * happened yet. Only what every pass executes moves, in its order, so a load never moves past its guard.
  */
 import { FIRST_REFERENCE } from '../../heap/layout.js'
-import { dominates, dominators, loopsOf } from '../ir/dominators.js'
-import { clobbers, isGuard, isLoad, isPure } from '../ir/effects.js'
+import { DominatorTree, loopsOf } from '../ir/dominators.js'
+import { clobberedIn, isGuard, isLoad, isPure } from '../ir/effects.js'
 import {
   type Block,
   BlockParameter,
   type Graph,
   type Instruction,
   isConstant,
-  type MemoryClass,
   type Snapshot,
   type Value,
 } from '../ir/graph.js'
@@ -28,37 +27,29 @@ const OBJECT_GUARDS: ReadonlySet<OpName> = new Set([
 
 export function hoistInvariants(graph: Graph): void {
   graph.linkPredecessors()
-  const idom = dominators(graph)
-  const definedIn = new Map<Value, Block>()
+  const tree = new DominatorTree(graph)
+  const loopSets = loopsOf(graph, tree)
+  if (loopSets.size === 0) return
+  /** By id of the value. */
+  const definedIn: Block[] = new Array(graph.valueCount)
   for (const block of graph.blocks) {
-    for (const parameter of block.parameters) definedIn.set(parameter, block)
-    for (const instruction of block.instructions) definedIn.set(instruction, block)
+    for (const { id } of block.parameters) definedIn[id] = block
+    for (const { id } of block.instructions) definedIn[id] = block
   }
   // Inner loops first: what leaves them may leave the outer ones, too.
-  const loops = [...loopsOf(graph, idom)].sort(([, a], [, b]) => a.size - b.size)
-  for (const [header, loop] of loops) hoistFrom(header, loop, idom, definedIn)
+  const loops = [...loopSets].sort(([, a], [, b]) => a.size - b.size)
+  for (const [header, loop] of loops) hoistFrom(header, loop, tree, definedIn)
 }
 
-function hoistFrom(
-  header: Block,
-  loop: ReadonlySet<Block>,
-  idom: ReadonlyMap<Block, Block>,
-  definedIn: Map<Value, Block>,
-): void {
+function hoistFrom(header: Block, loop: ReadonlySet<Block>, tree: DominatorTree, definedIn: Block[]): void {
   const outside = header.predecessors.filter((block) => !loop.has(block))
   const latches = header.predecessors.filter((block) => loop.has(block))
   const [preheader] = outside
   const { entrySnapshot } = header
   if (preheader === undefined || outside.length !== 1 || preheader.terminator.op !== 'jump') return
   if (entrySnapshot === null) return
-  const changed = new Set<MemoryClass | 'all'>()
-  for (const { instructions } of loop) {
-    for (const instruction of instructions) {
-      const part = clobbers(instruction)
-      if (part !== null) changed.add(part)
-    }
-  }
-  const isInvariant = (value: Value): boolean => isConstant(value) || !loop.has(definedIn.get(value) as Block)
+  const changed = clobberedIn(loop)
+  const isInvariant = (value: Value): boolean => isConstant(value) || !loop.has(definedIn[value.id] as Block)
   /** A guard that stays may be what makes it safe to follow a pointer behind it. */
   let followsPointers = true
   const isFixed = (instruction: Instruction): boolean => {
@@ -68,7 +59,7 @@ function hoistFrom(
     if (isGuard(instruction)) return true
     return isLoad(instruction) && !changed.has('all') && !changed.has(instruction.memory)
   }
-  for (const block of alwaysExecuted(header, loop, latches, idom)) {
+  for (const block of alwaysExecuted(header, loop, latches, tree)) {
     const kept: Instruction[] = []
     for (const instruction of block.instructions) {
       if (!isFixed(instruction)) {
@@ -79,9 +70,9 @@ function hoistFrom(
       if (instruction.snapshot !== null)
         instruction.snapshot = snapshotAtEntry(entrySnapshot, instruction.snapshot)
       preheader.instructions.splice(preheader.instructions.length - 1, 0, instruction)
-      definedIn.set(instruction, preheader)
+      definedIn[instruction.id] = preheader
     }
-    block.instructions.splice(0, block.instructions.length, ...kept)
+    block.instructions = kept
   }
 }
 
@@ -101,12 +92,12 @@ function alwaysExecuted(
   header: Block,
   loop: ReadonlySet<Block>,
   latches: readonly Block[],
-  idom: ReadonlyMap<Block, Block>,
+  tree: DominatorTree,
 ): Block[] {
-  const list = [...loop].filter((block) => latches.every((latch) => dominates(idom, block, latch)))
+  const list = [...loop].filter((block) => latches.every((latch) => tree.dominates(block, latch)))
   const depth = (block: Block): number => {
     let count = 0
-    for (let at: Block | undefined = block; at !== undefined && at !== header; at = idom.get(at)) count++
+    for (let at: Block | null = block; at !== null && at !== header; at = tree.parentOf(at)) count++
     return count
   }
   return list.sort((a, b) => depth(a) - depth(b))

@@ -1,86 +1,106 @@
 /**
  * Global value numbering over the dominator tree: an instruction that computes what a dominating one has computed
  * is replaced by it, a guard that a dominating one has passed is removed, and loads find what was loaded or stored
- * before, as long as nothing in between may have changed it. Simple identities are folded on the way.
+ * before, as long as nothing in between may have changed it; stores of what is there already are removed. Simple
+ * identities are folded on the way.
  */
 
-import { dominators, loopsOf } from '../ir/dominators.js'
-import { clobbers, isGuard, isLoad, isPure, isStore } from '../ir/effects.js'
-import type { Block, Graph, Instruction, MemoryClass, Value } from '../ir/graph.js'
-import { replaceValues } from '../ir/replace.js'
+import { DominatorTree, loopsOf } from '../ir/dominators.js'
+import { clobberedIn, clobbers, isGuard, isLoad, isPure, isStore } from '../ir/effects.js'
+import {
+  type Block,
+  type Graph,
+  type Instruction,
+  isConstant,
+  type MemoryClass,
+  type Value,
+} from '../ir/graph.js'
+import { OPS, type OpName } from '../ir/ops.js'
+import { Replacements } from '../ir/replace.js'
 import { foldInstruction } from './fold.js'
 
-/** What memory is known to hold: by place (`op pointer offset`), with the class of memory. */
-type Memory = Map<string, { value: Value; memory: MemoryClass }>
-
-interface Scope {
-  /** Results of pure instructions and passed guards, by what they compute. */
-  known: Map<string, Value>
-  memory: Memory
+/** A pure instruction or a guard that stays: known in its block from there on, and in all that the block dominates. */
+interface Known {
+  readonly instruction: Instruction
+  readonly block: Block
+  /** Another with the same hash. */
+  readonly next: Known | null
 }
+
+/** What a load reads. One object for each that is met, so that they can be compared as such. */
+interface Place {
+  readonly load: OpName
+  readonly pointer: Value
+  readonly offset: bigint
+}
+
+/** What memory is known to hold, with the class of memory. */
+type Memory = Map<Place, { readonly value: Value; readonly memory: MemoryClass }>
 
 export function numberValues(graph: Graph): void {
   new Numbering(graph).run()
 }
 
 class Numbering {
-  private readonly replaced = new Map<Value, Value>()
-  private readonly ends = new Map<Block, Scope>()
+  private readonly replaced: Replacements
+  private readonly tree: DominatorTree
+  /** By the hash of what they compute. */
+  private readonly known = new Map<number, Known>()
+  /** By id of the pointer. */
+  private readonly places: (Place[] | undefined)[]
+  /** By id of the block: what holds at its end, once it is numbered. */
+  private readonly ends: (Memory | undefined)[]
 
-  constructor(private readonly graph: Graph) {}
+  constructor(private readonly graph: Graph) {
+    graph.linkPredecessors()
+    this.replaced = new Replacements(graph)
+    this.tree = new DominatorTree(graph)
+    this.places = new Array(graph.valueCount)
+    this.ends = new Array(graph.blockCount)
+  }
 
   run(): void {
     const { graph } = this
-    graph.linkPredecessors()
-    const idom = dominators(graph)
-    const loops = loopsOf(graph, idom)
+    const loops = loopsOf(graph, this.tree)
     for (const block of graph.blocks) {
-      const parent = idom.get(block) ?? null
-      const known = new Map(parent === null ? [] : this.scopeOf(parent).known)
-      const scope = { known, memory: this.memoryAt(block, loops.get(block) ?? null) }
-      this.ends.set(block, scope)
-      this.numberBlock(block, scope)
+      const memory = this.memoryAt(block, loops.get(block) ?? null)
+      this.numberBlock(block, memory)
+      this.ends[block.id] = memory
     }
-    replaceValues(graph, (value) => this.find(value))
-  }
-
-  private scopeOf(block: Block): Scope {
-    return this.ends.get(block) as Scope
-  }
-
-  private find(value: Value): Value {
-    let found = value
-    for (let next = this.replaced.get(found); next !== undefined; next = this.replaced.get(found))
-      found = next
-    return found
   }
 
   /** What all ways into a block agree on; a loop keeps what nothing in it changes. */
   private memoryAt(block: Block, loop: ReadonlySet<Block> | null): Memory {
     const forward = block.predecessors.filter(
-      (predecessor) => this.ends.has(predecessor) && !loop?.has(predecessor),
+      (predecessor) => this.ends[predecessor.id] !== undefined && !loop?.has(predecessor),
     )
-    const [first, ...others] = forward.map((predecessor) => this.scopeOf(predecessor).memory)
+    const [first, ...others] = forward.map(({ id }) => this.ends[id] as Memory)
     const memory: Memory = new Map()
     if (first === undefined || (loop === null && forward.length < block.predecessors.length)) return memory
-    const changed = loop === null ? new Set() : clobberedIn(loop)
+    const changed = loop === null ? null : clobberedIn(loop)
+    if (changed === null && others.length === 0) return new Map(first)
+    if (changed?.has('all')) return memory
     for (const [place, entry] of first) {
-      if (changed.has('all') || changed.has(entry.memory)) continue
+      if (changed?.has(entry.memory)) continue
       if (others.every((other) => other.get(place)?.value === entry.value)) memory.set(place, entry)
     }
     return memory
   }
 
-  private numberBlock(block: Block, scope: Scope): void {
+  private numberBlock(block: Block, memory: Memory): void {
     const kept: Instruction[] = []
+    if (block.entrySnapshot !== null) this.replaced.inSnapshot(block.entrySnapshot)
     for (const instruction of block.instructions) {
-      instruction.args = instruction.args.map((arg) => this.find(arg))
-      if (!this.isRedundant(instruction, scope)) kept.push(instruction)
+      // What it uses comes before it, also along back-edges, so it is known by now what that is replaced by.
+      this.replaced.inInstruction(instruction)
+      if (!this.isRedundant(instruction, block, memory)) kept.push(instruction)
     }
-    block.instructions.splice(0, block.instructions.length, ...kept)
+    block.instructions = kept
   }
 
-  private isRedundant(instruction: Instruction, { known, memory }: Scope): boolean {
+  private isRedundant(instruction: Instruction, block: Block, memory: Memory): boolean {
+    // The builder makes each constant once.
+    if (instruction.isConstant) return false
     const folded = foldInstruction(instruction)
     if (folded === 'passes') return true
     if (folded !== null) {
@@ -88,17 +108,13 @@ class Numbering {
       return true
     }
     if (isPure(instruction) || isGuard(instruction)) {
-      const key = keyOf(instruction)
-      const before = known.get(key)
-      if (before === undefined) {
-        known.set(key, instruction)
-        return false
-      }
+      const before = this.knownBefore(instruction, block)
+      if (before === null) return false
       if (!isGuard(instruction)) this.replaced.set(instruction, before)
       return true
     }
     if (isLoad(instruction)) {
-      const place = placeOf(instruction)
+      const place = this.placeOf(instruction.op, instruction)
       const before = memory.get(place)
       if (before !== undefined && before.value.valueClass === instruction.valueClass) {
         this.replaced.set(instruction, before.value)
@@ -107,8 +123,56 @@ class Numbering {
       memory.set(place, { value: instruction, memory: instruction.memory })
       return false
     }
+    if (isStore(instruction) && this.isThere(instruction, block, memory)) return true
     this.note(instruction, memory)
     return false
+  }
+
+  /** Whether memory holds already what is stored; of tags it is enough that a guard has told them. */
+  private isThere(store: Instruction, block: Block, memory: Memory): boolean {
+    const value = store.args[1] as Value
+    if (store.op === 'storef') return memory.get(this.placeOf('loadf', store))?.value === value
+    if (store.op !== 'store') return false
+    if (memory.get(this.placeOf('load', store))?.value === value) return true
+    const tag = memory.get(this.placeOf('load32', store))?.value
+    if (tag === undefined || !isConstant(value) || value.op !== 'int') return false
+    return this.isTagKnown(tag, value.imm, block)
+  }
+
+  /** Whether a guard that dominates the end of `block` demands that the value be this tag. */
+  private isTagKnown(value: Value, tag: bigint, block: Block): boolean {
+    for (let before = this.known.get(hashOfGuard(value)) ?? null; before !== null; before = before.next) {
+      const { op, args, imm } = before.instruction
+      if (op === 'guard.tag' && args[0] === value && imm === tag && this.tree.dominates(before.block, block))
+        return true
+    }
+    return false
+  }
+
+  /** The instruction that has done the same on every way to this one, or null; then this one is known from here on. */
+  private knownBefore(instruction: Instruction, block: Block): Instruction | null {
+    const hash = hashOf(instruction)
+    const first = this.known.get(hash) ?? null
+    for (let before = first; before !== null; before = before.next) {
+      if (isSame(before.instruction, instruction) && this.tree.dominates(before.block, block))
+        return before.instruction
+    }
+    this.known.set(hash, { instruction, block, next: first })
+    return null
+  }
+
+  /** What `load` reads where this load or store has its pointer and offset. */
+  private placeOf(load: OpName, { args, imm }: Instruction): Place {
+    const pointer = args[0] as Value
+    let places = this.places[pointer.id]
+    if (places === undefined) {
+      places = []
+      this.places[pointer.id] = places
+    }
+    for (const place of places) if (place.load === load && place.offset === imm) return place
+    const place = { load, pointer, offset: imm }
+    places.push(place)
+    return place
   }
 
   private note(instruction: Instruction, memory: Memory): void {
@@ -119,51 +183,50 @@ class Numbering {
       for (const [place, entry] of memory) if (entry.memory === changed) memory.delete(place)
       return
     }
-    const [pointer, value] = instruction.args as [Value, Value]
     for (const [place, entry] of memory) {
       if (entry.memory === changed && mayAlias(place, instruction)) memory.delete(place)
     }
     if (instruction.op === 'store32') return
-    const at = `${pointer.id}+${instruction.imm}`
-    const entry = { value, memory: instruction.memory }
-    if (instruction.op === 'storef') memory.set(`loadf ${at}`, entry)
+    const entry = { value: instruction.args[1] as Value, memory: instruction.memory }
+    if (instruction.op === 'storef') memory.set(this.placeOf('loadf', instruction), entry)
     else {
-      memory.set(`load ${at}`, entry)
+      memory.set(this.placeOf('load', instruction), entry)
       // Tags are stored as words and loaded as halves; their upper halves are 0.
-      memory.set(`load32 ${at}`, entry)
+      memory.set(this.placeOf('load32', instruction), entry)
     }
   }
-}
-
-function placeOf({ op, args, imm }: Instruction): string {
-  return `${op} ${args[0]?.id}+${imm}`
 }
 
 /**
  * Whether a store may change a place of its class: another offset in an object is another field, and two known
  * addresses are two variables.
  */
-function mayAlias(place: string, { memory, args, imm }: Instruction): boolean {
-  const split = place.lastIndexOf('+')
-  const offset = BigInt(place.slice(split + 1))
+function mayAlias({ pointer, offset }: Place, { memory, args, imm }: Instruction): boolean {
   if (memory === 'fields' || memory === 'cells') return offset === imm
-  if (memory === 'globals') {
-    return offset === imm && place.slice(place.indexOf(' ') + 1, split) === String((args[0] as Value).id)
-  }
+  if (memory === 'globals') return offset === imm && pointer === args[0]
   return true
 }
 
-function keyOf({ op, args, imm, symbol }: Instruction): string {
-  return `${op} ${args.map(({ id }) => id).join(' ')} ${imm} ${symbol ?? ''}`
+/** Whether two instructions compute or demand the same. */
+function isSame(a: Instruction, b: Instruction): boolean {
+  if (a.op !== b.op || a.imm !== b.imm || a.symbol !== b.symbol) return false
+  if (a.args.length !== b.args.length) return false
+  for (let i = 0; i < a.args.length; i++) if (a.args[i] !== b.args[i]) return false
+  return true
 }
 
-function clobberedIn(loop: ReadonlySet<Block>): Set<MemoryClass | 'all'> {
-  const changed = new Set<MemoryClass | 'all'>()
-  for (const { instructions } of loop) {
-    for (const instruction of instructions) {
-      const part = clobbers(instruction)
-      if (part !== null) changed.add(part)
-    }
-  }
-  return changed
+/** The same for instructions that are the same. */
+function hashOf({ info, args }: Instruction): number {
+  let hash = info.code
+  for (const { id } of args) hash = combine(hash, id)
+  return hash
+}
+
+/** Of a guard of the value's tag. */
+function hashOfGuard({ id }: Value): number {
+  return combine(OPS['guard.tag'].code, id)
+}
+
+function combine(hash: number, id: number): number {
+  return (Math.imul(hash, 31) + id) | 0
 }

@@ -1,62 +1,45 @@
 /** Removes instructions and block parameters whose value nobody needs. */
-import { BlockParameter, type Graph, type Instruction, usesOf, type Value } from '../ir/graph.js'
-import { opInfo } from '../ir/ops.js'
+import { BlockParameter, forEachOperand, type Graph, type Instruction, type Value } from '../ir/graph.js'
 
 export function removeDeadCode(graph: Graph): void {
-  const needed = new Set<Value>()
+  /** By id of the value: 1 if it is needed. */
+  const needed = new Uint8Array(graph.valueCount)
   const work: Value[] = []
   const need = (value: Value): void => {
-    if (needed.has(value)) return
-    needed.add(value)
+    if (needed[value.id] === 1) return
+    needed[value.id] = 1
     work.push(value)
   }
-  /** What feeds each parameter, over all edges. */
-  const feeds = new Map<Value, Value[]>()
-  for (const block of graph.blocks) {
-    for (const instruction of block.instructions) {
-      for (const { block: target, args } of instruction.targets) {
-        args.forEach((arg, i) => {
-          const parameter = target.parameters[i] as BlockParameter
-          const list = feeds.get(parameter)
-          if (list === undefined) feeds.set(parameter, [arg])
-          else list.push(arg)
-        })
+  /** By id of the parameter: what feeds it, over all edges. */
+  const feeds: (Value[] | undefined)[] = new Array(graph.valueCount)
+  for (const { parameters } of graph.blocks) for (const { id } of parameters) feeds[id] = []
+  for (const { instructions } of graph.blocks) {
+    for (const instruction of instructions) {
+      for (const { block, args } of instruction.targets) {
+        for (let i = 0; i < args.length; i++)
+          feeds[(block.parameters[i] as BlockParameter).id]?.push(args[i] as Value)
       }
-      if (opInfo(instruction.op).effect) needOperands(instruction, need)
+      // What its edges pass depends on the parameters.
+      if (instruction.info.effect) forEachOperand(instruction, need)
     }
   }
   for (let value = work.pop(); value !== undefined; value = work.pop()) {
-    if (value instanceof BlockParameter) for (const arg of feeds.get(value) ?? []) need(arg)
-    else for (const use of usesOf(value as Instruction)) need(use)
+    if (value instanceof BlockParameter) feeds[value.id]?.forEach(need)
+    else forEachOperand(value as Instruction, need)
   }
   sweep(graph, needed)
 }
 
-/** Arguments and snapshot of an instruction that stays; what its edges pass depends on the parameters. */
-function needOperands(instruction: Instruction, need: (value: Value) => void): void {
-  const edges = new Set(instruction.targets.flatMap(({ args }) => args))
-  const direct = new Set(instruction.args)
-  for (const { payload, tag } of instruction.snapshot?.slots ?? []) {
-    if (payload !== null) direct.add(payload)
-    if (typeof tag !== 'number') direct.add(tag)
-  }
-  for (const use of usesOf(instruction)) if (direct.has(use) || !edges.has(use)) need(use)
-}
-
-function sweep(graph: Graph, needed: ReadonlySet<Value>): void {
+function sweep(graph: Graph, needed: Uint8Array): void {
+  const isNeeded = ({ id }: Value): boolean => needed[id] === 1
   for (const block of graph.blocks) {
-    const kept = block.instructions.filter(
-      (instruction) => opInfo(instruction.op).effect || needed.has(instruction),
+    block.instructions = block.instructions.filter(
+      (instruction) => instruction.info.effect || isNeeded(instruction),
     )
-    block.instructions.splice(0, block.instructions.length, ...kept)
-    for (const { targets } of kept) {
-      for (const edge of targets) {
-        edge.args = edge.args.filter((_, i) => needed.has(edge.block.parameters[i] as Value))
-      }
+    for (const edge of block.terminator.targets) {
+      if (edge.block.parameters.every(isNeeded)) continue
+      edge.args = edge.args.filter((_, i) => isNeeded(edge.block.parameters[i] as Value))
     }
   }
-  for (const { parameters } of graph.blocks) {
-    const kept = parameters.filter((parameter) => needed.has(parameter))
-    parameters.splice(0, parameters.length, ...kept)
-  }
+  for (const block of graph.blocks) block.parameters = block.parameters.filter(isNeeded)
 }

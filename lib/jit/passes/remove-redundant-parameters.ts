@@ -4,45 +4,46 @@
  * (Braun et al., Simple and Efficient Construction of Static Single Assignment Form, 2013, call them trivial.)
  */
 import type { BlockParameter, Graph, Value } from '../ir/graph.js'
-import { replaceValues } from '../ir/replace.js'
+import { Replacements } from '../ir/replace.js'
 
 export function removeRedundantParameters(graph: Graph): void {
-  const replaced = new Map<Value, Value>()
-  const find = (value: Value): Value => {
-    let found = value
-    for (let next = replaced.get(found); next !== undefined; next = replaced.get(found)) found = next
-    return found
-  }
-  for (let changed = true; changed; ) {
-    changed = false
-    const feeds = new Map<BlockParameter, Value | null>()
-    for (const block of graph.blocks) {
-      for (const { block: target, args } of block.terminator.targets) {
-        args.forEach((arg, i) => {
-          const parameter = target.parameters[i] as BlockParameter
-          const value = find(arg)
-          if (value === parameter) return
-          const known = feeds.get(parameter)
-          // Null: several values.
-          feeds.set(parameter, known === undefined || known === value ? value : null)
-        })
-      }
-    }
-    for (const [parameter, value] of feeds) {
-      if (value === null || replaced.has(parameter) || find(value) === parameter) continue
-      replaced.set(parameter, value)
-      changed = true
-    }
-  }
-  if (replaced.size === 0) return
-  for (const block of graph.blocks) {
-    for (const edge of block.terminator.targets) {
+  const replaced = new Replacements(graph)
+  while (findRedundant(graph, replaced)) {}
+  if (replaced.isEmpty) return
+  for (const { terminator } of graph.blocks) {
+    for (const edge of terminator.targets) {
       edge.args = edge.args.filter((_, i) => !replaced.has(edge.block.parameters[i] as Value))
     }
   }
   for (const block of graph.blocks) {
-    const kept = block.parameters.filter((parameter) => !replaced.has(parameter))
-    block.parameters.splice(0, block.parameters.length, ...kept)
+    block.parameters = block.parameters.filter((parameter) => !replaced.has(parameter))
   }
-  replaceValues(graph, find)
+  replaced.inGraph(graph)
+}
+
+/** @returns whether it has found any, given those that are found already */
+function findRedundant(graph: Graph, replaced: Replacements): boolean {
+  const parameters: BlockParameter[] = []
+  /** By id of the parameter: what feeds it besides itself; null: several values. */
+  const feeds: (Value | null | undefined)[] = new Array(graph.valueCount)
+  for (const { terminator } of graph.blocks) {
+    for (const { block, args } of terminator.targets) {
+      for (let i = 0; i < args.length; i++) {
+        const parameter = block.parameters[i] as BlockParameter
+        const value = replaced.find(args[i] as Value)
+        if (value === parameter) continue
+        const before = feeds[parameter.id]
+        if (before === undefined) parameters.push(parameter)
+        feeds[parameter.id] = before === undefined || before === value ? value : null
+      }
+    }
+  }
+  let found = false
+  for (const parameter of parameters) {
+    const value = feeds[parameter.id]
+    if (value == null || replaced.has(parameter) || replaced.find(value) === parameter) continue
+    replaced.set(parameter, value)
+    found = true
+  }
+  return found
 }

@@ -3,7 +3,7 @@
  * value's live range is one interval; a value that is live across a call lives in a spill slot, since
  * calls preserve no registers. Constants get no place: they are made anew where they are used.
  */
-import { type Block, type Graph, Instruction, isConstant, usesOf, type Value } from '../ir/graph.js'
+import { type Block, forEachUse, type Graph, Instruction, isConstant, type Value } from '../ir/graph.js'
 import { CompileRefused } from '../reasons.js'
 
 /**
@@ -35,26 +35,32 @@ export interface Allocation {
 }
 
 interface Interval {
-  value: Value
+  readonly value: Value
   /** Numbers of the defining instruction (or block start) and of the last use. */
-  start: number
+  readonly start: number
   end: number
+  /** While it is in one. */
+  register: number
 }
 
+/** Instructions are 2 apart: what lies between them is behind the one and before the next. */
+const STEP = 2
+
 export function allocateRegisters(graph: Graph, file: RegisterFile): Allocation {
-  const { intervals, calls } = buildIntervals(graph)
+  graph.linkPredecessors()
+  const { intervals, calls } = new Intervals(graph)
   return new LinearScan(file, calls, partners(graph), graph.stableSlots).run(intervals)
 }
 
 /**
- * What passes a value to what: block parameters and what edges pass for them. With the same register for both,
- * the edge needs no move.
+ * What passes a value to what, by id of the value: block parameters and what edges pass for them. With the same
+ * register for both, the edge needs no move.
  */
-function partners(graph: Graph): Map<Value, Value[]> {
-  const lists = new Map<Value, Value[]>()
+function partners(graph: Graph): (Value[] | undefined)[] {
+  const lists: (Value[] | undefined)[] = new Array(graph.valueCount)
   const add = (value: Value, partner: Value): void => {
-    const list = lists.get(value)
-    if (list === undefined) lists.set(value, [partner])
+    const list = lists[value.id]
+    if (list === undefined) lists[value.id] = [partner]
     else list.push(partner)
   }
   for (const block of graph.blocks) {
@@ -70,77 +76,102 @@ function partners(graph: Graph): Map<Value, Value[]> {
   return lists
 }
 
-/** Values that are live at the end of each block, by backward data flow. */
-function liveOut(graph: Graph): Map<Block, Set<Value>> {
-  const atEnd = new Map<Block, Set<Value>>(graph.blocks.map((block) => [block, new Set()]))
-  for (let changed = true; changed; ) {
-    changed = false
-    for (let i = graph.blocks.length - 1; i >= 0; i--) {
-      const block = graph.blocks[i] as Block
-      const live = new Set(atEnd.get(block))
-      for (let k = block.instructions.length - 1; k >= 0; k--) {
-        const instruction = block.instructions[k] as Instruction
-        live.delete(instruction)
-        for (const use of usesOf(instruction)) if (!isConstant(use)) live.add(use)
-      }
-      for (const parameter of block.parameters) live.delete(parameter)
-      for (const predecessor of block.predecessors) {
-        const target = atEnd.get(predecessor) as Set<Value>
-        const before = target.size
-        for (const value of live) target.add(value)
-        if (target.size !== before) changed = true
-      }
-    }
-  }
-  return atEnd
-}
+/** The live ranges of all values, in the order of their starts, and the numbers of the calls. */
+class Intervals {
+  readonly intervals: Interval[] = []
+  readonly calls: number[] = []
+  /** By id of the value. */
+  private readonly of: (Interval | undefined)[]
+  /** By id of the value: the block that defines it, and the others that use it. */
+  private readonly definedIn: Block[]
+  private readonly usedIn: (Block[] | undefined)[]
+  /** By id of the block: its end, where what is needed behind it is still live. */
+  private readonly ends: Int32Array
 
-function buildIntervals(graph: Graph): { intervals: Interval[]; calls: number[] } {
-  graph.linkPredecessors()
-  const atEnd = liveOut(graph)
-  const intervals = new Map<Value, Interval>()
-  const calls: number[] = []
-  const touch = (value: Value, at: number): void => {
+  constructor(graph: Graph) {
+    this.of = new Array(graph.valueCount)
+    this.definedIn = new Array(graph.valueCount)
+    this.usedIn = new Array(graph.valueCount)
+    this.ends = new Int32Array(graph.blockCount)
+    this.numberInstructions(graph)
+    this.followUses(graph)
+  }
+
+  private numberInstructions(graph: Graph): void {
+    let number = 0
+    for (const block of graph.blocks) {
+      for (const parameter of block.parameters) this.define(parameter, number, block)
+      number += STEP
+      for (const instruction of block.instructions) {
+        if (instruction.op === 'call') this.calls.push(number)
+        if (instruction.hasResult && !instruction.isConstant) {
+          // Both results of a call come at once.
+          this.define(instruction, instruction.op === 'call.tag' ? number - STEP : number, block)
+        }
+        // What such an instruction writes must not destroy what its way out still needs.
+        const used = instruction.hasResult && instruction.snapshot !== null ? number + 1 : number
+        forEachUse(instruction, (value) => this.use(value, used, block))
+        number += STEP
+      }
+      this.ends[block.id] = number
+      number += STEP
+    }
+  }
+
+  private define(value: Value, number: number, block: Block): void {
+    const interval = { value, start: number, end: number, register: -1 }
+    this.intervals.push(interval)
+    this.of[value.id] = interval
+    this.definedIn[value.id] = block
+  }
+
+  private use(value: Value, number: number, block: Block): void {
     if (isConstant(value)) return
-    const interval = intervals.get(value)
-    if (interval === undefined) intervals.set(value, { value, start: at, end: at })
-    else {
-      if (at < interval.start) interval.start = at
-      if (at > interval.end) interval.end = at
+    const interval = this.of[value.id] as Interval
+    if (number > interval.end) interval.end = number
+    if (this.definedIn[value.id] === block) return
+    const blocks = this.usedIn[value.id]
+    if (blocks === undefined) this.usedIn[value.id] = [block]
+    else if (blocks[blocks.length - 1] !== block) blocks.push(block)
+  }
+
+  /**
+   * Stretches intervals over the ends of all blocks at which their values are live, by going back from each use to
+   * the definition. So what a loop needs again is live in the whole loop: back-edges are gone along, too.
+   */
+  private followUses(graph: Graph): void {
+    /** By id of the block: the value that was last found live at its end. */
+    const liveAtEnd: (Value | undefined)[] = new Array(graph.blockCount)
+    for (const interval of this.intervals) {
+      const { value } = interval
+      const home = this.definedIn[value.id] as Block
+      const work = this.usedIn[value.id] ?? []
+      for (let block = work.pop(); block !== undefined; block = work.pop()) {
+        for (const predecessor of block.predecessors) {
+          if (liveAtEnd[predecessor.id] === value) continue
+          liveAtEnd[predecessor.id] = value
+          interval.end = Math.max(interval.end, this.ends[predecessor.id] as number)
+          if (predecessor !== home) work.push(predecessor)
+        }
+      }
     }
   }
-  let number = 0
-  for (const block of graph.blocks) {
-    const start = number++
-    for (const parameter of block.parameters) touch(parameter, start)
-    for (const instruction of block.instructions) {
-      if (instruction.op === 'call') calls.push(number)
-      // Both results of a call come at once.
-      if (instruction.hasResult) touch(instruction, instruction.op === 'call.tag' ? number - 1 : number)
-      // What such an instruction writes must not destroy what its way out still needs.
-      const used = instruction.hasResult && instruction.snapshot !== null ? number + 0.5 : number
-      for (const use of usesOf(instruction)) touch(use, used)
-      number++
-    }
-    // This also stretches what a loop needs again over the whole loop: it is live at the back-edge.
-    for (const value of atEnd.get(block) as Set<Value>) touch(value, number)
-    number++
-  }
-  return { intervals: [...intervals.values()].sort((a, b) => a.start - b.start), calls }
 }
 
 class LinearScan {
   private readonly locations = new Map<Value, Location>()
   private readonly free: { i: number[]; f: number[] }
-  private readonly active: (Interval & { register: number })[] = []
+  private readonly active: Interval[] = []
   private readonly activeSpills: { end: number; slot: number }[] = []
   private readonly freeSlots: number[] = []
   private slots = 0
+  /** How many calls lie before the start of the present interval, or at it. */
+  private callsBefore = 0
 
   constructor(
     private readonly file: RegisterFile,
     private readonly calls: readonly number[],
-    private readonly partners: ReadonlyMap<Value, readonly Value[]>,
+    private readonly partners: readonly (readonly Value[] | undefined)[],
     private readonly stableSlots: ReadonlySet<number>,
   ) {
     this.free = { i: [...file.general].reverse(), f: [...file.float].reverse() }
@@ -158,7 +189,7 @@ class LinearScan {
   /** Frees what ended at or before `start`: an instruction reads its operands before it writes. */
   private expire(start: number): void {
     for (let i = this.active.length - 1; i >= 0; i--) {
-      const interval = this.active[i] as Interval & { register: number }
+      const interval = this.active[i] as Interval
       if (interval.end > start) continue
       this.active.splice(i, 1)
       this.free[interval.value.valueClass].push(interval.register)
@@ -172,13 +203,17 @@ class LinearScan {
   }
 
   private crossesCall({ start, end }: Interval): boolean {
-    return this.calls.some((call) => start < call && call < end)
+    const { calls } = this
+    while (this.callsBefore < calls.length && (calls[this.callsBefore] as number) <= start) this.callsBefore++
+    return this.callsBefore < calls.length && (calls[this.callsBefore] as number) < end
   }
 
   /** The register of a value that this one is passed to, or that is passed to it, if it is free now. */
   private takeOfPartner(value: Value): number | undefined {
+    const partners = this.partners[value.id]
+    if (partners === undefined) return undefined
     const free = this.free[value.valueClass]
-    for (const partner of this.partners.get(value) ?? []) {
+    for (const partner of partners) {
       const location = this.locations.get(partner)
       const at = location?.kind === 'register' ? free.indexOf(location.number) : -1
       if (at >= 0) return free.splice(at, 1)[0]
@@ -214,7 +249,7 @@ class LinearScan {
     const register = this.takeOfPartner(interval.value) ?? this.free[valueClass].pop()
     if (register !== undefined) return this.give(interval, register)
     // None is free: whoever is needed furthest away goes to memory.
-    let victim: (Interval & { register: number }) | null = null
+    let victim: Interval | null = null
     for (const other of this.active) {
       if (other.value.valueClass === valueClass && (victim === null || other.end > victim.end)) victim = other
     }
@@ -238,7 +273,8 @@ class LinearScan {
   }
 
   private give(interval: Interval, register: number): void {
-    this.active.push({ ...interval, register })
+    interval.register = register
+    this.active.push(interval)
     this.locations.set(interval.value, { kind: 'register', number: register })
   }
 }

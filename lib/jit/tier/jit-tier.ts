@@ -346,10 +346,10 @@ export class JitTier implements TierEvents {
   /** Observes an instruction; @returns whether for the first time */
   private note(fn: LoadedFunction, position: number, base: number, sp: number): boolean {
     if (!isObserved(fn.bytecode.code[position] as number)) return false
-    const before = fn.feedback?.get(position)?.summary()
+    const before = fn.feedback?.get(position)?.extent
     const isNew = observe(this.rt, fn, position, base, sp)
     const site = fn.feedback?.get(position) as SiteFeedback
-    if (site.summary() !== before) site.changedAt = this.newestCode
+    if (site.extent !== before) site.changedAt = this.newestCode
     return isNew
   }
 
