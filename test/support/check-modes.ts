@@ -17,6 +17,11 @@ const EMULATED_TIMEOUT = 180_000
  * and no other thread takes part. Takes a fifth off the time under emulation.
  */
 const WORKER_FLAGS = ['--single-threaded', '--min-semi-space-size=32', '--max-semi-space-size=64']
+/**
+ * Here: most programs are over before optimised code is worth its while, above all that of the VM's loop, which
+ * takes V8 more than a tenth of a second for each program. (Under emulation it is worth it.)
+ */
+const PATIENT = ['--interrupt-budget=1000000', '--max-optimized-bytecode-size=12000']
 
 /** How a run differs from what it should do: what differs, with the details. */
 export type Difference = Readonly<Record<string, string>>
@@ -48,7 +53,7 @@ function isVerifiedHere(name: ModeName): boolean {
 
 /** Runs programs here, or where ARM64 code can run. */
 export class ModeChecker {
-  private readonly here = new ModeRunner([process.execPath, ...WORKER_FLAGS], NATIVE_TIMEOUT)
+  private readonly here = new ModeRunner([process.execPath, ...WORKER_FLAGS, ...PATIENT], NATIVE_TIMEOUT)
   private readonly arm64: ModeRunner | null
   /** Why the modes with native code cannot be tried, or ''. */
   readonly reason: string
