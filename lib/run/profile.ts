@@ -18,11 +18,10 @@ const TAGS = 32
 /** Of values whose type has no name of its own. */
 const OTHER_TYPE = 'OTHER'
 
-/** A variable that had no value has no type: reading it was an error. */
 function typesOf(mask: number): string[] {
   const names = new Set<string>()
   for (let tag = 0; tag < TAGS; tag++) {
-    if (tag !== Tag.EMPTY && mask & (1 << tag))
+    if (mask & (1 << tag))
       names.add(tag === Tag.METHOD_VALUE || tag === Tag.HOST ? OTHER_TYPE : tagTypeName(tag))
   }
   return [...names].sort()

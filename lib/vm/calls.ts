@@ -24,7 +24,7 @@ import { constructInNamespace } from '../runtime/namespaces.js'
 import { callMethod, callMethodValue } from '../runtime/properties.js'
 import type { Runtime } from '../runtime/runtime.js'
 import { typeName } from '../runtime/types.js'
-import type { LoadedFunction } from './loaded-function.js'
+import { cachedValue, fillCache, type LoadedFunction } from './loaded-function.js'
 
 /** Which number of arguments a call expects, for the texts of errors. */
 type CountMessage = (want: number, got: number) => string
@@ -96,14 +96,12 @@ export function prepareMethodCall(
     return 0
   }
   const classObject = heap.getPointer(heap.referenceOf(receiver) + InstanceLayout.CLASS)
-  let closure: number
-  if (fn.cacheClass[position] === classObject) {
-    closure = fn.cacheValue[position] as number
-  } else {
+  const cache = fn.cacheAt(position)
+  let closure = cachedValue(heap, cache, classObject)
+  if (closure === 0) {
     closure = findMethod(rt, classObject, heap.referenceOf(name))
     if (closure === 0) return failUndefinedMethod(rt, fn, name, classObject)
-    fn.cacheClass[position] = classObject
-    fn.cacheValue[position] = closure
+    fillCache(heap, cache, classObject, closure)
   }
   heap.setReference(callee, Tag.CLOSURE, closure)
   checkCount(rt, closure, count + 1, 1, MESSAGES.argumentCount)
@@ -130,7 +128,13 @@ function failUndefinedMethod(rt: Runtime, fn: LoadedFunction, name: number, clas
 }
 
 /** Two reserved slots, the class, arguments -> the object, `initialize`'s frame or null. */
-export function prepareNew(rt: Runtime, sp: number, count: number): number {
+export function prepareNew(
+  rt: Runtime,
+  fn: LoadedFunction,
+  position: number,
+  sp: number,
+  count: number,
+): number {
   const { heap } = rt
   const self = sp - (count + 1) * SLOT_SIZE
   const callee = self - SLOT_SIZE
@@ -144,7 +148,9 @@ export function prepareNew(rt: Runtime, sp: number, count: number): number {
     return 0
   }
   const classObject = heap.referenceOf(self)
-  const closure = findMethod(rt, classObject, internString(heap, 'initialize'))
+  const cache = fn.cacheAt(position)
+  let closure = cachedValue(heap, cache, classObject)
+  if (closure === 0) closure = findMethod(rt, classObject, internString(heap, 'initialize'))
   if (closure === 0) {
     if (count !== 0) failRuntime(rt, MESSAGES.initializeCount(0, count))
     instantiate(rt, object, classObject)
@@ -152,6 +158,7 @@ export function prepareNew(rt: Runtime, sp: number, count: number): number {
     return 0
   }
   checkCount(rt, closure, count + 1, 1, MESSAGES.initializeCount)
+  fillCache(heap, cache, classObject, closure)
   instantiate(rt, object, classObject)
   heap.copy(self, object)
   heap.setReference(callee, Tag.CLOSURE, closure)

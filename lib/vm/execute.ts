@@ -16,7 +16,7 @@ import { beginImport, endImport, failImport } from '../runtime/modules.js'
 import * as operators from '../runtime/operators.js'
 import { getProperty } from '../runtime/properties.js'
 import type { Runtime, RuntimeFunction } from '../runtime/runtime.js'
-import type { LoadedFunction } from './loaded-function.js'
+import { cachedValue, fillCache, type LoadedFunction } from './loaded-function.js'
 
 /** The text of a 'name' operand (translated to a constant's slot). */
 export function nameText(fn: LoadedFunction, operand: number): string {
@@ -182,10 +182,10 @@ export function execute(rt: Runtime, fn: LoadedFunction, position: number, base:
       getProperty(rt, top, top, nameText(fn, a))
       return sp
     case Opcode.GetField:
-      heap.copy(top, fieldAddress(heap.referenceOf(top), fieldOf(rt, fn, position, top, a)))
+      heap.copy(top, fieldOf(rt, fn, position, top, a))
       return sp
     case Opcode.SetField:
-      heap.copy(fieldAddress(heap.referenceOf(top), fieldOf(rt, fn, position, top, a)), below)
+      heap.copy(fieldOf(rt, fn, position, top, a), below)
       return below
 
     case Opcode.Class:
@@ -265,16 +265,19 @@ function insertPairs(rt: Runtime, hash: number, from: number, to: number): void 
   }
 }
 
-/** The field number of an instance variable of the object in `self`, with an inline cache. */
+/** The address of an instance variable of the object in `self`, found by an inline cache. */
 function fieldOf(rt: Runtime, fn: LoadedFunction, position: number, self: number, name: number): number {
   const { heap } = rt
   if (heap.tagOf(self) !== Tag.INSTANCE)
     return failRuntime(rt, MESSAGES.fieldOutsideObject(nameText(fn, name)))
-  const classObject = heap.getPointer(heap.referenceOf(self) + InstanceLayout.CLASS)
-  if (fn.cacheClass[position] === classObject) return fn.cacheValue[position] as number
+  const object = heap.referenceOf(self)
+  const classObject = heap.getPointer(object + InstanceLayout.CLASS)
+  const cache = fn.cacheAt(position)
+  const known = cachedValue(heap, cache, classObject)
+  if (known !== 0) return object + known
   const field = fieldNumber(rt, classObject, heap.referenceOf(name))
   if (field < 0) return failRuntime(rt, MESSAGES.fieldOutsideObject(nameText(fn, name)))
-  fn.cacheClass[position] = classObject
-  fn.cacheValue[position] = field
-  return field
+  const address = fieldAddress(object, field)
+  fillCache(heap, cache, classObject, address - object)
+  return address
 }

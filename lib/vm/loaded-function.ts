@@ -3,7 +3,7 @@
  * globals and constants become byte offsets and addresses. Positions stay those of the bytecode.
  */
 import { instructionPositions } from '../bytecode/instructions.js'
-import { instructionLength, OPCODES, type OpcodeInfo } from '../bytecode/opcodes.js'
+import { instructionLength, OPCODES, Opcode, type OpcodeInfo } from '../bytecode/opcodes.js'
 import type { BytecodeFunction } from '../bytecode/program.js'
 import type { Heap } from '../heap/heap.js'
 import { BlockLayout, FunctionLayout, Kind, SLOT_SHIFT } from '../heap/layout.js'
@@ -14,6 +14,28 @@ import { fuse } from './superinstructions.js'
 
 /** Added to an opcode word: the instruction is observed before it runs. */
 export const OBSERVED = 128
+
+/** A field or method found by an instruction: words in the heap. */
+export const enum Cache {
+  /** Address of the class, 0 = nothing found yet. */
+  CLASS = 0,
+  /** Offset of the field in the object; address of the method. */
+  VALUE = 1,
+  WORDS = 2,
+}
+
+/** What a cache (a word index) has for a class, 0 = nothing. */
+export function cachedValue(heap: Heap, cache: number, classObject: number): number {
+  return heap.I32[cache + Cache.CLASS] === classObject ? (heap.I32[cache + Cache.VALUE] as number) : 0
+}
+
+export function fillCache(heap: Heap, cache: number, classObject: number, value: number): void {
+  heap.I32[cache + Cache.CLASS] = classObject
+  heap.I32[cache + Cache.VALUE] = value
+}
+
+/** Instructions with an inline cache. Those with a name as first operand have the cache's word index instead of it. */
+const CACHED: ReadonlySet<number> = new Set([Opcode.GetField, Opcode.SetField, Opcode.CallMethod, Opcode.New])
 
 const NEVER = 0x7fffffff
 
@@ -41,9 +63,9 @@ export class LoadedFunction {
   private readonly plain: number
   /** The same of the code with observed ones, 0 = not made yet: the positions are always the same. */
   private observed = 0
-  /** Inline caches by position: class address and what was found in it. Emptied by each collection. */
-  readonly cacheClass: Int32Array
-  readonly cacheValue: Int32Array
+  /** Word indexes in the heap of the inline caches, by position. */
+  private readonly caches: ReadonlyMap<number, number>
+  private readonly firstCache: number
 
   constructor(
     private readonly heap: Heap,
@@ -54,14 +76,16 @@ export class LoadedFunction {
     readonly record: number,
   ) {
     this.code = translate(bytecode, unit)
-    const plain = Int32Array.from(this.code)
-    fuse(plain, instructionPositions(bytecode.code))
+    const positions = [...instructionPositions(bytecode.code)]
+    const cached = positions.filter((position) => CACHED.has(this.code[position] as number))
+    this.firstCache = cached.length === 0 ? 0 : this.publish(new Int32Array(cached.length * Cache.WORDS))
+    this.caches = new Map(cached.map((position, i) => [position, this.firstCache + i * Cache.WORDS]))
+    const isLength = (name: number) => unit.texts[(name - unit.constants) >> SLOT_SHIFT] === 'length'
+    const plain = fuse(this.code, positions, isLength)
     this.localBytes = bytecode.locals << SLOT_SHIFT
     this.charge = frameCharge(bytecode.locals + bytecode.maxStack)
     this.parameters = bytecode.parameters.length + (bytecode.method ? 1 : 0)
-    this.cacheClass = new Int32Array(bytecode.code.length)
-    this.cacheValue = new Int32Array(bytecode.code.length)
-    this.plain = this.publish(plain)
+    this.plain = this.publish(this.withCaches(plain))
     this.start = this.plain
     this.nextEvent = NEVER
     heap.I32[(record + FunctionLayout.CHARGE) >> 2] = this.charge
@@ -103,13 +127,29 @@ export class LoadedFunction {
     const code = Int32Array.from(this.code)
     for (const position of [...this.observeAlways, ...positions])
       code[position] = (code[position] as number) | OBSERVED
-    this.observed = this.publish(code)
+    this.observed = this.publish(this.withCaches(code))
     this.start = this.observed
   }
 
   /** Switches back to code in which nothing is observed but what always is. */
   stopObserving(): void {
     if (this.observeAlways.length === 0) this.start = this.plain
+  }
+
+  /** Word index in the heap of the inline cache of the instruction at `position`, which must be one of CACHED. */
+  cacheAt(position: number): number {
+    return this.caches.get(position) as number
+  }
+
+  /** Empties the inline caches: they hold addresses that the collector may free. */
+  flushCaches(): void {
+    this.heap.I32.fill(0, this.firstCache, this.firstCache + this.caches.size * Cache.WORDS)
+  }
+
+  private withCaches(code: Int32Array): Int32Array {
+    for (const [position, cache] of this.caches)
+      if (this.code[position] !== Opcode.New) code[position + 1] = cache
+    return code
   }
 
   /** Puts code where the run loop can fetch it; frames that run already stay in the former copy. */

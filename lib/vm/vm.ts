@@ -87,9 +87,8 @@ export class Vm implements Tier {
     return this.segments
   }
 
-  /** Inline caches hold addresses that the collector may free. */
   private flushCaches(): void {
-    for (const fn of this.functions) fn?.cacheClass.fill(0)
+    for (const fn of this.functions) fn?.flushCaches()
   }
 
   /**
@@ -252,7 +251,7 @@ export class Vm implements Tier {
         dropped = b + 1
         break
       case Opcode.New:
-        callee = prepareNew(rt, sp, a)
+        callee = prepareNew(rt, fn, position, sp, a)
         dropped = a + 1
         break
       default:

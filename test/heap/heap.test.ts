@@ -275,15 +275,22 @@ t.test('stress mode poisons what is freed and always wants to collect', async (t
   t.same([...heap.U8.subarray(cell + 16, cell + 32)], Array(16).fill(0xdb))
 })
 
-t.test('collection is due after 32 MiB, or as much as survived', async (t) => {
+t.test('collection is due after 4 MiB, or more by what survived', async (t) => {
   const heap = newHeap(512 * MiB)
   const root = heap.allocateRootSlots(1)
+  const limitWith = (elements: number): number => {
+    createArray(heap, root, elements)
+    heap.collect()
+    return heap.U32[Context.ALLOCATION_LIMIT >> 2] as number
+  }
   t.notOk(heap.needsCollection())
-  heap.allocate(Kind.BYTES, 32 * MiB + 1)
+  heap.allocate(Kind.BYTES, 4 * MiB + 1)
   t.ok(heap.needsCollection())
-  createArray(heap, root, 6 * MiB)
-  heap.collect()
-  t.equal(heap.U32[Context.ALLOCATION_LIMIT >> 2], heap.stats.liveBytes)
+  t.equal(limitWith(0), 4 * MiB)
+  t.equal(limitWith(MiB / 16), 16 * heap.stats.liveBytes)
+  t.ok(heap.stats.liveBytes > MiB)
+  t.equal(limitWith(MiB), 32 * MiB)
+  t.equal(limitWith(6 * MiB), heap.stats.liveBytes)
   t.ok(heap.stats.liveBytes > 96 * MiB)
 })
 

@@ -15,13 +15,18 @@ export interface Timeouts {
 }
 
 /** On a machine that has much else to do. */
-const PATIENT: Timeouts = { native: 60_000, emulated: 180_000 }
+const TIMEOUTS: Timeouts = { native: 60_000, emulated: 180_000 }
 
 /**
  * For workers, which run hundreds of programs in a process: garbage is rarely looked for while it is young,
  * and no other thread takes part. Takes a fifth off the time under emulation.
  */
 const WORKER_FLAGS = ['--single-threaded', '--min-semi-space-size=32', '--max-semi-space-size=64']
+/**
+ * Here: most programs are over before optimised code is worth its while, above all that of the VM's loop, which
+ * takes V8 more than a tenth of a second for each program. (Under emulation it is worth it.)
+ */
+const PATIENT = ['--interrupt-budget=1000000', '--max-optimized-bytecode-size=12000']
 
 /** How a run differs from what it should do: what differs, with the details. */
 export type Difference = Readonly<Record<string, string>>
@@ -58,10 +63,10 @@ export class ModeChecker {
   /** Why the modes with native code cannot be tried, or ''. */
   readonly reason: string
 
-  constructor({ native, emulated }: Timeouts = PATIENT) {
+  constructor({ native, emulated }: Timeouts = TIMEOUTS) {
     const { command, reason } = findArm64()
     this.reason = reason
-    this.here = new ModeRunner([process.execPath, ...WORKER_FLAGS], native)
+    this.here = new ModeRunner([process.execPath, ...WORKER_FLAGS, ...PATIENT], native)
     this.arm64 = command === null ? null : new ModeRunner([...command, ...WORKER_FLAGS], emulated)
   }
 

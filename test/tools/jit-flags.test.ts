@@ -43,6 +43,28 @@ for (j = 0; j < 30; j = j + 1) { x = add("a", "b") }
 print(x)
 `
 
+t.test('a loop knows the types of all variables of the file that it uses', native, async (t) => {
+  const found = report(`step = fn(x) { return x + 1 }
+n = 0
+text = "a"
+for (i = 0; i < 2000; i = i + 1) { n = step(n); if (text == "b") { n = 0 } }
+print(n)`)
+  t.equal(found.deoptimizations, 0)
+  t.equal(found.compilations.again, 0)
+})
+
+t.test('code that meets something new is compiled once for all that is new', native, async (t) => {
+  const found = report(
+    `f = fn(a) { return [a[0] + a[0], a[1] - a[1], a[2] * a[2], a[3] % a[3] < a[3]] }
+for (j = 0; j < 150; j = j + 1) { x = f([1, 2, 3, 4]) }
+for (j = 0; j < 150; j = j + 1) { x = f(["1", 2.0, 3.0, 4.0]) }
+print(x)`,
+    NO_LOOPS,
+  )
+  t.match(found.functions, [{ function: 'f', versions: 2 }])
+  t.equal(found.deoptimizations, 10)
+})
+
 t.test('-jit-stats=json', native, async (t) => {
   const { stdout, stderr, code } = runText(CHANGES, '-jit', '--jit-stats=json', NO_LOOPS)
   t.same([code, stdout], [0, 'ab\n'])

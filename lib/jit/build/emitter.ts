@@ -208,21 +208,24 @@ export class Emitter {
     return { pointer, offset: NEAR_GLOBALS_START + slot * SLOT_SIZE }
   }
 
-  /** The value of a file-level variable, which must have one. */
-  readGlobal(slot: number): Abstract {
+  /**
+   * The value of a file-level variable, which must have one.
+   *
+   * @param seen tags: what this position's instruction says of it, unless it is about something else
+   */
+  readGlobal(slot: number, seen = this.feedbackAt(this.position).left): Abstract {
     const cached = this.state.globals.get(slot)
     if (cached !== undefined) return cached
     const { pointer, offset } = this.globalPlace(slot)
-    const value = this.readVariable(loadValue(this, pointer, offset, 'globals'))
+    const value = this.readVariable(loadValue(this, pointer, offset, 'globals'), seen)
     this.state.globals.set(slot, value)
     return value
   }
 
-  /** What a variable that was loaded holds: a value, of the type that was seen here if it was always the same. */
-  readVariable(value: Abstract): Abstract {
-    const { left } = this.feedbackAt(this.position)
-    const tag = 31 - Math.clz32(left)
-    const reason = left === 1 << tag ? TYPE_REASONS[tag] : undefined
+  /** What a variable that was loaded holds: a value, of the type that was seen if it was always the same. */
+  readVariable(value: Abstract, seen = this.feedbackAt(this.position).left): Abstract {
+    const tag = 31 - Math.clz32(seen)
+    const reason = seen === 1 << tag ? TYPE_REASONS[tag] : undefined
     return value.tag === UNKNOWN && reason !== undefined
       ? this.expect(value, tag, reason)
       : checked(this, value)

@@ -51,7 +51,7 @@ export function closeLoop(b: Builder, target: number, header: LoopHeader): void 
   }
   for (const slot of header.globals) {
     const assumed = header.state.globals.get(slot) as Abstract
-    let value = b.readGlobal(slot)
+    let value = b.readGlobal(slot, 0)
     const reason = TYPE_REASONS[assumed.tag]
     if (value.tag === UNKNOWN && reason !== undefined) value = b.expect(value, assumed.tag, reason)
     args.push(...backArguments(b, target, `g${slot}`, assumed, value))
@@ -107,7 +107,7 @@ export function prepareLoop(
       const tag = guess ? b.input.world.globalTag(slot) : UNKNOWN
       // One without a value may get it in the loop.
       if (tag === Tag.EMPTY && !b.state.globals.has(slot)) continue
-      const value = b.readGlobal(slot)
+      const value = b.readGlobal(slot, 0)
       const reason = TYPE_REASONS[tag]
       if (value.tag === UNKNOWN && reason !== undefined) b.expect(value, tag, reason)
     }

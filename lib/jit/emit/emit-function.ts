@@ -408,6 +408,8 @@ export class FunctionEmitter {
       return m.storeSlot(this.use(payload), this.use(tag as Value), base, offset)
     } else if (constantTag !== null && !isConstant(payload)) {
       return m.storeSlotConstantTag(this.use(payload), constantTag, base, offset)
+    } else if (constantTag !== null && isConstant(payload) && payload.op === 'int') {
+      return m.storeSlotConstants(payload.imm, constantTag, base, offset)
     } else if (isConstant(payload) && payload.op === 'int') {
       m.storeConstant(payload.imm, base, offset)
     } else {

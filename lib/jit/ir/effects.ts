@@ -22,24 +22,27 @@ export function isPure({ info, memory }: Instruction): boolean {
   return info.kind === 'pure' || (info.kind === 'load' && memory === 'fixed')
 }
 
-/** What may be different in memory behind the instruction: 'all' but the fixed parts, one class, or nothing. */
-export function clobbers(instruction: Instruction): MemoryClass | 'all' | null {
-  if (!instruction.info.effect) return null
+/** An element, and where the elements are: a block that is shared is copied. */
+const ARRAY_STORE: readonly MemoryClass[] = ['elements', 'data']
+const NOTHING: readonly MemoryClass[] = []
+
+/** What may be different in memory behind the instruction: classes, or 'all' but the fixed parts. */
+export function clobbers(instruction: Instruction): readonly MemoryClass[] | 'all' {
+  if (!instruction.info.effect) return NOTHING
   switch (instruction.op) {
     case 'step':
     case 'call':
       return 'all'
     case 'array.store':
-      // The elements, and where they are: a shared block is copied.
-      return 'all'
+      return ARRAY_STORE
     case 'hash.store':
-      return 'hash'
+      return ['hash']
     case 'store':
     case 'store32':
     case 'storef':
-      return instruction.memory
+      return [instruction.memory]
     default:
-      return null
+      return NOTHING
   }
 }
 
@@ -48,8 +51,9 @@ export function clobberedIn(blocks: Iterable<Block>): Set<MemoryClass | 'all'> {
   const changed = new Set<MemoryClass | 'all'>()
   for (const { instructions } of blocks) {
     for (const instruction of instructions) {
-      const part = clobbers(instruction)
-      if (part !== null) changed.add(part)
+      const parts = clobbers(instruction)
+      if (parts === 'all') changed.add(parts)
+      else for (const part of parts) changed.add(part)
     }
   }
   return changed

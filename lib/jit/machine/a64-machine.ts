@@ -150,7 +150,7 @@ export class A64Machine implements Machine {
   }
 
   storeSlot(payload: number, tag: number, base: number, offset: number): void {
-    if (offset >= -512 && offset <= 504 && offset % 8 === 0) return this.asm.stp(payload, tag, base, offset)
+    if (isPairOffset(offset)) return this.asm.stp(payload, tag, base, offset)
     this.store(payload, base, offset)
     this.store(tag, base, offset + 8)
   }
@@ -158,6 +158,16 @@ export class A64Machine implements Machine {
   storeSlotConstantTag(payload: number, tag: bigint, base: number, offset: number): void {
     this.asm.movImm(TEMPORARY, tag)
     this.storeSlot(payload, TEMPORARY, base, offset)
+  }
+
+  storeSlotConstants(payload: bigint, tag: bigint, base: number, offset: number): void {
+    if (isPairOffset(offset)) {
+      this.asm.movImm(TEMPORARY, payload)
+      this.asm.movImm(TEMPORARY_2, tag)
+      return this.asm.stp(TEMPORARY, TEMPORARY_2, base, offset)
+    }
+    this.storeConstant(payload, base, offset)
+    this.storeConstant(tag, base, offset + 8)
   }
 
   scaledAddress(d: number, base: number, index: number, shift: number): void {
@@ -492,6 +502,11 @@ export class A64Machine implements Machine {
     asm.movSymbol(A64_ROLES.scratch[0] as number, 'stub:leave')
     asm.br(A64_ROLES.scratch[0] as number)
   }
+}
+
+/** Whether an instruction for two words reaches it. */
+function isPairOffset(offset: number): boolean {
+  return offset >= -512 && offset <= 504 && offset % 8 === 0
 }
 
 /** The stack pointer stays a multiple of 16. */

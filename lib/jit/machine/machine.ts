@@ -112,6 +112,8 @@ export interface Machine {
   storeSlot(payload: number, tag: number, base: number, offset: number): void
   /** The same with a tag word that is known. */
   storeSlotConstantTag(payload: number, tag: bigint, base: number, offset: number): void
+  /** The same with both words known. */
+  storeSlotConstants(payload: bigint, tag: bigint, base: number, offset: number): void
   /** d = base + index * 2^shift */
   scaledAddress(d: number, base: number, index: number, shift: number): void
   /** Adds to a word of 32 bits in memory. */

@@ -157,6 +157,11 @@ export class X64Machine implements Machine {
     this.storeConstant(tag, base, offset + 8)
   }
 
+  storeSlotConstants(payload: bigint, tag: bigint, base: number, offset: number): void {
+    this.storeConstant(payload, base, offset)
+    this.storeConstant(tag, base, offset + 8)
+  }
+
   scaledAddress(d: number, base: number, index: number, shift: number): void {
     const { asm } = this
     if (shift <= 3) return asm.lea(d, memory(base, 0, index, shift))

@@ -177,16 +177,13 @@ class Numbering {
 
   private note(instruction: Instruction, memory: Memory): void {
     const changed = clobbers(instruction)
-    if (changed === null) return
     if (changed === 'all') return memory.clear()
-    if (!isStore(instruction)) {
-      for (const [place, entry] of memory) if (entry.memory === changed) memory.delete(place)
-      return
-    }
+    if (changed.length === 0) return
+    const stores = isStore(instruction)
     for (const [place, entry] of memory) {
-      if (entry.memory === changed && mayAlias(place, instruction)) memory.delete(place)
+      if (changed.includes(entry.memory) && (!stores || mayAlias(place, instruction))) memory.delete(place)
     }
-    if (instruction.op === 'store32') return
+    if (!stores || instruction.op === 'store32') return
     const entry = { value: instruction.args[1] as Value, memory: instruction.memory }
     if (instruction.op === 'storef') memory.set(this.placeOf('loadf', instruction), entry)
     else {

@@ -100,7 +100,9 @@ const call: Note = (sight) => {
 const variable =
   (slotOf: (sight: Sight) => number): Note =>
   (sight) => {
-    sight.site.left |= 1 << sight.rt.heap.tagOf(slotOf(sight))
+    const seen = sight.rt.heap.tagOf(slotOf(sight))
+    // Reading a variable without a value is an error.
+    if (seen !== Tag.EMPTY) sight.site.left |= 1 << seen
   }
 
 const NOTES: Readonly<Partial<Record<number, Note>>> = {

@@ -114,6 +114,15 @@ function constantTrials(target: Target): Trial[] {
           },
         },
         {
+          name: `storeSlotConstants ${value}, ${word}, ${at}`,
+          emit: (m: Machine) => m.storeSlotConstants(value, BigInt(word), base, offset),
+          prepare,
+          model: (s: State) => {
+            s.store(8, value)
+            s.store(8, BigInt(word), 8)
+          },
+        },
+        {
           name: `storeConstant ${value}, ${at}`,
           emit: (m: Machine) => m.storeConstant(value, base, offset),
           prepare,
