@@ -2,8 +2,9 @@
 import { Opcode } from '../../bytecode/opcodes.js'
 import { Tag } from '../../heap/layout.js'
 import { floatOf } from '../ir/floats.js'
-import { Instruction, type Value } from '../ir/graph.js'
+import type { Value } from '../ir/graph.js'
 import type { OpName } from '../ir/ops.js'
+import { definition, integerConstant, powerOfTwo } from '../ir/patterns.js'
 import type { Builder } from './builder.js'
 import { translateIdentity } from './identity.js'
 import { type Abstract, known, UNKNOWN } from './state.js'
@@ -100,7 +101,8 @@ export function expectNumber(b: Builder, value: Abstract, tag: number): Abstract
 function asFloat(b: Builder, value: Abstract): Value {
   const payload = value.payload as Value
   if (value.tag === Tag.FLOAT) return payload
-  if (payload instanceof Instruction && payload.op === 'int') return b.float(Number(payload.imm))
+  const constant = integerConstant(payload)
+  if (constant !== null) return b.float(Number(constant))
   return b.emit('int.tofloat', [payload])
 }
 
@@ -147,20 +149,11 @@ function nonzero(value: Abstract): [OpName, Value[]] {
   return [value.tag === Tag.INTEGER ? 'guard.nonzero' : 'guard.fnonzero', [value.payload as Value]]
 }
 
-/** The exponent if the value is a constant power of two of at most 2^30, or -1. */
-function powerOfTwo(value: Value | undefined): number {
-  if (!(value instanceof Instruction) || value.op !== 'int' || value.imm < 1n || value.imm > 1n << 30n)
-    return -1
-  const constant = Number(value.imm)
-  return (constant & (constant - 1)) === 0 ? Math.log2(constant) : -1
-}
-
 /** Whether a remainder is 0, its sign does not matter: of a power of two the low bits tell. */
 function lowBits(b: Builder, left: Value, right: Value): Value {
-  const isZero = right instanceof Instruction && right.op === 'int' && right.imm === 0n
-  if (!isZero || !(left instanceof Instruction) || left.op !== 'int.rem') return left
-  const exponent = powerOfTwo(left.args[1])
-  return exponent < 0 ? left : b.emit('int.and', [left.args[0] as Value], (1n << BigInt(exponent)) - 1n)
+  const [dividend, divisor] = definition(left, 'int.rem')?.args ?? []
+  const exponent = integerConstant(right) === 0n ? powerOfTwo(divisor) : -1
+  return exponent < 0 ? left : b.emit('int.and', [dividend as Value], (1n << BigInt(exponent)) - 1n)
 }
 
 /**
@@ -168,10 +161,10 @@ function lowBits(b: Builder, left: Value, right: Value): Value {
  * else.
  */
 export function flooredQuotient(b: Builder, { payload }: Abstract): Abstract | null {
-  if (!(payload instanceof Instruction) || payload.op !== 'float.div') return null
-  const [dividend, divisor] = payload.args
-  if (!(dividend instanceof Instruction) || dividend.op !== 'int.tofloat') return null
-  if (!(divisor instanceof Instruction) || divisor.op !== 'float') return null
+  const [left, right] = definition(payload, 'float.div')?.args ?? []
+  const dividend = definition(left, 'int.tofloat')
+  const divisor = definition(right, 'float')
+  if (dividend === null || divisor === null) return null
   const exponent = Math.log2(floatOf(divisor.imm))
   if (!Number.isInteger(exponent) || exponent < 1 || exponent > 30) return null
   return known(Tag.INTEGER, b.emit('int.floordiv', [dividend.args[0] as Value], BigInt(exponent)))

@@ -4,7 +4,7 @@ import { ArrayLayout, BlockLayout, Tag } from '../../heap/layout.js'
 import type { Instruction, Value } from '../ir/graph.js'
 import { ARRAY_CLASS } from '../routines/arrays.js'
 import { takeCell } from '../routines/pieces.js'
-import { routineSymbol } from '../routines/routines.js'
+import { routineOrSlow } from './call-routine.js'
 import type { FunctionEmitter } from './emit-function.js'
 
 /** array, index, tag[, payload]: stores within the length; a block that is shared is copied first. */
@@ -29,17 +29,7 @@ export function emitArrayStore(e: FunctionEmitter, instruction: Instruction): vo
   e.putSlot(element, 0, payload ?? null, tag)
   m.bind(resume)
   e.fallback(instruction, slow, resume)
-  e.later(() => {
-    m.bind(shared)
-    const [x, y] = m.roles.scratch as [number, number]
-    e.loadInto(x, arrayValue)
-    e.loadInto(y, indexValue)
-    m.callSymbol(routineSymbol('ownElement'))
-    m.compareConstant(x, 0)
-    m.branch('eq', slow)
-    m.move(element, x)
-    m.jump(ready)
-  })
+  routineOrSlow(e, { needed: shared, ready, slow }, element, 'ownElement', arrayValue, indexValue)
 }
 
 /**
@@ -79,14 +69,5 @@ export function emitArrayPush(e: FunctionEmitter, instruction: Instruction): voi
   e.putSlot(next, 0, payload ?? null, tag)
   m.bind(resume)
   e.fallback(instruction, slow, resume, Number(instruction.imm))
-  e.later(() => {
-    m.bind(grow)
-    const [x] = m.roles.scratch as [number]
-    e.loadInto(x, arrayValue)
-    m.callSymbol(routineSymbol('growArray'))
-    m.compareConstant(x, 0)
-    m.branch('eq', slow)
-    m.move(element, x)
-    m.jump(ready)
-  })
+  routineOrSlow(e, { needed: grow, ready, slow }, element, 'growArray', arrayValue)
 }

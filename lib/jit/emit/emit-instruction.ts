@@ -12,11 +12,12 @@ import {
 import { bitsOf, floatOf } from '../ir/floats.js'
 import { type Block, type Edge, type Instruction, isConstant, type Value } from '../ir/graph.js'
 import { allocationOf, type OpName } from '../ir/ops.js'
+import { smallConstant } from '../ir/patterns.js'
 import { type Condition, type FloatCondition, INVERSE, type Machine } from '../machine/machine.js'
 import { INTERRUPTS_ONLY } from '../passes/lighten-polls.js'
 import { emitArrayPush, emitArrayStore } from './emit-arrays.js'
 import type { FunctionEmitter } from './emit-function.js'
-import { emitFlooredQuotient, emitProduct, emitRemainder, smallConstant, sum } from './emit-integers.js'
+import { emitFlooredQuotient, emitProduct, emitRemainder, sum } from './emit-integers.js'
 import { emitMethodFind } from './emit-lookup.js'
 import { EMIT_TEXTS } from './emit-texts.js'
 

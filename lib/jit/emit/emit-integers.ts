@@ -1,19 +1,13 @@
 /** The machine code of integer arithmetic, which has shorter ways with constants. */
 import { Label } from '../../asm/buffer.js'
 import { bitsOf } from '../ir/floats.js'
-import { type Instruction, isConstant, type Value } from '../ir/graph.js'
+import type { Instruction, Value } from '../ir/graph.js'
+import { powerOfTwo, smallConstant } from '../ir/patterns.js'
 import type { FunctionEmitter } from './emit-function.js'
 import type { Emit } from './emit-instruction.js'
 
 function args(instruction: Instruction): [Value, Value] {
   return instruction.args as [Value, Value]
-}
-
-/** An integer constant of 32 bits, or null. */
-export function smallConstant(value: Value): number | null {
-  if (!isConstant(value) || value.op !== 'int') return null
-  const { imm } = value
-  return imm >= -0x80000000n && imm <= 0x7fffffffn ? Number(imm) : null
 }
 
 export function sum(sign: 1 | -1): Emit {
@@ -69,13 +63,6 @@ export function emitFlooredQuotient(e: FunctionEmitter, instruction: Instruction
     e.result(instruction, (d) => m.floatToInt(d, float))
     m.jump(done)
   })
-}
-
-/** The exponent if the value is a constant power of two of at most 2^30, or -1. */
-function powerOfTwo(value: Value): number {
-  const constant = smallConstant(value)
-  if (constant === null || constant < 1 || (constant & (constant - 1)) !== 0) return -1
-  return 31 - Math.clz32(constant)
 }
 
 /** By a power of two: negative numbers are moved up to the multiple of it that is not below them, and back. */

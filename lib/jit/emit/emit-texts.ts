@@ -5,25 +5,15 @@ import type { Edge, Instruction, Value } from '../ir/graph.js'
 import { isInterned } from '../ir/interned.js'
 import { type OpName, wordOf } from '../ir/ops.js'
 import { type RoutineName, routineSymbol } from '../routines/routines.js'
+import { callRoutine } from './call-routine.js'
 import type { FunctionEmitter } from './emit-function.js'
 import type { Emit } from './emit-instruction.js'
-
-/** Calls a routine with the values in x, y, z; the result is in x, the first scratch register, which is given. */
-function call(e: FunctionEmitter, name: RoutineName, ...values: readonly (Value | null)[]): number {
-  const { scratch } = e.m.roles
-  values.forEach((value, i) => {
-    if (value !== null) e.loadInto(scratch[i] as number, value)
-  })
-  e.m.callSymbol(routineSymbol(name))
-  e.keepOnly(scratch[0] as number)
-  return scratch[0] as number
-}
 
 /** A routine whose result is what the operation gives; 0 means that the VM has to do it. */
 function orFallback(name: RoutineName): Emit {
   return (e, instruction) => {
     const [slow, resume] = [new Label(), new Label()]
-    finish(e, instruction, call(e, name, ...instruction.args), slow, resume)
+    finish(e, instruction, callRoutine(e, name, ...instruction.args), slow, resume)
   }
 }
 
@@ -48,13 +38,13 @@ function concatenation(number: 0 | 1): Emit {
     const [left, right] = instruction.args as [Value, Value]
     const [x, y] = m.roles.scratch as [number, number]
     const [slow, resume] = [new Label(), new Label()]
-    call(e, 'decimalOf', number === 0 ? left : right)
+    callRoutine(e, 'decimalOf', number === 0 ? left : right)
     m.compareConstant(x, 0)
     m.branch('eq', slow)
-    if (number === 0) finish(e, instruction, call(e, 'concatenate', null, right), slow, resume)
+    if (number === 0) finish(e, instruction, callRoutine(e, 'concatenate', null, right), slow, resume)
     else {
       m.move(y, x)
-      finish(e, instruction, call(e, 'concatenate', left, null), slow, resume)
+      finish(e, instruction, callRoutine(e, 'concatenate', left, null), slow, resume)
     }
   }
 }
@@ -116,7 +106,7 @@ const emitEqual = decision(
   },
   (e, { args }, yes, no) => {
     const { m } = e
-    m.compareConstant(call(e, 'equalTexts', ...args), 0)
+    m.compareConstant(callRoutine(e, 'equalTexts', ...args), 0)
     m.branch('ne', yes)
     m.jump(no)
   },
@@ -160,7 +150,7 @@ const emitHashStore: Emit = (e, instruction) => {
   const [again, full, slow, resume] = [new Label(), new Label(), new Label(), new Label()]
   const name = Number(instruction.imm) === Tag.STRING ? 'placeString' : 'placeInteger'
   m.bind(again)
-  const slot = call(e, name, hash, key)
+  const slot = callRoutine(e, name, hash, key)
   m.compareConstant(slot, 0)
   m.branch('eq', full)
   e.putSlot(slot, 0, payload ?? null, tag)
@@ -168,7 +158,7 @@ const emitHashStore: Emit = (e, instruction) => {
   e.fallback(instruction, slow, resume)
   e.later(() => {
     m.bind(full)
-    m.compareConstant(call(e, 'growHash', hash), 0)
+    m.compareConstant(callRoutine(e, 'growHash', hash), 0)
     m.branch('ne', again)
     m.jump(slow)
   })
@@ -177,7 +167,7 @@ const emitHashStore: Emit = (e, instruction) => {
 export const EMIT_TEXTS = {
   'string.equal': emitEqual,
   'value.is': emitIs,
-  'string.order': (e, i) => e.place(i, call(e, 'orderTexts', ...i.args)),
+  'string.order': (e, i) => e.place(i, callRoutine(e, 'orderTexts', ...i.args)),
   'string.at': orFallback('characterAt'),
   'string.add': orFallback('concatenate'),
   'string.addinteger': concatenation(1),
@@ -188,6 +178,6 @@ export const EMIT_TEXTS = {
   'hash.keys': orFallback('keysOfHash'),
   'hash.values': orFallback('valuesOfHash'),
   'hash.find': (e, i) =>
-    e.place(i, call(e, Number(i.imm) === Tag.STRING ? 'findString' : 'findInteger', ...i.args)),
+    e.place(i, callRoutine(e, Number(i.imm) === Tag.STRING ? 'findString' : 'findInteger', ...i.args)),
   'hash.store': emitHashStore,
 } as const satisfies Partial<Record<OpName, Emit>>

@@ -1,14 +1,7 @@
 /** Identities and operations on constants. */
 import { floatOf } from '../ir/floats.js'
-import { Instruction, type Value } from '../ir/graph.js'
-
-function constant(value: Value | undefined): bigint | null {
-  return value instanceof Instruction && value.op === 'int' ? value.imm : null
-}
-
-function definition(value: Value | undefined, op: Instruction['op']): Instruction | null {
-  return value instanceof Instruction && value.op === op ? value : null
-}
+import type { Instruction, Value } from '../ir/graph.js'
+import { definition, integerConstant } from '../ir/patterns.js'
 
 /** Whether it is an integer divided by a constant of at least 2, which lies well within the range of int64. */
 function isHalfOfInteger(value: Value | undefined): boolean {
@@ -29,29 +22,31 @@ export function foldInstruction(instruction: Instruction): Value | 'passes' | nu
       return definition(a, 'bits.tofloat')?.args[0] ?? null
     case 'int.add':
     case 'int.sub':
-      return constant(b) === 0n ? (a as Value) : null
+      return integerConstant(b) === 0n ? (a as Value) : null
     case 'int.mul':
-      return constant(b) === 1n ? (a as Value) : null
+      return integerConstant(b) === 1n ? (a as Value) : null
     case 'guard.int64':
       return isHalfOfInteger(definition(a, 'float.floor')?.args[0]) ? 'passes' : null
     case 'guard.tag':
-      return constant(a) === imm ? 'passes' : null
+      return integerConstant(a) === imm ? 'passes' : null
     case 'guard.nottag': {
-      const tag = constant(a)
+      const tag = integerConstant(a)
       return tag !== null && tag !== imm ? 'passes' : null
     }
     case 'guard.nonzero': {
-      const value = constant(a)
+      const value = integerConstant(a)
       return value !== null && value !== 0n ? 'passes' : null
     }
     case 'guard.fnonzero': {
       const float = definition(a, 'float')
       if (float !== null && float.imm !== 0n && float.imm !== -0x8000000000000000n) return 'passes'
-      const converted = constant(definition(a, 'int.tofloat')?.args[0])
+      const converted = integerConstant(definition(a, 'int.tofloat')?.args[0])
       return converted !== null && converted !== 0n ? 'passes' : null
     }
     case 'guard.eq':
-      return a === b || (constant(a) !== null && constant(a) === constant(b)) ? 'passes' : null
+      return a === b || (integerConstant(a) !== null && integerConstant(a) === integerConstant(b))
+        ? 'passes'
+        : null
     default:
       return null
   }
