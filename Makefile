@@ -79,14 +79,10 @@ NAMES    := $(basename $(notdir $(PROGRAMS)))
 EXAMPLES := $(basename $(notdir $(sort $(wildcard examples/*.rush))))
 # What differs between the targets shows in a few.
 FEW      := factorial fibonacci mandelbrot
-# Programs whose output differs from run to run (times, random numbers).
-CHANGING :=
 ACTUAL   := $(foreach stage,ast bytecode,$(NAMES:%=dist/golden/$(stage)/%.txt)) \
             $(foreach stage,$(NATIVE),$(EXAMPLES:%=dist/golden/$(stage)/%.txt)) \
             $(FEW:%=dist/golden/listing-x64/%.txt) \
-            $(patsubst %,dist/golden/output/%.txt,$(filter-out $(CHANGING),$(NAMES)))
-
-vpath %.rush examples test/programs
+            $(NAMES:%=dist/golden/output/%.txt)
 
 # One process for all programs of a stage; `diff` shows the output that is missing where a tool fails.
 GOLDEN_STAGES := $(NODE) dist/test/support/golden-stages.js
@@ -116,14 +112,11 @@ dist/golden/listing-x64.made: dist/golden/rbc.made
 	@$(GOLDEN_STAGES) rush-jit-asm -target=x64 dist/golden/listing-x64 txt $(FEW:%=dist/golden/rbc/%.rbc)
 	@touch $@
 
-MADE := $(patsubst %,dist/golden/%.made,$(filter-out output,$(STAGES))) \
-        $(patsubst %,dist/golden/output/%.txt,$(filter-out $(CHANGING),$(NAMES)))
+dist/golden/output.made: $(PROGRAMS) $(BUILT)
+	@$(NODE) dist/test/support/golden-output.js dist/golden/output $(PROGRAMS)
+	@touch $@
 
-# A tool that fails leaves its message in place of its output, for diff to show.
-dist/golden/output/%.txt: %.rush $(BUILT)
-	@mkdir -p $(@D)
-	@$(NODE) dist/tools/rush-run.js $< </dev/null >$@ 2>$@.err; code=$$?; \
-	  if [ $$code -ne 0 ]; then echo "--- standard error"; cat $@.err; echo "--- exit code $$code"; fi >>$@
+MADE := $(STAGES:%=dist/golden/%.made)
 
 .DELETE_ON_ERROR:
 
