@@ -37,8 +37,8 @@ $(BUILT): $(MODULES) tsconfig.json $(SOURCES)
 	@chmod +x $(TOOLS:%=dist/tools/%.js)
 	@touch $@
 
-test: build ## run all tests and compare the golden files
-	@$(NODE) dist/test/support/run-tests.js
+test: build ## run the tests and compare the golden files; FLAGS=--full: more of them, as CI does
+	@$(NODE) dist/test/support/run-tests.js $(FLAGS)
 
 fuzz: build ## random programs in all tiers, for a minute; e.g. FLAGS='--seed=1 --count=100', FLAGS=--help
 	@$(NODE) dist/test/fuzz/run.js $(FLAGS)

@@ -4,7 +4,8 @@
  *
  * Test files are run by Node itself, a few at a time: tap's own runner needs seconds to start.
  *
- * usage: node run-tests.js [--check] [WORD...]   with words: only files whose path contains one
+ * usage: node run-tests.js [--check] [--full] [WORD...]   with words: only files whose path contains one
+ *   --check: `make check` too; --full: also what would take more than five minutes in all
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
@@ -111,11 +112,13 @@ async function runMake(target: string): Promise<void> {
   record(`make ${target}`, report, result)
 }
 
-const words = process.argv.slice(2).filter((word) => word !== '--check')
+const parameters = process.argv.slice(2)
+const words = parameters.filter((word) => !word.startsWith('--'))
+if (parameters.includes('--full')) process.env.RUSH_TESTS = 'full'
 const golden = words.length === 0 && existsSync('Makefile') ? ['golden'] : []
 const place = (name: string): number => (LONGEST.includes(name) ? LONGEST.indexOf(name) : LONGEST.length)
 const queue = [...testFiles(words), ...golden].sort((a, b) => place(a) - place(b))
-if (process.argv.includes('--check')) await runMake('check')
+if (parameters.includes('--check')) await runMake('check')
 await Promise.all(
   Array.from({ length: JOBS }, async () => {
     for (let name = queue.shift(); name !== undefined; name = queue.shift()) {

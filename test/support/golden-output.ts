@@ -1,0 +1,34 @@
+/**
+ * Makes the golden files of what programs print: each runs in the interpreter, with the options of a command
+ * without flags, all in this process, since starting Node takes longer than most of the programs.
+ *
+ * usage: node golden-output.js FOLDER FILE...
+ *   writes FOLDER/NAME.txt for each FILE: its output, then, if it fails, what it says about that
+ */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { basename, extname, join } from 'node:path'
+import { runSource } from '../../lib/run/index.js'
+import { defaultRunOptions } from '../../lib/run/options.js'
+
+const [folder, ...files] = process.argv.slice(2) as [string]
+
+mkdirSync(folder, { recursive: true })
+for (const file of files as string[]) {
+  let output = ''
+  let errors = ''
+  const write = (text: string): void => {
+    output += text
+  }
+  const options = {
+    ...defaultRunOptions({ write, flush: () => {} }),
+    errors: {
+      write: (text: string) => {
+        errors += text
+      },
+    },
+  }
+  const text = readFileSync(file, 'utf8')
+  const code = await runSource({ text, file, mode: 'interpreter', options })
+  if (code !== 0) output += `--- standard error\n${errors}--- exit code ${code}\n`
+  writeFileSync(join(folder, `${basename(file, extname(file))}.txt`), output)
+}
