@@ -218,7 +218,7 @@ class Maker {
     const { random } = this
     this.budget--
     if (random.chance(0.25) && this.done.length > 0) return this.again()
-    if (this.depth < 3 && random.chance(0.12)) return random.chance(0.5) ? this.branch() : this.loop()
+    if (this.depth < 3 && random.chance(0.15)) return random.pick(CONTROL).call(this)
     random.pick(STATEMENTS).call(this)
   }
 
@@ -459,6 +459,104 @@ class Maker {
     }
   }
 
+  /** Reads a place, does what may change it or may not, reads it again, and shows both. */
+  reread(): void {
+    const { random } = this
+    const first = this.newPlace()
+    // Another slot of the same class that is often the same one.
+    const second: Place =
+      first.memory === 'elements'
+        ? { ...first, pointer: this.element(this.value('int')), offset: 0 }
+        : { ...first, pointer: first.memory === 'globals' ? first.pointer : this.value('object') }
+    const read = (): Instruction =>
+      this.add('load', [first.pointer], 'word', { imm: BigInt(first.offset), memory: first.memory })
+    this.show(read())
+    const { pointer, offset, memory } = random.chance(0.7) ? second : this.place()
+    switch (random.below(6)) {
+      case 0:
+        this.add('storef', [pointer, this.value('float')], null, { imm: BigInt(offset), memory })
+        break
+      case 1:
+      case 2:
+        this.add('store', [pointer, this.value('int')], null, { imm: BigInt(offset), memory })
+        break
+      case 3:
+        this.add('array.store', [this.value('object'), this.value('int'), this.word(), this.value('tag')])
+        break
+      default:
+        this.effect()
+    }
+    this.show(read())
+  }
+
+  /** The same with the entries of hashes. */
+  hashEntry(): void {
+    const { random } = this
+    const hash = this.value('object')
+    const slot = this.add('hash.find', [hash, this.value('int')], null, { imm: BigInt(Tag.INTEGER) })
+    const count = { imm: 4n, memory: 'hash' } as const
+    const show = (): void => {
+      this.show(this.add('load', [slot], 'word', { memory: 'hash' }))
+      this.show(this.add('load32', [hash], 'int', count))
+    }
+    show()
+    if (random.chance(0.3)) this.add('store32', [hash, this.value('int')], null, count)
+    else if (random.chance(0.3)) this.effect()
+    else this.add('hash.store', [hash, this.value('int'), this.value('tag')], null, { imm: 3n })
+    show()
+  }
+
+  /** A tag that is guarded on one way only, and then stored. */
+  tagOnOneWay(): void {
+    const { pointer, offset, memory } = this.newPlace()
+    const details = { imm: BigInt(offset + SLOT_TAG), memory }
+    const tag = this.add('load32', [pointer], 'tag', details)
+    const branch = this.add('branch', [this.value('bool')])
+    const [guarded, other, join] = [0, 1, 2].map(() => this.newBlock(this.position)) as [Block, Block, Block]
+    branch.targets = [guarded, other].map((block) => ({ block, args: [] }))
+    this.block = guarded
+    this.within(() => this.add('guard.tag', [tag], null, { imm: BigInt(Tag.INTEGER) }))
+    this.jump(join, [])
+    this.block = other
+    this.jump(join, [])
+    this.block = join
+    this.add('store', [pointer, this.int(Tag.INTEGER)], null, details)
+  }
+
+  /** A loop in which a word may be followed only behind the guard of a tag that changes from pass to pass. */
+  changingTag(): void {
+    const { random } = this
+    const imm = BigInt(16 * random.below(PLACES))
+    const word = this.add('frame.load', [], null, { imm })
+    const tag = this.add('frame.tag', [], null, { imm })
+    const header = this.graph.addBlock(this.position++, true)
+    header.entrySnapshot = { ...this.snapshot(), position: header.position, reason: null }
+    this.jump(header, [this.int(0), tag])
+    this.graph.blocks.push(header)
+    this.block = header
+    this.within(() => {
+      const counter = this.parameter(header, 'int')
+      const parameter = this.graph.addParameter(header, 'i')
+      this.add('guard.tag', [parameter], null, { imm: BigInt(Tag.INSTANCE) })
+      this.show(this.add('load', [word], 'word', { imm: BigInt(InstanceLayout.SLOTS), memory: 'fields' }))
+      const test = this.add('branch', [this.add('int.lt', [counter, this.int(2)])])
+      const [body, exit] = [this.newBlock(this.position), this.newBlock(this.position)]
+      test.targets = [body, exit].map((block) => ({ block, args: [] }))
+      this.block = body
+      const next = this.add('frame.tag', [], null, { imm })
+      this.add('poll', [])
+      this.jump(header, [this.add('int.add', [counter, this.int(1)]), next])
+      this.block = exit
+    })
+  }
+
+  /** Writes a word to the frame, where it is seen. */
+  private show(word: Value): void {
+    this.add('frame.put', [word, this.int(Tag.INTEGER)], null, {
+      imm: BigInt(3200 + 16 * this.random.below(8)),
+    })
+  }
+
   fixed(): void {
     const { random } = this
     const object = this.value('object')
@@ -552,7 +650,7 @@ class Maker {
   }
 
   /** Two ways that meet again, unless one of them ends. */
-  private branch(): void {
+  branch(): void {
     const { random } = this
     const condition = this.value('bool')
     const branch = this.add('branch', [condition])
@@ -585,7 +683,7 @@ class Maker {
   }
 
   /** A loop of a few passes, which may end early, and begin its next pass early. */
-  private loop(): void {
+  loop(): void {
     const { random } = this
     const sorts = Array.from({ length: random.below(4) }, () => random.pick(SORTS))
     const initial = sorts.map((sort) => this.value(sort))
@@ -669,4 +767,19 @@ const STATEMENTS: readonly ((this: Maker) => void)[] = [
   prototype.frameWrite,
   prototype.effect,
   prototype.allocation,
+  prototype.reread,
+  prototype.reread,
+  prototype.hashEntry,
+]
+
+/** Those that make blocks. */
+const CONTROL: readonly ((this: Maker) => void)[] = [
+  prototype.branch,
+  prototype.branch,
+  prototype.branch,
+  prototype.loop,
+  prototype.loop,
+  prototype.loop,
+  prototype.tagOnOneWay,
+  prototype.changingTag,
 ]
