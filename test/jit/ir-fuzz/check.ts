@@ -14,9 +14,18 @@ const MAX_STEPS = 20_000
 /** Worlds in which each graph is run. */
 const WORLDS = 4
 
+export interface Pass {
+  readonly name: string
+  run(graph: Graph): void
+}
+
+const passOf = (name: PassName): Pass => ({ name, run: PASSES[name] })
+export const EACH_PASS: readonly Pass[] = PASS_NAMES.map(passOf)
+const PIPELINE: readonly Pass[] = PASS_ORDER.map(passOf)
+
 export interface Finding {
   /** The passes that were done, the guilty one last. */
-  readonly passes: readonly PassName[]
+  readonly passes: readonly Pass[]
   /** Null: no run was needed. */
   readonly world: number | null
   readonly difference: string
@@ -53,18 +62,24 @@ interface World {
 /**
  * @param make makes the graph anew, the same each time
  * @param seed of the worlds
+ * @param alone passes to be tried on the graph as it is made
+ * @param together passes to be done one after the other
  */
-export function checkPasses(make: () => Graph, seed: number, totals: Totals): Finding | null {
+export function checkPasses(
+  make: () => Graph,
+  seed: number,
+  totals: Totals,
+  alone = EACH_PASS,
+  together = PIPELINE,
+): Finding | null {
   const worlds = worldsOf(make(), seed, totals)
-  for (const name of PASS_NAMES) {
-    const found = tryPass(name, [name], make(), worlds, totals)
+  for (const pass of alone) {
+    const found = tryPass([pass], make(), worlds, totals)
     if (found !== null) return found
   }
   const graph = make()
-  const done: PassName[] = []
-  for (const name of PASS_ORDER) {
-    done.push(name)
-    const found = tryPass(name, done, graph, worlds, totals)
+  for (let count = 1; count <= together.length; count++) {
+    const found = tryPass(together.slice(0, count), graph, worlds, totals)
     if (found !== null) return found
   }
   return null
@@ -86,16 +101,16 @@ function worldsOf(graph: Graph, seed: number, totals: Totals): World[] {
   return worlds
 }
 
+/** Does the last of the passes; those before it have been done. */
 function tryPass(
-  name: PassName,
-  passes: readonly PassName[],
+  passes: readonly Pass[],
   graph: Graph,
   worlds: readonly World[],
   totals: Totals,
 ): Finding | null {
   const found = (difference: string, world: number | null = null): Finding => ({ passes, world, difference })
   try {
-    PASSES[name](graph)
+    passes.at(-1)?.run(graph)
     verifyGraph(graph)
   } catch (error) {
     return found(String(error))
@@ -115,8 +130,10 @@ function tryPass(
 /** The finding with the graph before the guilty pass and behind it. */
 export function describeFinding(make: () => Graph, { passes, world, difference }: Finding): string {
   const graph = make()
-  for (const name of passes.slice(0, -1)) PASSES[name](graph)
+  for (const pass of passes.slice(0, -1)) pass.run(graph)
   const before = printGraph(graph)
-  PASSES[passes.at(-1) as PassName](graph)
-  return `${passes.join(', ')}${world === null ? '' : ` in world ${world}`}: ${difference}\n\nbefore:\n${before}\nbehind:\n${printGraph(graph)}`
+  passes.at(-1)?.run(graph)
+  const names = passes.map(({ name }) => name).join(', ')
+  const where = world === null ? '' : ` in world ${world}`
+  return `${names}${where}: ${difference}\n\nbefore:\n${before}\nbehind:\n${printGraph(graph)}`
 }

@@ -227,6 +227,7 @@ class Run {
         this.leave('returns', instruction)
         return null
       default:
+        if (!instruction.info.effect) throw new Error(`nobody says what ${op} computes`)
         // How a poll asks is looked at elsewhere.
         this.note(instruction, `${op === 'poll' ? '' : imm} ${symbol ?? ''} ${args}`, true)
         for (const space of DISTURBS[op] ?? []) this.disturb(space)
