@@ -1,5 +1,5 @@
 /** Random operands through all forms of the assemblers, and random bytes through the disassemblers. */
-import { parseArgs } from 'node:util'
+import { countFlag, numberFlag, parseFlags, runTool, seedFlag } from '../../fuzz/flags.js'
 import { A64_FUZZ } from './a64.js'
 import { asmRound, noAsmTotals } from './check.js'
 import { X64_FUZZ } from './x64.js'
@@ -12,7 +12,7 @@ const USAGE = `usage: node run.js [FLAGS]    or: make fuzz-asm FLAGS='...'
 
 const OPTIONS = {
   seed: { type: 'string' },
-  count: { type: 'string', default: 'Infinity' },
+  count: { type: 'string' },
   seconds: { type: 'string', default: '60' },
   help: { type: 'boolean', default: false },
 } as const
@@ -22,11 +22,11 @@ const PER_FORM = 40
 const TARGETS = { arm64: A64_FUZZ, x64: X64_FUZZ } as const
 
 function main(): void {
-  const { values } = parseArgs({ options: OPTIONS })
-  if (values.help) return console.log(USAGE)
-  const seed = values.seed === undefined ? Date.now() % 1_000_000_000 : Number(values.seed)
-  const [count, seconds] = [Number(values.count), Number(values.seconds)]
-  if ([seed, count, seconds].some(Number.isNaN)) throw new Error('a flag wants a number')
+  const flags = parseFlags(process.argv.slice(2), OPTIONS)
+  if (flags.help) return console.log(USAGE)
+  const seed = seedFlag(flags.seed)
+  const count = countFlag(flags.count)
+  const seconds = numberFlag('seconds', flags.seconds)
   console.log(`seed ${seed}`)
   const end = Date.now() + seconds * 1000
   const totals = { arm64: noAsmTotals(), x64: noAsmTotals() }
@@ -44,9 +44,4 @@ function main(): void {
   for (const [name, counts] of Object.entries(totals)) console.log(`${name}: ${JSON.stringify(counts)}`)
 }
 
-try {
-  main()
-} catch (error) {
-  console.error(`${(error as Error).message}\n${USAGE}`)
-  process.exitCode = 2
-}
+await runTool(USAGE, main)

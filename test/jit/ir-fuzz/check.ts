@@ -24,7 +24,7 @@ export const EACH_PASS: readonly Pass[] = PASS_NAMES.map(passOf)
 const PIPELINE: readonly Pass[] = PASS_ORDER.map(passOf)
 
 export interface Finding {
-  /** The passes that were done, the guilty one last. */
+  /** The passes that were done, the guilty one last; none: the graph could not even be made. */
   readonly passes: readonly Pass[]
   /** Null: no run was needed. */
   readonly world: number | null
@@ -72,7 +72,12 @@ export function checkPasses(
   alone = EACH_PASS,
   together = PIPELINE,
 ): Finding | null {
-  const worlds = worldsOf(make(), seed, totals)
+  let worlds: World[]
+  try {
+    worlds = worldsOf(make(), seed, totals)
+  } catch (error) {
+    return { passes: [], world: null, difference: (error as Error).stack ?? String(error) }
+  }
   for (const pass of alone) {
     const found = tryPass([pass], make(), worlds, totals)
     if (found !== null) return found
@@ -129,6 +134,7 @@ function tryPass(
 
 /** The finding with the graph before the guilty pass and behind it. */
 export function describeFinding(make: () => Graph, { passes, world, difference }: Finding): string {
+  if (passes.length === 0) return difference
   const graph = make()
   for (const pass of passes.slice(0, -1)) pass.run(graph)
   const before = printGraph(graph)

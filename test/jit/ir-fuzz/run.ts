@@ -2,7 +2,7 @@
  * Random IR through the passes: runs each graph before and behind each pass and looks whether anybody could see a
  * difference. What is the same, and why that suffices, is said in `compare.ts`.
  */
-import { parseArgs } from 'node:util'
+import { countFlag, numberFlag, parseFlags, runTool, seedFlag } from '../../fuzz/flags.js'
 import { checkPasses, describeFinding, noTotals } from './check.js'
 import { graphsOf } from './sources.js'
 
@@ -16,7 +16,7 @@ Odd seeds make random graphs, even ones the graphs of a random program.
 
 const OPTIONS = {
   seed: { type: 'string' },
-  count: { type: 'string', default: 'Infinity' },
+  count: { type: 'string' },
   seconds: { type: 'string', default: '60' },
   findings: { type: 'string', default: '1' },
   help: { type: 'boolean', default: false },
@@ -46,18 +46,13 @@ function run(first: number, count: number, seconds: number, most: number): numbe
 }
 
 function main(): void {
-  const { values } = parseArgs({ options: OPTIONS })
-  if (values.help) return console.log(USAGE)
-  const [count, seconds, findings] = [values.count, values.seconds, values.findings].map(Number)
-  const seed = values.seed === undefined ? Date.now() % 1_000_000_000 : Number(values.seed)
-  if ([seed, count, seconds, findings].some(Number.isNaN)) throw new Error('a flag wants a number')
+  const flags = parseFlags(process.argv.slice(2), OPTIONS)
+  if (flags.help) return console.log(USAGE)
+  const seed = seedFlag(flags.seed)
+  const count = countFlag(flags.count)
+  const seconds = numberFlag('seconds', flags.seconds)
   console.log(`seed ${seed}`)
-  if (run(seed, count as number, seconds as number, findings as number) > 0) process.exitCode = 1
+  if (run(seed, count, seconds, numberFlag('findings', flags.findings)) > 0) process.exitCode = 1
 }
 
-try {
-  main()
-} catch (error) {
-  console.error(`${(error as Error).message}\n${USAGE}`)
-  process.exitCode = 2
-}
+await runTool(USAGE, main)
