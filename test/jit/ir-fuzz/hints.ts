@@ -95,6 +95,8 @@ export class Hints {
           const demand = demandOn(instruction, i)
           if (demand !== null) this.usesOf(arg).add(demand)
         })
+        // A pointer into an object is made of one to its beginning.
+        if (instruction.op === 'int.add') edges.push([instruction.args[0] as Value, instruction])
         for (const { block, args } of instruction.targets)
           args.forEach((arg, i) => {
             edges.push([arg, block.parameters[i] as Value])
