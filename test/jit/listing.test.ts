@@ -218,5 +218,5 @@ t.test('arm64: a safepoint poll reaches its slow path in functions of any size',
     return /tbnz x17, #31|cmp w17, #0/.exec(poll)?.[0] ?? 'none'
   }
   t.equal(pollOf(3), 'tbnz x17, #31')
-  t.equal(pollOf(2500), 'cmp w17, #0')
+  t.equal(pollOf(1900), 'cmp w17, #0')
 })
