@@ -2,10 +2,9 @@
 import t from 'tap'
 import { parse } from '../../lib/syntax/index.js'
 import { Comparer } from './compare.js'
-import { generate } from './generate.js'
+import { generate, KINDS } from './generate.js'
 import { DEFAULT_MODES } from './plan.js'
 import { reduce } from './reduce.js'
-import { KINDS } from './writer.js'
 
 t.setTimeout(0)
 
