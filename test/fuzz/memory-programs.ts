@@ -13,6 +13,8 @@ interface Scope {
   readonly arrays: readonly string[]
   readonly objects: readonly string[]
   readonly hashes: readonly string[]
+  readonly strings: readonly string[]
+  readonly subject: Subject
   /** Loop counters: nothing assigns them. */
   readonly counters: readonly string[]
   readonly inMethod: boolean
@@ -25,7 +27,7 @@ interface Small {
   readonly parameters: readonly Sort[]
 }
 
-const SORTS = ['number', 'number', 'array', 'object', 'hash'] as const
+const SORTS = ['number', 'number', 'array', 'object', 'object', 'hash', 'string'] as const
 type Sort = (typeof SORTS)[number]
 
 const LENGTH = 6
@@ -56,6 +58,38 @@ const NOT_ARRAYS = [
   '[]',
 ]
 
+const NOT_STRINGS = ['5', 'null', '0.5', '"日本"', '"\u00e9\u00ff"', '[1]', '""', 'true', '"aXb\u{1F600}"']
+const NAMES = ['q', 'r', 's', 't', 'u']
+/** What stands in the place of a function with so many parameters. */
+const OTHER_CALLEES: readonly ((count: number) => string)[] = [
+  () => 'len',
+  () => 'null',
+  () => '5',
+  () => 'Empty',
+  (count) => `fn(${NAMES.slice(0, count + 1).join(', ')}) { return 1 }`,
+  (count) => `fn(${NAMES.slice(0, count).join(', ')}) { g0 = g0 + 1; return g1 }`,
+  (count) => `fn(${NAMES.slice(0, count).join(', ')}) { return "s" }`,
+  () => 'o0.add',
+]
+/** What a function is mostly about, so that the same memory is met again under another name. */
+const SUBJECTS = ['all', 'all', 'fields', 'fields', 'elements', 'variables', 'hashes'] as const
+type Subject = (typeof SUBJECTS)[number]
+/** Cases of `effect` and `value` by subject. */
+const EFFECTS: Readonly<Record<Subject, readonly number[]>> = {
+  all: [],
+  fields: [3, 3, 3, 12, 4],
+  elements: [0],
+  variables: [8],
+  hashes: [5],
+}
+const READS: Readonly<Record<Subject, readonly number[]>> = {
+  all: [],
+  fields: [3, 3, 3, 12],
+  elements: [1],
+  variables: [5],
+  hashes: [4],
+}
+
 export function memoryProgram(random: Random): string {
   return new MemoryProgram(random).program()
 }
@@ -63,7 +97,12 @@ export function memoryProgram(random: Random): string {
 class MemoryProgram extends Text {
   private readonly functions: Small[] = []
   private readonly classes: string[] = []
-  private readonly globals = { numbers: ['g0', 'g1', 'g2'], arrays: ['a0', 'a1', 'a2'], hashes: ['h0', 'h1'] }
+  private readonly globals = {
+    numbers: ['g0', 'g1', 'g2'],
+    arrays: ['a0', 'a1', 'a2'],
+    hashes: ['h0', 'h1'],
+    strings: ['s0', 's1'],
+  }
   private readonly objects = ['o0', 'o1', 'o2', 'o3']
   /** What belongs to functions that are defined anew in the midst of the run. */
   private readonly again: (() => void)[] = []
@@ -88,9 +127,11 @@ class MemoryProgram extends Text {
   /** The definitions in a file of their own: what they assign is theirs, arrays and objects are shared. */
   private toModule(definitions: readonly string[], loops: readonly Small[]): void {
     const { random } = this
-    const { arrays, numbers, hashes } = this.globals
+    const { arrays, numbers, hashes, strings } = this.globals
     const names = [
       ...this.classes,
+      'Empty',
+      ...strings,
       ...arrays,
       ...numbers,
       ...hashes,
@@ -107,8 +148,10 @@ class MemoryProgram extends Text {
     const { random } = this
     const order = random.chance(0.5) ? ['@x', '@y'] : ['@y', '@x']
     this.classDeclaration(order, null)
-    if (random.chance(0.7))
+    const more = random.chance(0.15) ? 6 : random.pick([0, 1, 1, 2])
+    for (let count = more; count > 0; count--)
       this.classDeclaration([...order].reverse(), random.chance(0.5) ? this.classes[0] : undefined)
+    this.line('class Empty { }')
     this.resetState()
     this.block('show = fn(o)', () => this.line('return o.tell()'))
   }
@@ -144,7 +187,11 @@ class MemoryProgram extends Text {
         if (superclass && random.chance(0.4)) continue
         this.block(`fn ${method}(p, o)`, () => {
           if (superclass && random.chance(0.4)) this.line(`super(p, o)`)
-          const inside = { ...scope, objects: ['self', 'o', 'o', '@next'] }
+          const inside: Scope = {
+            ...scope,
+            objects: ['self', 'o', 'o', '@next'],
+            subject: random.pick(SUBJECTS),
+          }
           this.repeat(1, 3, () => this.line(this.effect(inside)))
           this.line(`return ${this.value(inside, 1)}`)
         })
@@ -164,6 +211,7 @@ class MemoryProgram extends Text {
     this.line(
       `g0 = ${random.pick(['1', '2'])}; g1 = ${random.pick(['0.5', '3', '1.5'])}; g2 = ${random.pick(['0', '7'])}`,
     )
+    this.line(`s0 = "abc"; s1 = ${random.pick(['"abd"', '"k"', 's0', '"10"'])}`)
     this.line(`h0 = {"k": 1, "l": 2, 0: 7, 1: 3, 2: 4, 0.5: 5, true: 6}`)
     this.line(`h1 = ${random.pick(['h0', '{"l": 0.5, "k": 1, 1: 1.5, 2: 1, 0: 2, 0.5: 1, true: 1}'])}`)
     this.line(`o0 = ${k0}.new(1, a0)`)
@@ -180,6 +228,8 @@ class MemoryProgram extends Text {
       arrays: [...arrays, ...arrays, ...globals.arrays],
       objects: [...objects, ...objects, ...this.objects],
       hashes: globals.hashes,
+      strings: globals.strings,
+      subject: 'all',
       counters: [],
       inMethod: false,
       functions: [...this.functions],
@@ -190,7 +240,13 @@ class MemoryProgram extends Text {
   private inside(parameters: readonly { name: string; sort: Sort }[]): Scope {
     const named = (sort: Sort): string[] => parameters.filter((p) => p.sort === sort).map(({ name }) => name)
     const scope = this.scope(named('number'), named('array'), named('object'))
-    return { ...scope, hashes: [...named('hash'), ...scope.hashes] }
+    const [hashes, strings] = [named('hash'), named('string')]
+    return {
+      ...scope,
+      hashes: [...hashes, ...scope.hashes],
+      strings: [...strings, ...scope.strings],
+      subject: this.random.pick(SUBJECTS),
+    }
   }
 
   private parameters(low: number, high: number): { name: string; sort: Sort }[] {
@@ -233,7 +289,6 @@ class MemoryProgram extends Text {
           numbers: ['c', 'd', 'e', 'c', 'p'],
           arrays: ['a0'],
           objects: ['o0'],
-          hashes: [],
         }
         this.repeat(1, 3, () => this.line(this.effect(inner)))
         this.line(`return ${this.value(inner, 1)}`)
@@ -304,9 +359,19 @@ class MemoryProgram extends Text {
             ]),
           )
         }
+        if (way > 12) return this.line(this.useCall(inner))
         this.line(way < 7 ? this.conditional(inner) : this.effect(inner))
       })
     })
+  }
+
+  /** What a function or a method gives goes somewhere. */
+  private useCall(scope: Scope): string {
+    const { random } = this
+    const method = `${this.object(scope)}.${random.pick(['mix', 'both'])}(${this.value(scope, 0)}, ${this.object(scope)})`
+    const call = random.chance(0.3) ? method : this.call(scope, 1)
+    const name = scope.numbers[0] ?? 'g0'
+    return random.chance(0.3) ? call : `${name} = (${name} ${random.pick(['+', '-'])} ${call}) % 1000`
   }
 
   private conditional(scope: Scope): string {
@@ -324,7 +389,9 @@ class MemoryProgram extends Text {
       if (random.chance(0.4)) return `${place} = ${value}`
       return `${place} = (${place} ${random.pick(['+', '+', '-'])} ${value})${random.chance(0.7) ? ' % 1000' : ''}`
     }
-    const way = random.below(scope.inMethod ? 16 : 12)
+    const ways = EFFECTS[scope.subject].filter((way) => way < 12 || scope.inMethod)
+    const way =
+      ways.length > 0 && random.chance(0.7) ? random.pick(ways) : random.below(scope.inMethod ? 16 : 12)
     if (way >= 12) return bounded(random.pick(['@x', '@x', '@y', '@z']))
     switch (way) {
       case 0:
@@ -345,11 +412,15 @@ class MemoryProgram extends Text {
               ],
         )}`
       case 5:
-        return scope.hashes.length === 0
-          ? this.call(scope, 1)
-          : bounded(`${random.pick(scope.hashes)}[${this.key(scope)}]`)
+        return bounded(`${random.pick(scope.hashes)}[${this.key(scope)}]`)
       case 6:
         return this.call(scope, 1)
+      case 7:
+        if (random.chance(0.4)) {
+          const name = random.pick(scope.strings)
+          return `${name} = ${random.pick([`substr(${this.string(scope)} + ${name}, 0, 6)`, this.string(scope)])}`
+        }
+        return bounded(random.pick(scope.numbers))
       default:
         return bounded(random.pick(scope.numbers))
     }
@@ -357,7 +428,8 @@ class MemoryProgram extends Text {
 
   private value(scope: Scope, size: number): string {
     const { random } = this
-    const way = random.below(size <= 0 ? 8 : 14)
+    const reads = READS[scope.subject]
+    const way = reads.length > 0 && random.chance(0.5) ? random.pick(reads) : random.below(size <= 0 ? 8 : 17)
     switch (way) {
       case 0:
         return random.pick(SMALL)
@@ -365,11 +437,9 @@ class MemoryProgram extends Text {
       case 2:
         return `${this.array(scope)}[${this.index(scope)}]`
       case 3:
-        return scope.inMethod ? random.pick(['@x', '@y']) : `${this.object(scope)}.x()`
+        return `${this.object(scope)}.x()`
       case 4:
-        return scope.hashes.length === 0
-          ? random.pick(scope.numbers)
-          : `${random.pick(scope.hashes)}[${this.key(scope)}]`
+        return `${random.pick(scope.hashes)}[${this.key(scope)}]`
       case 5:
       case 6:
       case 7:
@@ -382,9 +452,31 @@ class MemoryProgram extends Text {
         return `(${this.value(scope, size - 1)} * ${random.pick(['2', '3', '0.5', '-1'])})`
       case 10:
         return `(${this.value(scope, size - 1)} % ${random.pick(['7', '8', '2.5'])})`
+      case 11:
+        return this.computed(scope)
+      case 12:
+        return scope.inMethod ? random.pick(['@x', '@x', '@y']) : `${this.object(scope)}.x()`
       default:
         return `(${this.value(scope, size - 1)} ${random.pick(['+', '-'])} ${this.value(scope, size - 1)})`
     }
+  }
+
+  /** By built-in functions that are a few machine operations. */
+  private computed(scope: Scope): string {
+    const { random } = this
+    const value = (): string => this.value(scope, 0)
+    return random.pick([
+      `len(${this.string(scope)})`,
+      `ord(${this.string(scope)}[0])`,
+      `len(${this.array(scope)})`,
+      `builtin_min(${value()}, ${value()})`,
+      `builtin_max(${value()}, ${value()})`,
+      `builtin_floor(${value()} / 2)`,
+      `builtin_round(${value()})`,
+      `${random.pick(scope.numbers)}.abs()`,
+      `builtin_sqrt(${value()})`,
+      `(${value()} / ${random.pick(['2', '3', '0.5', ...scope.numbers])})`,
+    ])
   }
 
   private truth(scope: Scope): string {
@@ -392,6 +484,16 @@ class MemoryProgram extends Text {
     const counter = scope.counters[0]
     if (counter !== undefined && random.chance(0.4))
       return `${counter} % ${random.pick(['2', '3', '4'])} == ${random.below(2)}`
+    if (random.chance(0.2))
+      return random.pick([
+        `${this.string(scope)} ${random.pick(COMPARISONS)} ${this.string(scope)}`,
+        `${this.object(scope)} ${random.pick(['==', '!='])} ${this.object(scope)}`,
+        `${this.array(scope)} == ${this.array(scope)}`,
+        `${random.pick(scope.numbers)} == null`,
+        random.pick(scope.numbers),
+        `!${random.pick(scope.numbers)}`,
+        `${this.value(scope, 0)} > 1 && ${this.value(scope, 0)} < 9`,
+      ])
     return `${this.value(scope, 0)} ${random.pick(COMPARISONS)} ${this.value(scope, 1)}`
   }
 
@@ -405,8 +507,27 @@ class MemoryProgram extends Text {
   private argument(sort: Sort, scope: Scope, size: number): string {
     if (sort === 'array') return this.array(scope)
     if (sort === 'object') return this.object(scope)
-    if (sort === 'hash') return this.random.pick(scope.hashes.length > 0 ? scope.hashes : ['h0'])
+    if (sort === 'string') return this.string(scope)
+    if (sort === 'hash') return this.random.pick(scope.hashes)
     return this.value(scope, size - 1)
+  }
+
+  private string(scope: Scope): string {
+    const { random } = this
+    const name = random.pick(scope.strings)
+    const counter = scope.counters[0] ?? random.pick(['0', '1', '2'])
+    switch (random.below(8)) {
+      case 0:
+        return random.pick(['"abc"', '"k"', '"l"', '"x"', '"10"'])
+      case 1:
+        return `${name}[${counter} % 3]`
+      case 2:
+        return `substr(${name} + ${random.pick(scope.strings)}, ${counter} % 2, 5)`
+      case 3:
+        return `("" + ${random.pick(scope.numbers)})`
+      default:
+        return name
+    }
   }
 
   private array(scope: Scope): string {
@@ -431,6 +552,7 @@ class MemoryProgram extends Text {
   private key(scope: Scope): string {
     const counter = scope.counters[0]
     if (counter !== undefined && this.random.chance(0.2)) return `${counter} % 3`
+    if (this.random.chance(0.15)) return this.random.pick(scope.strings)
     return this.random.pick(KEYS)
   }
 
@@ -461,7 +583,7 @@ class MemoryProgram extends Text {
         `if (i % ${random.pick([1, 3, 4])} == 0) { print(g0, g1, g2, a0, a1, h0, show(o0), show(o1)) }`,
       )
     })
-    this.line('print(a2, h1, show(o2), show(o3))')
+    this.line('print(a2, h1, s0, s1, show(o2), show(o3))')
   }
 
   private change(): void {
@@ -479,6 +601,14 @@ class MemoryProgram extends Text {
         `h0[${random.pick(KEYS)}] = ${strange}`,
         `${random.pick(this.objects)}.share(${random.pick(NOT_ARRAYS)})`,
         `${random.pick(this.objects)}.link(${random.pick(['null', 'o3', '5'])})`,
+        `${random.pick(this.objects)} = ${random.pick(['Empty.new()', 'null', 'Empty', '"o"', '{"x": 1}'])}`,
+        `objects = [${this.classes.map((name) => `${name}.new(2, a1)`).join(', ')}, o0, o1, o2]`,
+        `arrays = [${random.pick(NOT_ARRAYS)}, a0, a1]`,
+        `${random.pick(this.globals.hashes)} = ${random.pick(['{}', '[1, 2, 3]', 'null', '{"k": "s", 1: 0.5}', '{0.5: 1, 2: null, "l": 3}'])}`,
+        `${random.pick(this.globals.strings)} = ${random.pick(NOT_STRINGS)}`,
+        ...this.functions.map(
+          ({ name, parameters }) => `${name} = ${random.pick(OTHER_CALLEES)(parameters.length)}`,
+        ),
       ]),
     )
   }

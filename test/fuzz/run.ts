@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { MODES, type ModeName } from '../support/modes.js'
 import { Comparer, type Finding } from './compare.js'
+import { Coverage } from './cover.js'
 import { generate, KINDS, type ProgramKind } from './generate.js'
 import { DEFAULT_MODES, EMULATED_MODES, EMULATED_SHARE } from './plan.js'
 import { reduce } from './reduce.js'
@@ -24,6 +25,7 @@ const USAGE = `usage: node run.js [FLAGS]    or: make fuzz FLAGS='...'
   --keep=FOLDER    where programs that differ are written, as SEED-KIND.rush and SEED-KIND.small.rush
   --patience=N     seconds for making a program smaller (default: 60; 0: leave it as it is)
   --log=FILE       a line is added each minute and at the end: what was run since the line before
+  --cover          run nothing in many modes, but tell what of the language and the compiler occurs in the programs
   --print          print the first program and run nothing
 `
 
@@ -40,6 +42,7 @@ const OPTIONS = {
   keep: { type: 'string' },
   log: { type: 'string' },
   patience: { type: 'string', default: '60' },
+  cover: { type: 'boolean', default: false },
   print: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
 } as const
@@ -55,6 +58,7 @@ interface Settings {
   readonly keep: string | null
   readonly log: string | null
   readonly patience: number
+  readonly cover: boolean
   readonly print: boolean
 }
 
@@ -73,6 +77,7 @@ function readSettings(parameters: string[]): Settings | null {
     keep: values.keep ?? null,
     log: values.log ?? null,
     patience: number('patience', values.patience),
+    cover: values.cover,
     print: values.print,
   }
 }
@@ -160,6 +165,18 @@ async function report(
   console.log(`${lines.join('\n')}\n${small.replace(/^/gm, '    ').trimEnd()}\n`)
 }
 
+/** Programs until the count or the time is over, and how much they cover. */
+async function cover({ seed, count, kinds }: Settings, end: number): Promise<void> {
+  const coverage = new Coverage()
+  let programs = 0
+  for (; programs < count && Date.now() < end; programs++) {
+    await coverage.add(generate(seed + programs, kinds[(seed + programs) % kinds.length] as ProgramKind))
+  }
+  coverage.end()
+  console.log(`${programs} programs`)
+  for (const { report } of coverage.counts) console.log(report)
+}
+
 async function main(): Promise<void> {
   const settings = readSettings(process.argv.slice(2))
   if (settings === null) return console.log(USAGE)
@@ -170,6 +187,7 @@ async function main(): Promise<void> {
   }
   console.log(`seed ${seed}`)
   const end = Date.now() + seconds * 1000
+  if (settings.cover) return cover(settings, end)
   const numbers = (function* () {
     for (let n = 0; n < count && Date.now() < end; n++) yield n
   })()
