@@ -2,7 +2,8 @@
  * Programs about what the data types can do: operators, built-in functions and methods on values of all types, also in
  * hot functions whose arguments change their types, with the errors that come of it.
  */
-import { FORMS, LEAVES, POOLS, PRELUDE, SORTS, type Sort } from './library-forms.js'
+import { FORMS } from './library-forms.js'
+import { LEAVES, POOLS, PRELUDE, SORTS, type Sort } from './library-values.js'
 import type { Random } from './random.js'
 import { Text } from './text.js'
 
@@ -126,10 +127,11 @@ class LibraryProgram extends Text {
       return { list, count: values.length }
     })
     const trips = random.pick([8, 12, 20])
-    const index = (count: number): string =>
-      random
-        .pick([`i % len`, `i % len`, `(if (i < ${random.between(4, trips)}) { 0 } else { i % len })`])
-        .replace('len', `${count}`)
+    // Of the first kinds for a while, so that code for them is made, and then of others.
+    const index = (count: number): string => {
+      const any = `i % ${count}`
+      return random.chance(0.3) ? any : `(if (i < ${random.between(5, trips - 1)}) { 0 } else { ${any} })`
+    }
     this.block(`for (i = 0; i < ${trips}; i = i + 1)`, () => {
       const given = lists.map(({ list, count }) => `${list}[${index(count)}]`)
       this.line(`try { print(i, show(${name}(${given.join(', ')}))) }`)

@@ -4,38 +4,25 @@
  * stored something. Hardly anything stands between that the VM has to do, as then the compiler forgets what it knows.
  */
 import { fileMark } from './files.js'
+import {
+  KEYS,
+  LENGTH,
+  MemoryExpressions,
+  type Scope,
+  SMALL,
+  type Small,
+  SORTS,
+  type Sort,
+  SUBJECTS,
+} from './memory-expressions.js'
 import type { Random } from './random.js'
-import { Text } from './text.js'
 
-/** What there is to name at a place. */
-interface Scope {
-  readonly numbers: readonly string[]
-  readonly arrays: readonly string[]
-  readonly objects: readonly string[]
-  readonly hashes: readonly string[]
-  readonly strings: readonly string[]
-  readonly subject: Subject
-  /** Loop counters: nothing assigns them. */
-  readonly counters: readonly string[]
-  readonly inMethod: boolean
-  /** Functions that may be called: those that come before. */
-  readonly functions: readonly Small[]
-}
-
-interface Small {
-  readonly name: string
-  readonly parameters: readonly Sort[]
-}
-
-const SORTS = ['number', 'number', 'array', 'object', 'object', 'hash', 'string'] as const
-type Sort = (typeof SORTS)[number]
-
-const LENGTH = 6
-const SMALL = ['0', '1', '2', '3', '5', '7', '0.5', '1.5', '-1', '100']
-const COMPARISONS = ['<', '>', '<=', '>=', '==', '!=']
-const KEYS = ['"k"', '"l"', '1', '2', '0.5', 'true']
 /** What stands in the place of a number for a while. */
 const STRANGE = [
+  '0.75',
+  '2.5',
+  '4',
+  '0.25',
   '"s"',
   'null',
   'true',
@@ -71,30 +58,12 @@ const OTHER_CALLEES: readonly ((count: number) => string)[] = [
   (count) => `fn(${NAMES.slice(0, count).join(', ')}) { return "s" }`,
   () => 'o0.add',
 ]
-/** What a function is mostly about, so that the same memory is met again under another name. */
-const SUBJECTS = ['all', 'all', 'fields', 'fields', 'elements', 'variables', 'hashes'] as const
-type Subject = (typeof SUBJECTS)[number]
-/** Cases of `effect` and `value` by subject. */
-const EFFECTS: Readonly<Record<Subject, readonly number[]>> = {
-  all: [],
-  fields: [3, 3, 3, 12, 4],
-  elements: [0],
-  variables: [8],
-  hashes: [5],
-}
-const READS: Readonly<Record<Subject, readonly number[]>> = {
-  all: [],
-  fields: [3, 3, 3, 12],
-  elements: [1],
-  variables: [5],
-  hashes: [4],
-}
 
 export function memoryProgram(random: Random): string {
   return new MemoryProgram(random).program()
 }
 
-class MemoryProgram extends Text {
+class MemoryProgram extends MemoryExpressions {
   private readonly functions: Small[] = []
   private readonly classes: string[] = []
   private readonly globals = {
@@ -192,7 +161,9 @@ class MemoryProgram extends Text {
             objects: ['self', 'o', 'o', '@next'],
             subject: random.pick(SUBJECTS),
           }
-          this.repeat(1, 3, () => this.line(this.effect(inside)))
+          this.repeat(1, 3, () =>
+            this.line(random.chance(0.3) ? this.conditional(inside) : this.effect(inside)),
+          )
           this.line(`return ${this.value(inside, 1)}`)
         })
       }
@@ -266,7 +237,7 @@ class MemoryProgram extends Text {
     const scope = this.inside(parameters)
     const define = (): void => {
       this.block(`${name} = fn(${parameters.map((p) => p.name).join(', ')})`, () => {
-        this.repeat(0, 3, () => this.line(random.chance(0.2) ? this.conditional(scope) : this.effect(scope)))
+        this.repeat(0, 3, () => this.line(random.chance(0.35) ? this.conditional(scope) : this.effect(scope)))
         // What fails here comes behind the stores.
         this.line(random.chance(0.1) ? this.effect(scope) : `return ${this.value(scope, 2)}`)
       })
@@ -365,197 +336,6 @@ class MemoryProgram extends Text {
     })
   }
 
-  /** What a function or a method gives goes somewhere. */
-  private useCall(scope: Scope): string {
-    const { random } = this
-    const method = `${this.object(scope)}.${random.pick(['mix', 'both'])}(${this.value(scope, 0)}, ${this.object(scope)})`
-    const call = random.chance(0.3) ? method : this.call(scope, 1)
-    const name = scope.numbers[0] ?? 'g0'
-    return random.chance(0.3) ? call : `${name} = (${name} ${random.pick(['+', '-'])} ${call}) % 1000`
-  }
-
-  private conditional(scope: Scope): string {
-    const { random } = this
-    const otherwise = random.chance(0.3) ? ` else { ${this.effect(scope)} }` : ''
-    return `if (${this.truth(scope)}) { ${this.effect(scope)} }${otherwise}`
-  }
-
-  /** Something in memory changes. */
-  private effect(scope: Scope): string {
-    const { random } = this
-    const bounded = (place: string): string => {
-      const value = this.value(scope, random.between(0, 2))
-      // What doubles in each pass is soon infinite and hides everything else.
-      if (random.chance(0.4)) return `${place} = ${value}`
-      return `${place} = (${place} ${random.pick(['+', '+', '-'])} ${value})${random.chance(0.7) ? ' % 1000' : ''}`
-    }
-    const ways = EFFECTS[scope.subject].filter((way) => way < 12 || scope.inMethod)
-    const way =
-      ways.length > 0 && random.chance(0.7) ? random.pick(ways) : random.below(scope.inMethod ? 16 : 12)
-    if (way >= 12) return bounded(random.pick(['@x', '@x', '@y', '@z']))
-    switch (way) {
-      case 0:
-      case 1:
-      case 2:
-        return bounded(`${this.array(scope)}[${this.index(scope)}]`)
-      case 3:
-        return `${this.object(scope)}.${random.pick(['put', 'put', 'add'])}(${this.value(scope, 1)})`
-      case 4:
-        return `${this.object(scope)}.${random.pick(
-          scope.inMethod
-            ? ['share(a0)', 'link(o)']
-            : [
-                `link(${this.object(scope)})`,
-                `share(${this.array(scope)})`,
-                `mix(${this.value(scope, 1)}, ${this.object(scope)})`,
-                `both(${this.value(scope, 1)}, ${this.object(scope)})`,
-              ],
-        )}`
-      case 5:
-        return bounded(`${random.pick(scope.hashes)}[${this.key(scope)}]`)
-      case 6:
-        return this.call(scope, 1)
-      case 7:
-        if (random.chance(0.4)) {
-          const name = random.pick(scope.strings)
-          return `${name} = ${random.pick([`substr(${this.string(scope)} + ${name}, 0, 6)`, this.string(scope)])}`
-        }
-        return bounded(random.pick(scope.numbers))
-      default:
-        return bounded(random.pick(scope.numbers))
-    }
-  }
-
-  private value(scope: Scope, size: number): string {
-    const { random } = this
-    const reads = READS[scope.subject]
-    const way = reads.length > 0 && random.chance(0.5) ? random.pick(reads) : random.below(size <= 0 ? 8 : 17)
-    switch (way) {
-      case 0:
-        return random.pick(SMALL)
-      case 1:
-      case 2:
-        return `${this.array(scope)}[${this.index(scope)}]`
-      case 3:
-        return `${this.object(scope)}.x()`
-      case 4:
-        return `${random.pick(scope.hashes)}[${this.key(scope)}]`
-      case 5:
-      case 6:
-      case 7:
-        return scope.counters.length > 0 && random.chance(0.4)
-          ? random.pick(scope.counters)
-          : random.pick(scope.numbers)
-      case 8:
-        return this.call(scope, size)
-      case 9:
-        return `(${this.value(scope, size - 1)} * ${random.pick(['2', '3', '0.5', '-1'])})`
-      case 10:
-        return `(${this.value(scope, size - 1)} % ${random.pick(['7', '8', '2.5'])})`
-      case 11:
-        return this.computed(scope)
-      case 12:
-        return scope.inMethod ? random.pick(['@x', '@x', '@y']) : `${this.object(scope)}.x()`
-      default:
-        return `(${this.value(scope, size - 1)} ${random.pick(['+', '-'])} ${this.value(scope, size - 1)})`
-    }
-  }
-
-  /** By built-in functions that are a few machine operations. */
-  private computed(scope: Scope): string {
-    const { random } = this
-    const value = (): string => this.value(scope, 0)
-    return random.pick([
-      `len(${this.string(scope)})`,
-      `ord(${this.string(scope)}[0])`,
-      `len(${this.array(scope)})`,
-      `builtin_min(${value()}, ${value()})`,
-      `builtin_max(${value()}, ${value()})`,
-      `builtin_floor(${value()} / 2)`,
-      `builtin_round(${value()})`,
-      `${random.pick(scope.numbers)}.abs()`,
-      `builtin_sqrt(${value()})`,
-      `(${value()} / ${random.pick(['2', '3', '0.5', ...scope.numbers])})`,
-    ])
-  }
-
-  private truth(scope: Scope): string {
-    const { random } = this
-    const counter = scope.counters[0]
-    if (counter !== undefined && random.chance(0.4))
-      return `${counter} % ${random.pick(['2', '3', '4'])} == ${random.below(2)}`
-    if (random.chance(0.2))
-      return random.pick([
-        `${this.string(scope)} ${random.pick(COMPARISONS)} ${this.string(scope)}`,
-        `${this.object(scope)} ${random.pick(['==', '!='])} ${this.object(scope)}`,
-        `${this.array(scope)} == ${this.array(scope)}`,
-        `${random.pick(scope.numbers)} == null`,
-        random.pick(scope.numbers),
-        `!${random.pick(scope.numbers)}`,
-        `${this.value(scope, 0)} > 1 && ${this.value(scope, 0)} < 9`,
-      ])
-    return `${this.value(scope, 0)} ${random.pick(COMPARISONS)} ${this.value(scope, 1)}`
-  }
-
-  private call(scope: Scope, size: number): string {
-    const { random } = this
-    if (scope.functions.length === 0) return random.pick(scope.numbers)
-    const { name, parameters } = random.pick(scope.functions)
-    return `${name}(${parameters.map((sort) => this.argument(sort, scope, size)).join(', ')})`
-  }
-
-  private argument(sort: Sort, scope: Scope, size: number): string {
-    if (sort === 'array') return this.array(scope)
-    if (sort === 'object') return this.object(scope)
-    if (sort === 'string') return this.string(scope)
-    if (sort === 'hash') return this.random.pick(scope.hashes)
-    return this.value(scope, size - 1)
-  }
-
-  private string(scope: Scope): string {
-    const { random } = this
-    const name = random.pick(scope.strings)
-    const counter = scope.counters[0] ?? random.pick(['0', '1', '2'])
-    switch (random.below(8)) {
-      case 0:
-        return random.pick(['"abc"', '"k"', '"l"', '"x"', '"10"'])
-      case 1:
-        return `${name}[${counter} % 3]`
-      case 2:
-        return `substr(${name} + ${random.pick(scope.strings)}, ${counter} % 2, 5)`
-      case 3:
-        return `("" + ${random.pick(scope.numbers)})`
-      default:
-        return name
-    }
-  }
-
-  private array(scope: Scope): string {
-    if (scope.inMethod && this.random.chance(0.6)) return '@list'
-    if (this.random.chance(0.1)) return `${this.object(scope)}.list()`
-    return this.random.pick(scope.arrays)
-  }
-
-  private object(scope: Scope): string {
-    const object = this.random.pick(scope.objects)
-    return this.random.chance(0.1) && !object.startsWith('@') ? `${object}.next()` : object
-  }
-
-  private index(scope: Scope): string {
-    const { random } = this
-    const counter = scope.counters[0]
-    if (counter !== undefined && random.chance(0.6)) return `${random.pick(scope.counters)} % ${LENGTH}`
-    if (random.chance(0.02)) return `${LENGTH}`
-    return `${random.below(LENGTH)}`
-  }
-
-  private key(scope: Scope): string {
-    const counter = scope.counters[0]
-    if (counter !== undefined && this.random.chance(0.2)) return `${counter} % 3`
-    if (this.random.chance(0.15)) return this.random.pick(scope.strings)
-    return this.random.pick(KEYS)
-  }
-
   /** Calls with arguments that may be the same or not, and a while in which things have other types. */
   private driver(loops: readonly Small[]): void {
     const { random } = this
@@ -565,6 +345,7 @@ class MemoryProgram extends Text {
     this.line('arrays = [a0, a1, a2]; objects = [o0, o1, o2, o3]')
     this.block(`for (i = 0; i < ${trips}; i = i + 1)`, () => {
       this.block(`if (i == ${change})`, () => this.repeat(1, 2, () => this.change()))
+      this.repeat(0, 2, () => this.block(`if (i == ${random.between(4, trips)})`, () => this.change()))
       const define = this.again.pop()
       if (define !== undefined) this.block(`if (i == ${random.between(3, trips)})`, define)
       this.block(`if (i == ${change + random.between(1, 6)})`, () => this.resetState())
@@ -580,7 +361,7 @@ class MemoryProgram extends Text {
       }
       if (random.chance(0.5)) this.line('if (i % 5 == 0) { g0 = 1; g1 = 2; g2 = 0.5 }')
       this.line(
-        `if (i % ${random.pick([1, 3, 4])} == 0) { print(g0, g1, g2, a0, a1, h0, show(o0), show(o1)) }`,
+        `if (i % ${random.pick([1, 3, 4])} == 0) { try { print(g0, g1, g2, s0, s1, a0, a1, h0, show(o0), show(o1)) } catch (e) { print(e) } }`,
       )
     })
     this.line('print(a2, h1, s0, s1, show(o2), show(o3))')
