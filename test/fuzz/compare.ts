@@ -33,6 +33,8 @@ const SKIPPED: Comparison = { findings: [], skipped: true }
 export class Comparer {
   private readonly checker: ModeChecker
   private readonly folder = mkdtempSync(join(tmpdir(), 'rush-fuzz-'))
+  /** Files of the program before, of which the next one must not see anything. */
+  private modules: readonly string[] = []
 
   constructor(timeouts: Timeouts = TIMEOUTS) {
     this.checker = new ModeChecker({
@@ -51,6 +53,8 @@ export class Comparer {
     const path = join(this.folder, 'program.rush')
     const { main, others } = splitFiles(text)
     writeFileSync(path, main)
+    for (const name of this.modules) rmSync(join(this.folder, name))
+    this.modules = [...others.keys()]
     for (const [name, content] of others) writeFileSync(join(this.folder, name), content)
     const program = { path, output: null, error: undefined, little: true }
     const measure = await this.checker.run(program, 'interpreter')
