@@ -235,7 +235,9 @@ class MemoryProgram extends MemoryExpressions {
     const parameters = this.parameters(0, 3)
     // Also when it is defined anew it calls no function that came later, and so not itself.
     const scope = this.inside(parameters)
+    const isLate = random.chance(0.3)
     const define = (): void => {
+      if (isLate) return this.failsLate(name, parameters, scope)
       this.block(`${name} = fn(${parameters.map((p) => p.name).join(', ')})`, () => {
         this.repeat(0, 3, () => this.line(random.chance(0.35) ? this.conditional(scope) : this.effect(scope)))
         // What fails here comes behind the stores.
@@ -245,6 +247,34 @@ class MemoryProgram extends MemoryExpressions {
     define()
     if (random.chance(0.2)) this.again.push(define)
     this.functions.push({ name, parameters: parameters.map(({ sort }) => sort) })
+  }
+
+  /** Counts something, perhaps under a condition, and only then reads what may have another type than before. */
+  private failsLate(name: string, parameters: readonly { name: string }[], scope: Scope): void {
+    const { random } = this
+    const object = random.pick(scope.objects)
+    const count = random.pick([
+      `${object}.put(${object}.x() + 1)`,
+      `${object}.add(1)`,
+      'g0 = g0 + 1',
+      `${object}.add(1); g1 = g1 + 2`,
+    ])
+    const step = random.pick([
+      count,
+      `if (${this.truth(scope)}) { ${count} }`,
+      `if (${this.truth(scope)}) { ${count} }`,
+    ])
+    const read = random.pick([
+      `${random.pick(scope.arrays)}[${this.index(scope)}]`,
+      `${random.pick(scope.arrays)}[g2 % ${LENGTH}]`,
+      `${random.pick(scope.objects)}.x()`,
+      `${random.pick(scope.objects)}.next().x()`,
+      random.pick(scope.numbers),
+    ])
+    const list = parameters.map((parameter) => parameter.name).join(', ')
+    this.line(
+      `${name} = fn(${list}) { ${step}; return ${read} + ${random.pick(['1', random.pick(scope.numbers)])} }`,
+    )
   }
 
   /** Two functions that share the variables of a third. */
@@ -317,13 +347,17 @@ class MemoryProgram extends MemoryExpressions {
         const way = random.below(20)
         if (way === 0 && depth > 1) return this.loop(inner, depth - 1, variables)
         if (way === 1) return this.line(`if (${this.truth(inner)}) { ${random.pick(['break', 'continue'])} }`)
-        if (way === 2 && variables !== null) {
+        if ((way === 2 || way === 12) && variables !== null) {
           const [array, object] = variables
           return this.line(
             random.pick([
               `${array} = ${random.pick(inner.arrays)}`,
               `${object} = ${random.pick(inner.objects)}`,
               `${object} = ${object}.next()`,
+              // The type is told anew while the value stays.
+              `${object} = ${object}`,
+              `if (${this.truth(inner)}) { ${object} = ${object}; ${array} = ${array} }`,
+              `${object}.add(1)`,
               `${array} = ${object}.list()`,
               `if (${this.truth(inner)}) { ${object} = ${random.pick(inner.objects)} }`,
               `if (${this.truth(inner)}) { ${array} = ${random.pick(inner.arrays)} }`,
@@ -356,7 +390,13 @@ class MemoryProgram extends MemoryExpressions {
         objects: [...top.objects, 'objects[i % 4]'],
       }
       for (const callee of loops) {
-        const call = `${callee.name}(${callee.parameters.map((sort) => this.argument(sort, scope, 1)).join(', ')})`
+        const given = callee.parameters.map((sort) => this.argument(sort, scope, 1))
+        // For one pass something of another type.
+        const odd = random.below(given.length * 4)
+        if (odd < given.length)
+          given[odd] =
+            `(if (i == ${random.between(change, trips)}) { ${random.pick([...STRANGE, ...NOT_ARRAYS])} } else { ${given[odd]} })`
+        const call = `${callee.name}(${given.join(', ')})`
         this.line(`try { print(i, ${call}) } catch (e) { print(i, e.type, e.message, e.line) }`)
       }
       if (random.chance(0.5)) this.line('if (i % 5 == 0) { g0 = 1; g1 = 2; g2 = 0.5 }')
@@ -370,6 +410,15 @@ class MemoryProgram extends MemoryExpressions {
   private change(): void {
     const { random } = this
     const strange = random.pick(STRANGE)
+    const number = random.pick(['0.75', '2.5', '4', '"s"'])
+    if (random.chance(0.4))
+      return this.line(
+        random.pick([
+          `${random.pick(['a0', 'a1', 'a2'])}[${random.below(LENGTH)}] = ${number}`,
+          `${random.pick(this.objects)}.put(${number})`,
+          `${random.pick(this.globals.numbers)} = ${number}`,
+        ]),
+      )
     const [first = '', second = first] = this.classes
     this.line(
       random.pick([

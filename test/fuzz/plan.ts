@@ -5,6 +5,7 @@ export const DEFAULT_MODES: readonly ModeName[] = [
   'vm',
   'jitAtOnce',
   'jitSoon',
+  'jitLate',
   'jitDeopt',
   'jitGc',
   'jitDeoptAtOnce',
