@@ -64,7 +64,7 @@ export class MemoryExpressions extends Text {
 
   protected conditional(scope: Scope): string {
     const { random } = this
-    const otherwise = random.chance(0.3) ? ` else { ${this.effect(scope)} }` : ''
+    const otherwise = random.chance(0.4) ? ` else { ${this.effect(scope)} }` : ''
     return `if (${this.truth(scope)}) { ${this.effect(scope)} }${otherwise}`
   }
 

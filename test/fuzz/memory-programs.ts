@@ -178,7 +178,9 @@ class MemoryProgram extends MemoryExpressions {
     this.line(
       `a1 = ${random.pick(['[0.5, 1.5, 2.5, 3.5, 4.5, 5.5]', '[1, 0.5, 2, 1.5, 3, 2.5]', '[10, 20, 30, 40, 50, 60]'])}`,
     )
-    this.line(`a2 = ${random.pick(['a0', 'a1', 'a0', '[9, 8, 7, 6, 5, 4]'])}`)
+    this.line(
+      `a2 = ${random.pick(['a0', 'a1', 'a0', '[9, 8, 7, 6, 5, 4]', 'push(a0, 7)', 'slice(a0, 0, 6)'])}`,
+    )
     this.line(
       `g0 = ${random.pick(['1', '2'])}; g1 = ${random.pick(['0.5', '3', '1.5'])}; g2 = ${random.pick(['0', '7'])}`,
     )
@@ -359,6 +361,10 @@ class MemoryProgram extends MemoryExpressions {
               `if (${this.truth(inner)}) { ${object} = ${object}; ${array} = ${array} }`,
               `${object}.add(1)`,
               `${array} = ${object}.list()`,
+              // These share their elements until one of them is changed.
+              `${array} = slice(${random.pick(inner.arrays)}, 0, ${LENGTH})`,
+              `${array} = slice(push(${array}, ${this.value(inner, 1)}), 0, ${LENGTH})`,
+              `${array} = push(${random.pick(this.globals.arrays)}, ${this.value(inner, 1)})`,
               `if (${this.truth(inner)}) { ${object} = ${random.pick(inner.objects)} }`,
               `if (${this.truth(inner)}) { ${array} = ${random.pick(inner.arrays)} }`,
             ]),
@@ -417,6 +423,8 @@ class MemoryProgram extends MemoryExpressions {
           `${random.pick(['a0', 'a1', 'a2'])}[${random.below(LENGTH)}] = ${number}`,
           `${random.pick(this.objects)}.put(${number})`,
           `${random.pick(this.globals.numbers)} = ${number}`,
+          `${random.pick(this.objects)} = ${random.pick(this.classes)}.new(${random.pick(SMALL)}, a0)`,
+          `${random.pick(this.objects)} = ${random.pick(this.classes)}.new(5, a1)`,
         ]),
       )
     const [first = '', second = first] = this.classes
