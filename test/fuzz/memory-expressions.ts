@@ -62,6 +62,23 @@ export class MemoryExpressions extends Text {
     return random.chance(0.3) ? call : `${name} = (${name} ${random.pick(['+', '-'])} ${call}) % 1000`
   }
 
+  /** Something is read, perhaps changed under another name, and read again. */
+  protected rereading(scope: Scope): { read: string; write: string } {
+    const { random } = this
+    const index = this.index(scope)
+    const key = this.key(scope)
+    const value = this.value(scope, 0)
+    const [array, hash] = [this.array(scope), random.pick(scope.hashes)]
+    return random.pick([
+      { read: `${this.object(scope)}.x()`, write: `${this.object(scope)}.add(1)` },
+      { read: `${this.object(scope)}.x()`, write: `${this.object(scope)}.put(${value})` },
+      { read: `${this.object(scope)}.x()`, write: `${this.object(scope)}.put(${value})` },
+      { read: `${this.array(scope)}[${index}]`, write: `${array}[${index}] = ${array}[${index}] + 1` },
+      { read: `${this.array(scope)}[${index}]`, write: `${array}[${this.index(scope)}] = ${value}` },
+      { read: `${random.pick(scope.hashes)}[${key}]`, write: `${hash}[${key}] = ${value}` },
+    ])
+  }
+
   protected conditional(scope: Scope): string {
     const { random } = this
     const otherwise = random.chance(0.4) ? ` else { ${this.effect(scope)} }` : ''

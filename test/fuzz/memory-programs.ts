@@ -237,9 +237,15 @@ class MemoryProgram extends MemoryExpressions {
     const parameters = this.parameters(0, 3)
     // Also when it is defined anew it calls no function that came later, and so not itself.
     const scope = this.inside(parameters)
-    const isLate = random.chance(0.3)
+    const isLate = random.chance(0.25)
+    const rereads = random.chance(0.25)
     const define = (): void => {
       if (isLate) return this.failsLate(name, parameters, scope)
+      if (rereads) {
+        const { read, write } = this.rereading(scope)
+        const list = parameters.map((parameter) => parameter.name).join(', ')
+        return this.line(`${name} = fn(${list}) { r = ${read}; ${write}; return r * 10 - ${read} }`)
+      }
       this.block(`${name} = fn(${parameters.map((p) => p.name).join(', ')})`, () => {
         this.repeat(0, 3, () => this.line(random.chance(0.35) ? this.conditional(scope) : this.effect(scope)))
         // What fails here comes behind the stores.
@@ -371,6 +377,11 @@ class MemoryProgram extends MemoryExpressions {
           )
         }
         if (way > 12) return this.line(this.useCall(inner))
+        if (way === 10 || way === 11) {
+          const { read, write } = this.rereading(inner)
+          const name = inner.numbers[0] ?? 'g0'
+          return this.line(`${name} = (${name} + ${read}) % 1000; ${write}; ${name} = ${name} - ${read}`)
+        }
         this.line(way < 7 ? this.conditional(inner) : this.effect(inner))
       })
     })
