@@ -4,6 +4,7 @@ import { Generator } from './general-programs.js'
 import { libraryProgram } from './library-programs.js'
 import { memoryProgram } from './memory-programs.js'
 import { Random } from './random.js'
+import { registerProgram } from './register-programs.js'
 
 const PROGRAMS = {
   typed: (random: Random) => new Generator(random, 'typed').program(),
@@ -12,6 +13,7 @@ const PROGRAMS = {
   memory: memoryProgram,
   library: libraryProgram,
   control: controlProgram,
+  registers: registerProgram,
 } as const satisfies Readonly<Record<string, (random: Random) => string>>
 
 export type ProgramKind = keyof typeof PROGRAMS
