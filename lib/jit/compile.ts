@@ -63,7 +63,8 @@ export interface CompiledFunction {
 
 export type Feedback = ReadonlyMap<number, SiteFeedback>
 
-const PASSES: { readonly [K in PassName]: (graph: Graph) => void } = {
+/** All passes; each leaves the graph sound and what it does as it was. */
+export const PASSES: { readonly [K in PassName]: (graph: Graph) => void } = {
   'remove-redundant-parameters': removeRedundantParameters,
   'number-values': numberValues,
   'hoist-invariants': hoistInvariants,
@@ -72,7 +73,7 @@ const PASSES: { readonly [K in PassName]: (graph: Graph) => void } = {
   'lighten-polls': lightenPolls,
 }
 
-const PASS_ORDER: readonly PassName[] = [
+export const PASS_ORDER: readonly PassName[] = [
   'remove-redundant-parameters',
   'number-values',
   'hoist-invariants',

@@ -4,10 +4,10 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { MODES, type ModeName } from '../support/modes.js'
 import { Comparer, type Finding } from './compare.js'
 import { Coverage } from './cover.js'
+import { countFlag, numberFlag, parseFlags, runTool, seedFlag, UsageError } from './flags.js'
 import { generate, KINDS, type ProgramKind } from './generate.js'
 import { DEFAULT_MODES, EMULATED_MODES, EMULATED_SHARE } from './plan.js'
 import { reduce } from './reduce.js'
@@ -28,9 +28,6 @@ const USAGE = `usage: node run.js [FLAGS]    or: make fuzz FLAGS='...'
   --cover          run nothing in many modes, but tell what of the language and the compiler occurs in the programs
   --print          print the first program and run nothing
 `
-
-/** A mistake in the command line, which says what is wrong. */
-class UsageError extends Error {}
 
 const OPTIONS = {
   seed: { type: 'string' },
@@ -64,35 +61,22 @@ interface Settings {
 
 /** Null: the usage is asked for. */
 function readSettings(parameters: string[]): Settings | null {
-  const values = valuesOf(parameters)
+  const values = parseFlags(parameters, OPTIONS)
   if (values.help) return null
   return {
-    seed: values.seed === undefined ? Date.now() % 1_000_000_000 : number('seed', values.seed),
-    count: values.count === undefined ? Number.POSITIVE_INFINITY : number('count', values.count),
-    seconds: number('seconds', values.seconds),
+    seed: seedFlag(values.seed),
+    count: countFlag(values.count),
+    seconds: numberFlag('seconds', values.seconds),
     modes:
       values.modes?.split(',').map((name) => oneOf('mode', name, Object.keys(MODES) as ModeName[])) ?? null,
     kinds: values.kind === undefined ? KINDS : [oneOf('kind', values.kind, KINDS)],
-    jobs: number('jobs', values.jobs),
+    jobs: numberFlag('jobs', values.jobs),
     keep: values.keep ?? null,
     log: values.log ?? null,
-    patience: number('patience', values.patience),
+    patience: numberFlag('patience', values.patience),
     cover: values.cover,
     print: values.print,
   }
-}
-
-function valuesOf(args: string[]) {
-  try {
-    return parseArgs({ args, options: OPTIONS, strict: true }).values
-  } catch (error) {
-    throw new UsageError((error as Error).message)
-  }
-}
-
-function number(name: string, text: string): number {
-  if (!/^\d+$/.test(text)) throw new UsageError(`--${name} wants a number, got ${text}`)
-  return Number(text)
 }
 
 function oneOf<T extends string>(what: string, name: string, names: readonly T[]): T {
@@ -203,8 +187,4 @@ async function main(): Promise<void> {
   if (differing > 0) process.exitCode = 1
 }
 
-main().catch((error: unknown) => {
-  if (!(error instanceof UsageError)) throw error
-  console.error(`${error.message}\n${USAGE}`)
-  process.exitCode = 2
-})
+await runTool(USAGE, main)
