@@ -213,7 +213,7 @@ export const enum FunctionLayout {
   PREVIOUS = 56,
 }
 
-/** CLASS, 64 bytes. Never freed: inline caches and native code hold addresses of classes. */
+/** CLASS, 64 bytes. Feedback and native code keep those alive whose addresses they hold; caches are emptied. */
 export const enum ClassLayout {
   SIZE = 64,
   /** u32: number of instance variables of an object, inherited ones included */

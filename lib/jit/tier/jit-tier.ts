@@ -17,6 +17,7 @@ import type { Segments } from '../../vm/segments.js'
 import { RETRY_LOOPS, type TierEvents } from '../../vm/tier-events.js'
 import type { Vm } from '../../vm/vm.js'
 import type { FrameEntry } from '../build/input.js'
+import { heapObjects } from '../build/objects.js'
 import { type CompiledFunction, compileFunction } from '../compile.js'
 import { firstExitOf, MAX_EXITS, splitExit } from '../exit-numbers.js'
 import { STUB_BYTES } from '../machine/stubs.js'
@@ -66,6 +67,8 @@ export class JitTier implements TierEvents {
   /** Per code (`keyText`), how often it was compiled anew because guards failed. */
   private readonly versions = new Map<string, number>()
   private readonly refused = new Set<string>()
+  /** Functions that had native code once: those may have it again, however often they are evicted. */
+  private readonly compiled = new Set<LoadedFunction>()
   /** Whose loop is observed before it is compiled. */
   private observedLoop: LoadedFunction | null = null
   /** Hot functions without native code: their call count when they came to be so. */
@@ -109,6 +112,7 @@ export class JitTier implements TierEvents {
     )
     this.stress = options.deoptStress ? new StressTable(rt.heap) : null
     makeMethodCache(rt.heap)
+    rt.heap.addRoots((marker) => this.cache.mark(marker))
     vm.events = this
     vm.fullFuel = this.loopFuel()
     vm.fuel = vm.fullFuel
@@ -368,7 +372,8 @@ export class JitTier implements TierEvents {
     this.listeners.debug?.(`Attempting JIT compilation for function ${fn.name}`)
     const started = this.now()
     try {
-      if (statistics.succeeded >= options.maxCompiledFunctions) throw new CompileRefused('limit')
+      if (this.compiled.size >= options.maxCompiledFunctions && !this.compiled.has(fn))
+        throw new CompileRefused('limit')
       // The last version does without feedback, so it has no guards on types that could fail again.
       const feedback = version < MAX_VERSIONS ? (fn.feedback ?? new Map()) : new Map()
       const { program } = fn.unit
@@ -390,6 +395,7 @@ export class JitTier implements TierEvents {
       this.listeners.compile?.code({ fn, header }, compiled)
       this.installMade({ fn, header }, id, compiled)
       fn.stopObserving()
+      this.compiled.add(fn)
       statistics.succeeded++
       const time = this.now() - started
       this.ledger.compiled({ fn, header }, compiled, time)
@@ -461,6 +467,7 @@ export class JitTier implements TierEvents {
       exitCounts: new Uint32Array(exits.length),
       stressBase,
       fromObject,
+      objects: heapObjects(relocations.map(({ symbol }) => symbol)),
     })
     if (header === AT_ENTRY) this.setEntry(fn, Number(BigInt.asIntN(32, address)), true)
     return true
