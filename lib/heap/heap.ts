@@ -81,8 +81,20 @@ function masksAt(bytes: number): number {
  */
 const MOST_COUNTED = 32 << 20
 
-function ownMemory(bytes: number): ArrayBufferLike {
-  return bytes > MOST_COUNTED ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes)
+function ownMemory(bytes: number, shared = bytes > MOST_COUNTED): ArrayBufferLike {
+  try {
+    return shared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes)
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    throw new MemoryRefused(
+      `the system refuses ${Math.ceil(bytes / 2 ** 20)} MiB of memory; -max-heap asks for less`,
+    )
+  }
+}
+
+/** There is not even address space for the heap. The message is one line for people. */
+export class MemoryRefused extends Error {
+  override name = 'MemoryRefused'
 }
 
 interface RootRange {
@@ -131,7 +143,7 @@ export class Heap {
 
   /** Memory that other threads may see, too. */
   static sharedMemory(options: HeapOptions): HeapMemory {
-    return { buffer: new SharedArrayBuffer(Heap.regionSize(options)), baseHigh: 1 }
+    return { buffer: ownMemory(Heap.regionSize(options), true), baseHigh: 1 }
   }
 
   constructor(options: HeapOptions) {

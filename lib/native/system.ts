@@ -10,8 +10,17 @@ function loadKoffi(): Koffi {
   try {
     return require(`@koromix/koffi-${process.platform}-${process.arch}`) as Koffi
   } catch {
-    return require('koffi') as Koffi
+    // It may be somewhere else: koffi itself looks in more places.
   }
+  try {
+    return require('koffi') as Koffi
+  } catch (error) {
+    throw new NativeUnavailable(`the library koffi cannot be loaded (${firstLine(error)})`)
+  }
+}
+
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] as string
 }
 
 export const Protection = { NONE: 0, READ: 1, WRITE: 2, EXECUTE: 4 } as const
@@ -63,6 +72,14 @@ function openSystem(): System {
   const flags = MAP_FLAGS[process.platform]
   if (flags === undefined) throw new NativeUnavailable(`native code is not supported on ${process.platform}`)
   const koffi = loadKoffi()
+  try {
+    return bindSystem(koffi, flags)
+  } catch (error) {
+    throw new NativeUnavailable(`the C library cannot be used (${firstLine(error)})`)
+  }
+}
+
+function bindSystem(koffi: Koffi, flags: MapFlags): System {
   const library = koffi.load(null)
   const mmap = library.func('mmap', 'intptr_t', ['uintptr_t', 'size_t', 'int', 'int', 'int', 'int64_t'])
   const mprotect = library.func('mprotect', 'int', ['uintptr_t', 'size_t', 'int'])
