@@ -376,3 +376,21 @@ export const SIZE_CLASSES: readonly number[] = [
 export const PAGE_SIZE = 16384
 /** The first bytes of a page of small objects are kept free so that cells stay 16-byte aligned. */
 export const PAGE_HEADER = 16
+
+/**
+ * Output that is held back, as the signal handler of native code sees it (`jit/machine/signal-handler.ts`). It is
+ * not a part of the heap.
+ */
+export const enum HeldOutput {
+  /** u32 each, first of all: the bytes of DATA between these offsets are still to be written */
+  START = 0,
+  END = 4,
+  /** a `struct pollfd`: standard output */
+  POLL_DESCRIPTOR = 8,
+  /** addresses of functions of the C library */
+  POLL = 16,
+  WRITE = 24,
+  SIGNAL = 32,
+  RAISE = 40,
+  DATA = 64,
+}

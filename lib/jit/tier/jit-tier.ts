@@ -6,6 +6,7 @@ import { pointAt } from '../../bytecode/positions.js'
 import { Context, FunctionLayout, SLOT_SIZE } from '../../heap/layout.js'
 import { makeCharacters } from '../../heap/strings.js'
 import { CodeMemory } from '../../native/code-memory.js'
+import { type HeldBlock, handleSignals, mapHeldOutput, NO_HANDLER } from '../../native/held-output.js'
 import type { Region } from '../../native/region.js'
 import { NativeUnavailable } from '../../native/system.js'
 import { makeMethodCache } from '../../runtime/method-cache.js'
@@ -117,6 +118,18 @@ export class JitTier implements TierEvents {
     vm.fullFuel = this.loopFuel()
     vm.fuel = vm.fullFuel
     vm.observer = (fn, position, base, sp) => observe(rt, fn, position, base, sp)
+  }
+
+  /** Signals that end the process write what is held back first; @returns where to hold it. */
+  holdOutput(capacity: number): HeldBlock['memory'] {
+    const { address, memory } = mapHeldOutput(capacity)
+    handleSignals(this.fixed.installSignalHandler(address))
+    return memory
+  }
+
+  /** To be called before the region is released: the handler is in it. */
+  leaveSignals(): void {
+    handleSignals(NO_HANDLER)
   }
 
   private setEntry(fn: LoadedFunction, low: number, native: boolean): void {
