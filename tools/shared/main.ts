@@ -22,6 +22,7 @@ const EXPECTED = new Set([
   'BytecodeTextError',
   'RushError',
   'MemoryRefused',
+  'CodeLost',
 ])
 
 /** A tool: from the words of the command line to the exit code. */

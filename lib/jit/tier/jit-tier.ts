@@ -5,7 +5,7 @@
 import { pointAt } from '../../bytecode/positions.js'
 import { Context, FunctionLayout, SLOT_SIZE } from '../../heap/layout.js'
 import { makeCharacters } from '../../heap/strings.js'
-import { CodeMemory } from '../../native/code-memory.js'
+import { CodeLost, CodeMemory } from '../../native/code-memory.js'
 import { type HeldBlock, handleSignals, mapHeldOutput, NO_HANDLER } from '../../native/held-output.js'
 import type { Region } from '../../native/region.js'
 import { NativeUnavailable } from '../../native/system.js'
@@ -414,8 +414,9 @@ export class JitTier implements TierEvents {
       this.ledger.compiled({ fn, header }, compiled, time)
       this.listeners.debug?.(compileLine({ fn, header }, version, compiled, time))
     } catch (error) {
-      if (!(error instanceof CompileRefused)) throw error
-      this.refuse({ fn, header }, error.refusal, error.message)
+      const refusal = refusalOf(error)
+      if (!(error instanceof Error) || refusal === null) throw error
+      this.refuse({ fn, header }, refusal, error.message)
       this.listeners.debug?.(`JIT compilation failed: ${fn.name}: ${error.message}, falling back to bytecode`)
     } finally {
       statistics.compileTime += this.now() - started
@@ -505,4 +506,10 @@ export class JitTier implements TierEvents {
       installedBytes: this.memory.used,
     })
   }
+}
+
+/** What an exception of a compilation means for its function; null: it is no refusal. */
+function refusalOf(error: unknown): Refusal | null {
+  if (error instanceof CompileRefused) return error.refusal
+  return error instanceof NativeUnavailable && !(error instanceof CodeLost) ? 'memory' : null
 }
