@@ -407,6 +407,10 @@ export class A64Machine implements Machine {
 
   // --- calls and frames ---
 
+  call(label: Label): void {
+    this.asm.bl(label)
+  }
+
   callSymbol(name: string): void {
     this.asm.blExternal(name)
   }
@@ -423,13 +427,13 @@ export class A64Machine implements Machine {
 
   takeDepth(charge: number, overflow: Label): void {
     const { asm } = this
-    asm.subsImmW(TEMPORARY, A64_ROLES.depth, charge)
+    asm.subsImmW(A64_ROLES.depth, A64_ROLES.depth, charge)
     asm.bCond(Cond.MI, overflow)
-    asm.mov32(A64_ROLES.depth, TEMPORARY)
   }
 
-  /** The register is written only if the call may go on. */
-  restoreDepth(): void {}
+  restoreDepth(charge: number): void {
+    this.giveDepth(charge)
+  }
 
   giveDepth(charge: number): void {
     this.asm.addImmW(A64_ROLES.depth, A64_ROLES.depth, charge)

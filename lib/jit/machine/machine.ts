@@ -190,6 +190,7 @@ export interface Machine {
   jump(label: Label): void
 
   // --- calls and frames ------------------------------------------------------------------------
+  call(label: Label): void
   callSymbol(name: string): void
   jumpSymbol(name: string): void
   /** Calls the address in memory. */

@@ -489,6 +489,10 @@ export class X64Machine implements Machine {
 
   // --- calls and frames ---
 
+  call(label: Label): void {
+    this.asm.call(label)
+  }
+
   callSymbol(name: string): void {
     this.asm.callSymbol(name)
   }

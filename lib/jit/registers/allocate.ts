@@ -3,23 +3,27 @@
  * value's live range is one interval; a value that is live across a call lives in a spill slot, since
  * calls preserve no registers. Constants get no place: they are made anew where they are used.
  */
+import { SLOT_TAG } from '../../heap/layout.js'
 import { type Block, forEachUse, type Graph, Instruction, isConstant, type Value } from '../ir/graph.js'
+import { definition } from '../ir/patterns.js'
 import { CompileRefused } from '../reasons.js'
+import { FrameHomes } from './frame-homes.js'
 
-/**
- * Where a value lives: a register of its class, a spill slot of 8 bytes, or the slot of the Rush frame that it was
- * loaded from, at this byte offset from the frame base.
- */
-export type Location =
-  | { kind: 'register'; number: number }
-  | { kind: 'spill'; slot: number }
-  | { kind: 'frame'; offset: number; part: 'payload' | 'tag' }
+/** Half of a slot of the Rush frame, or of one near the context block, at this byte offset from its base. */
+export interface MemoryLocation {
+  kind: 'frame' | 'context'
+  offset: number
+  part: 'payload' | 'tag'
+}
+
+/** Where a value lives: a register of its class, a spill slot of 8 bytes, or memory that holds it anyway. */
+export type Location = { kind: 'register'; number: number } | { kind: 'spill'; slot: number } | MemoryLocation
 
 /** Whether two places are the same, if they are of the same register class. */
 export function samePlace(a: Location, b: Location): boolean {
   if (a.kind === 'register') return b.kind === 'register' && a.number === b.number
   if (a.kind === 'spill') return b.kind === 'spill' && a.slot === b.slot
-  return b.kind === 'frame' && a.offset === b.offset && a.part === b.part
+  return b.kind === a.kind && a.offset === b.offset && a.part === b.part
 }
 
 export interface RegisterFile {
@@ -49,7 +53,8 @@ const STEP = 2
 export function allocateRegisters(graph: Graph, file: RegisterFile): Allocation {
   graph.linkPredecessors()
   const { intervals, calls } = new Intervals(graph)
-  return new LinearScan(file, calls, partners(graph), graph.stableSlots).run(intervals)
+  const homes = new FrameHomes(graph, STEP)
+  return new LinearScan(file, calls, partners(graph), homes, graph.stableSlots).run(intervals)
 }
 
 /**
@@ -172,6 +177,7 @@ class LinearScan {
     private readonly file: RegisterFile,
     private readonly calls: readonly number[],
     private readonly partners: readonly (readonly Value[] | undefined)[],
+    private readonly homes: FrameHomes,
     private readonly stableSlots: ReadonlySet<number>,
   ) {
     this.free = { i: [...file.general].reverse(), f: [...file.float].reverse() }
@@ -224,7 +230,11 @@ class LinearScan {
   /** Where a value is in memory anyway, or null. */
   private homeOf(value: Value): Location | null {
     if (!(value instanceof Instruction)) return null
-    const { op, imm } = value
+    const { op, imm, memory, args } = value
+    if (memory === 'fixed' && definition(args[0], 'context') !== null) {
+      if (op === 'load') return { kind: 'context', offset: Number(imm), part: 'payload' }
+      if (op === 'load32') return { kind: 'context', offset: Number(imm) - SLOT_TAG, part: 'tag' }
+    }
     if (op !== 'frame.load' && op !== 'frame.float' && op !== 'frame.tag') return null
     const offset = Number(imm)
     return this.stableSlots.has(offset)
@@ -233,9 +243,10 @@ class LinearScan {
   }
 
   private spill(interval: Interval): void {
-    const home = this.homeOf(interval.value)
+    const { value, start, end } = interval
+    const home = this.homeOf(value) ?? this.homes.take(value, start, end)
     if (home !== null) {
-      this.locations.set(interval.value, home)
+      this.locations.set(value, home)
       return
     }
     const slot = this.freeSlots.pop() ?? this.slots++
