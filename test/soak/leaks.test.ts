@@ -3,6 +3,9 @@ import t from 'tap'
 import { runSource } from '../../lib/run/index.js'
 import { defaultRunOptions, type Mode, type RunOptions } from '../../lib/run/options.js'
 
+// The machine may be busy.
+t.setTimeout(240_000)
+
 const MODES: readonly Mode[] = ['interpreter', 'bytecode', 'jit']
 
 /** What a program prints, and its exit code. */
