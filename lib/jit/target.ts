@@ -28,7 +28,8 @@ export interface Target {
   readonly padding: number
   /** How relocations stand in the code: the number of bytes that each kind patches. */
   readonly relocationBytes: { readonly [K in RelocationKind]?: number }
-  makeMachine(): Machine
+  /** @param isFar the code may be large; code that is too large without it ends in an AssemblerError */
+  makeMachine(isFar?: boolean): Machine
   /** @param context absolute address of the context block */
   makeStubs(context: bigint): Stubs
   /** See `machine/signal-handler.ts`. @param address of a `HeldOutput` */
@@ -51,7 +52,7 @@ export const TARGETS: { readonly [K in TargetName]: Target } = {
     codeAlignment: 4,
     padding: 0,
     relocationBytes: { call26: 4, abs64: 16, abs32: 8 },
-    makeMachine: () => new A64Machine(),
+    makeMachine: (isFar) => new A64Machine(isFar),
     makeStubs: makeA64Stubs,
     makeSignalHandler: makeA64SignalHandler,
     relocate: (code, relocations, resolve, address) =>
