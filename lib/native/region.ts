@@ -47,8 +47,14 @@ export function mapRegion(heapBytes: number, guardAt: number, codeBytes: number)
   for (let window = FIRST_WINDOW; window < FIRST_WINDOW + WINDOWS; window++) {
     const base = system.reserve(window * WINDOW, total)
     if (base === null) continue
-    system.protect(base, heapBytes, Protection.READ | Protection.WRITE)
-    system.protect(base + BigInt(guardAt), PAGE_SIZE, Protection.NONE)
+    try {
+      system.protect(base, heapBytes, Protection.READ | Protection.WRITE)
+      system.protect(base + BigInt(guardAt), PAGE_SIZE, Protection.NONE)
+    } catch (error) {
+      // The VM needs the room for a heap of its own.
+      system.unmap(base, total)
+      throw error
+    }
     return {
       buffer: system.view(base, heapBytes),
       baseHigh: Number(base / WINDOW),
