@@ -9,6 +9,7 @@ import { createRequire } from 'node:module'
 import type { ObjectDocument } from '../jit/object.js'
 import type { AstDocument } from '../syntax/ast.js'
 import { nodeBelow, placesIn } from '../syntax/walk.js'
+import { takeChecksum } from './checksum.js'
 import type { DocumentKind, DocumentTypes } from './envelope.js'
 import { detectEncoding, isDocumentKind, VERSIONS } from './envelope.js'
 import { DocumentError } from './errors.js'
@@ -175,6 +176,9 @@ function decodeCode(document: ObjectDocument, file: string): void {
     }
     entry.code = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   })
+  if (!takeChecksum(document)) {
+    throw new DocumentError(`${file}: damaged: the checksum is not that of the rush-object document`)
+  }
 }
 
 function codeHolders(document: unknown): Record<string, unknown>[] {

@@ -196,6 +196,35 @@ t.test('messages stay on one line and short, whatever names a document holds', a
   t.ok(message.length < 400)
 })
 
+t.test('an object document of which anything was changed', async (t) => {
+  const sound = samples['rush-object']
+  const refused = 'FILE: damaged: the checksum is not that of the rush-object document'
+  const packed = Buffer.from(writeDocument(sound, 'msgpack'))
+  const text = Buffer.from(writeDocument(sound, 'json')).toString()
+  t.equal(messageOf(packed, 'rush-object'), 'accepted')
+  t.equal(messageOf(utf8(text), 'rush-object'), 'accepted')
+  t.same(readDocument(packed, 'rush-object', 'FILE'), readDocument(utf8(text), 'rush-object', 'FILE'))
+  const code = packed.indexOf(Buffer.from([40, 41, 42, 43, 44, 45]))
+  packed[code] = 0
+  t.equal(messageOf(packed, 'rush-object'), refused, 'a byte of the code')
+  type Editable = { functions: { code: string; lineMap: number[] }[]; abi: number; program: { main: number } }
+  const edits: ((document: Editable) => void)[] = [
+    ({ functions: [first] }) => Object.assign(first as object, { code: `B${first?.code.slice(1)}` }),
+    ({ functions: [first] }) => first?.lineMap.push(12, 3),
+    (document) => document.functions.pop(),
+    (document) => Object.assign(document, { abi: 4 }),
+    (document) => Object.assign(document, { checksum: '0'.repeat(64) }),
+    ({ program }) => Object.assign(program, { main: 1 }),
+  ]
+  for (const edit of edits) {
+    const document = JSON.parse(text)
+    edit(document)
+    t.equal(messageOf(utf8(JSON.stringify(document)), 'rush-object'), refused, String(edit))
+  }
+  const turned = Object.fromEntries(Object.entries(JSON.parse(text)).reverse())
+  t.equal(messageOf(utf8(JSON.stringify(turned)), 'rush-object'), 'accepted', 'the order of fields')
+})
+
 t.test('code that is not base64', async (t) => {
   for (const code of ['A', 'AAA', 'AA=', 'AB==', '====', 'a b=']) {
     const document = JSON.parse(Buffer.from(writeDocument(samples['rush-object'], 'json')).toString())
