@@ -3,6 +3,7 @@
  * then what was written until then must agree.
  */
 import type { BytecodeProgram } from '../../../lib/bytecode/program.js'
+import type { Heap } from '../../../lib/heap/heap.js'
 import type { ObjectDocument } from '../../../lib/jit/object.js'
 import { runBytecode } from '../../../lib/run/index.js'
 import { defaultRunOptions, type RunOptions } from '../../../lib/run/options.js'
@@ -16,6 +17,8 @@ const MOST_OUTPUT = 1 << 20
 
 /** Small, so that what lies behind it is soon reached. */
 const SIZES = { maxHeap: 4 << 20, maxDepth: 1000, maxCacheSize: 2 << 20 }
+
+const ZEROS = Buffer.alloc(SIZES.maxHeap + (1 << 20))
 
 /** The reference: no function is ever compiled. In mapped memory, too, so that the watchdog sees it. */
 const VM: Partial<RunOptions> = { maxCompiledFunctions: 0 }
@@ -40,13 +43,17 @@ class TooMuch extends Error {}
 async function run(program: BytecodeProgram, watchdog: Watchdog, more: Partial<RunOptions>): Promise<Run> {
   let stdout = ''
   let stderr = ''
+  let heap: Heap | null = null
   const output = {
     write: (text: string) => {
       stdout += text
       if (stdout.length > MOST_OUTPUT) throw new TooMuch()
     },
     // The run is over; soon the memory will be, too.
-    flush: () => watchdog.disarm(),
+    flush: () => {
+      watchdog.disarm()
+      if (heap !== null) checkUntouched(heap)
+    },
   }
   const options: RunOptions = {
     ...defaultRunOptions(output),
@@ -57,7 +64,10 @@ async function run(program: BytecodeProgram, watchdog: Watchdog, more: Partial<R
         stderr += text
       },
     },
-    watchHeap: (heap) => watchdog.arm(heap, PATIENCE),
+    watchHeap: (made) => {
+      heap = made
+      watchdog.arm(made, PATIENCE)
+    },
   }
   try {
     return { end: await runBytecode({ program, mode: 'jit', options }), stdout, stderr }
@@ -68,6 +78,14 @@ async function run(program: BytecodeProgram, watchdog: Watchdog, more: Partial<R
     if (name === 'HeapExhausted') return { end: 1, stdout, stderr: 'out of memory' }
     return { end: 'failed', stdout, stderr: stack ?? String(error) }
   }
+}
+
+/** Memory in which no object has ever been must be as the system gave it: nothing but zeros. */
+function checkUntouched({ bytes, stats }: Heap): void {
+  const untouched = bytes.subarray(stats.reach)
+  if (untouched.equals(ZEROS.subarray(0, untouched.length))) return
+  const at = stats.reach + untouched.findIndex((byte) => byte !== 0)
+  throw new Error(`something was written at ${at}, where no object has ever been`)
 }
 
 export interface Comparison {
