@@ -1,8 +1,8 @@
 /** A worker process that is fed with numbers of documents, and replaced when one of these kills it or takes too long. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { serialize } from 'node:v8'
@@ -100,9 +100,13 @@ function runBatch(
   settings: Settings,
   take: (report: Report) => void,
 ): Promise<Death | null> {
+  const cwd = join(dirname(settings.seeds), 'work')
+  rmSync(cwd, { recursive: true, force: true })
+  mkdirSync(cwd)
   return new Promise((resolve) => {
     const child: ChildProcess = spawn(process.execPath, [...LIMITS, WORKER, JSON.stringify(settings)], {
       stdio: ['pipe', 'pipe', 'pipe'],
+      cwd,
       env: { ...process.env, RUSH_VERIFY: '1' },
     })
     let number = task.first

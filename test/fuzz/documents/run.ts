@@ -1,4 +1,4 @@
-/** Mutated documents into all tools: see README.md in this folder's parent. */
+/** Feeds mutated documents to all tools, and tells which of them did what must not happen. */
 import { parseArgs } from 'node:util'
 import type { DocumentKind } from '../../../lib/formats/envelope.js'
 import { type Finding, tryDocuments } from './fleet.js'
@@ -7,7 +7,7 @@ import { KINDS, makeSeeds } from './seeds.js'
 const USAGE = `usage: node run.js [FLAGS]    or: make fuzz-documents FLAGS='...'
   --seed=N      number of the first document, which the others follow (default: from the clock)
   --count=N     documents (default: as many as the time allows)
-  --seconds=N   time after which no further batch begins (default: 60)
+  --seconds=N   time after which no further batch begins (default: 60, with --count unlimited)
   --kind=K      ${KINDS.join(', ')} (default: all)
   --share=N     how many percent of the bytecode that is let pass are run (default: 100)
   --few         mutate only the programs written for this, no test programs
@@ -17,7 +17,7 @@ A document that does wrong is made again by: --seed=NUMBER --count=1 and the sam
 const OPTIONS = {
   seed: { type: 'string' },
   count: { type: 'string' },
-  seconds: { type: 'string', default: '60' },
+  seconds: { type: 'string' },
   kind: { type: 'string' },
   share: { type: 'string', default: '100' },
   few: { type: 'boolean', default: false },
@@ -58,9 +58,12 @@ async function main(): Promise<void> {
   const count = values.count === undefined ? Number.MAX_SAFE_INTEGER - first : number('count', values.count)
   const only = values.kind === undefined ? null : kindNamed(values.kind)
   const share = number('share', values.share) / 100
-  const end = Date.now() + number('seconds', values.seconds) * 1000
+  const unlimited = values.seconds === undefined && values.count !== undefined
+  const end = unlimited
+    ? Number.POSITIVE_INFINITY
+    : Date.now() + number('seconds', values.seconds ?? '60') * 1000
   console.log(`seed ${first}`)
-  const isOver = (): boolean => values.count === undefined && Date.now() > end
+  const isOver = (): boolean => Date.now() > end
   const seeds = await makeSeeds(!values.few)
   const plan = { seeds, first, count, only, share }
   const { documents, verdicts, findings, megabytes } = await tryDocuments(plan, show, isOver)

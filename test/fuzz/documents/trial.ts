@@ -188,7 +188,8 @@ const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2
 /** The name of the document, or of the source text it was made of, and what is wrong. */
 const MESSAGE = /^[^\n]*: ?(\n|[^\n]+\n)/
 
-function problemsOf({ code, stdout, stderr, milliseconds }: ToolRun): string[] {
+/** What is wrong with the answer of a tool. */
+export function problemsOf({ code, stdout, stderr, milliseconds }: ToolRun): string[] {
   const problems: string[] = []
   if (code !== 0 && code !== 1) problems.push('bad exit code')
   if (/internal error|\[object |undefined is not|is not a function\b.*\bat\b/.test(stderr))

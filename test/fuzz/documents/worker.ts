@@ -1,10 +1,8 @@
 /**
  * Tries mutated documents, one after the other: a `Task` in JSON per line of standard input, lines of `Report`s on
- * standard output. A document may kill this process or never end; the parent knows which one it was.
+ * standard output. The present folder is for its files. A document may kill this process or never end; the parent knows which one it was.
  */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { deserialize } from 'node:v8'
 import type { DocumentKind } from '../../../lib/formats/envelope.js'
@@ -35,10 +33,7 @@ export type Report =
   | { readonly done: true; readonly verdicts: Readonly<Record<string, number>>; readonly megabytes: number }
 
 const { seeds: file, share } = JSON.parse(process.argv[2] as string) as Settings
-const folder = mkdtempSync(join(tmpdir(), 'rush-documents-'))
-process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
 const seeds = deserialize(readFileSync(file)) as SeedProgram[]
-process.chdir(folder)
 catchStreams()
 const trials = new Trials(new Watchdog(), share)
 
