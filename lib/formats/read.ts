@@ -8,6 +8,7 @@
 import { createRequire } from 'node:module'
 import type { ObjectDocument } from '../jit/object.js'
 import type { AstDocument } from '../syntax/ast.js'
+import { printable } from '../syntax/printable.js'
 import { nodeBelow, placesIn } from '../syntax/walk.js'
 import { takeChecksum } from './checksum.js'
 import type { DocumentKind, DocumentTypes } from './envelope.js'
@@ -77,7 +78,7 @@ function checkTrees(document: AstDocument, file: string): void {
 }
 
 function notValid(file: string, problem: string): DocumentError {
-  return new DocumentError(`${file}: not a valid rush-ast document: ${printable(problem)}`)
+  return new DocumentError(`${file}: not a valid rush-ast document: ${shortened(problem)}`)
 }
 
 /** The kind of document in `bytes` by its own word, or null; says nothing about the rest of it. */
@@ -123,12 +124,17 @@ function checkEnvelope(value: unknown, wanted: readonly DocumentKind[], file: st
   }
   const reads = VERSIONS[kind]
   if (value.version !== reads) {
-    const version = JSON.stringify(value.version)?.slice(0, 40) ?? 'nothing'
+    const version = printable(versionText(value.version), 40)
     throw new DocumentError(
       `${file}: ${kind} version ${version} is not supported (this tool reads version ${reads})`,
     )
   }
   return kind
+}
+
+/** msgpack has integers that JSON has not. */
+function versionText(version: unknown): string {
+  return typeof version === 'bigint' ? String(version) : (JSON.stringify(version) ?? 'nothing')
 }
 
 function validate(value: unknown, kind: DocumentKind, file: string): void {
@@ -137,7 +143,7 @@ function validate(value: unknown, kind: DocumentKind, file: string): void {
   if (kind === 'rush-object') encodeCode(value)
   if (validator(value)) return
   const problem = validator.errors?.[0]
-  const place = problem?.instancePath ? printable(problem.instancePath) : '/'
+  const place = problem?.instancePath ? shortened(problem.instancePath) : '/'
   throw new DocumentError(`${file}: not a valid ${kind} document: ${place}: ${problemText(problem)}`)
 }
 
@@ -146,17 +152,16 @@ function problemText(problem: ValidationProblem | undefined): string {
   const message = problem?.message ?? 'is not valid'
   const { additionalProperty, allowedValue, allowedValues, tagValue } = problem?.params ?? {}
   if (additionalProperty !== undefined)
-    return `unknown field ${printable(JSON.stringify(additionalProperty))}`
+    return `unknown field ${shortened(JSON.stringify(additionalProperty))}`
   if (allowedValue !== undefined) return `${message} ${JSON.stringify(allowedValue)}`
   if (Array.isArray(allowedValues)) return `${message}: ${allowedValues.join(', ')}`
-  if (typeof tagValue === 'string') return `unknown type ${printable(JSON.stringify(tagValue))}`
+  if (typeof tagValue === 'string') return `unknown type ${shortened(JSON.stringify(tagValue))}`
   return message
 }
 
-/** Paths and names come from the document: they may be long and hold control characters. */
-function printable(text: string): string {
-  const clean = text.replace(/\p{C}/gu, '?')
-  return clean.length > 200 ? `${clean.slice(0, 200)}...` : clean
+/** Paths and names come from the document: what stands behind them should be seen, too. */
+function shortened(text: string): string {
+  return printable(text, 200)
 }
 
 /** The schema describes the JSON form, so bytes that came from msgpack are shown to it as base64. */

@@ -1,9 +1,11 @@
 import t from 'tap'
+import { BytecodeTextError } from '../../lib/bytecode/index.js'
 import type { DocumentKind } from '../../lib/formats/envelope.js'
 import { DocumentError } from '../../lib/formats/errors.js'
 import { detectKind, readDocument } from '../../lib/formats/read.js'
 import { writeDocument } from '../../lib/formats/write.js'
-import type { Expression, Program } from '../../lib/syntax/index.js'
+import { type Expression, formatDiagnostics, type Program } from '../../lib/syntax/index.js'
+import { readBytecode } from '../../tools/shared/programs.js'
 import { astOf, bytecodeOf, sampleDocuments } from './documents.js'
 
 const samples = sampleDocuments()
@@ -186,6 +188,34 @@ t.test('the imports of modules lead somewhere, and their trees are no higher tha
   t.equal(withModule({ source, program, imports: [] }), `${refused} for the import of "./m"`)
   t.equal(withModule({ source, program, imports: [{ place: './m', module: 9 }] }), `${refused} 9 for "./m"`)
   t.equal(withModule({ source, program: tallProgram(2000), imports }), 'FILE: nested too deeply')
+})
+
+t.test('a version that JSON could not say', async (t) => {
+  const before = '\x82\xa6format\xa8rush-ast\xa7version'
+  for (const [bytes, version] of [
+    ['\xcf\xff\xff\xff\xff\xff\xff\xff\xff', '18446744073709551615'],
+    ['\xd3\x80\x00\x00\x00\x00\x00\x00\x00', '-9223372036854775808'],
+  ]) {
+    const message = messageOf(latin1(`${before}${bytes}`))
+    t.equal(message, `FILE: rush-ast version ${version} is not supported (this tool reads version 2)`)
+  }
+})
+
+t.test('errors that name what stands in a document are one line, too', async (t) => {
+  const evil = `a\nb\u001b[31m\u009b\u202e\ud800${'x'.repeat(10_000)}`
+  for (const error of [new DocumentError(`f: ${evil}`), new BytecodeTextError(evil, 'f', 1, 1)]) {
+    t.match(error.message, /^f:.*a\?b\?\[31m\?\?\?x+\.\.\.$/)
+    t.ok(error.message.length < 2010)
+  }
+  const program = bytecodeOf('x = 1')
+  const [main] = program.functions
+  Object.assign(main as object, { name: evil, code: [250] })
+  await t.rejects(readBytecode(writeDocument(program, 'json'), 'f'), {
+    message: /^f: invalid bytecode: function 0 \(a\?b[^\p{C}]+$/u,
+  })
+  const report = formatDiagnostics([{ file: evil, line: 1, column: 1, message: evil }], 'text')
+  t.equal(report.split('\n').length, 5)
+  t.notMatch(report.replaceAll('\n', ''), /\p{C}/u)
 })
 
 t.test('messages stay on one line and short, whatever names a document holds', async (t) => {
