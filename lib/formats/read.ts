@@ -9,7 +9,7 @@ import { createRequire } from 'node:module'
 import type { ObjectDocument } from '../jit/object.js'
 import type { AstDocument } from '../syntax/ast.js'
 import { printable } from '../syntax/printable.js'
-import { nodeBelow, placesIn } from '../syntax/walk.js'
+import { integerBeyond, nodeBelow, placesIn } from '../syntax/walk.js'
 import { takeChecksum } from './checksum.js'
 import type { DocumentKind, DocumentTypes } from './envelope.js'
 import { detectEncoding, isDocumentKind, VERSIONS } from './envelope.js'
@@ -62,12 +62,14 @@ export function readDocument<K extends DocumentKind>(
   }
 }
 
-/** What the schema cannot say of a program's files: how high trees are, and where imports lead. */
+/** What the schema cannot say of a program's files: how high trees are, how large integers, where imports lead. */
 function checkTrees(document: AstDocument, file: string): void {
   const { modules } = document
   const loaded = modules.filter((module) => 'program' in module)
   for (const { program, imports } of [document, ...loaded]) {
     if (nodeBelow(program, MAX_AST_HEIGHT) !== null) throw new DocumentError(`${file}: nested too deeply`)
+    const integer = integerBeyond(program)
+    if (integer !== null) throw notValid(file, `the integer ${integer} has more than 64 bits`)
     const places = new Set(imports.map(({ place }) => place))
     for (const { place, module } of imports) {
       if (module >= modules.length) throw notValid(file, `no module ${module} for ${JSON.stringify(place)}`)
@@ -109,9 +111,23 @@ function decode(bytes: Uint8Array, wanted: readonly DocumentKind[], file: string
       const { message, line, column } = result.problem
       throw new DocumentError(`${file}: cannot be read as JSON: ${message} at line ${line}, column ${column}`)
     }
+    if (hasHalfCharacters(text)) {
+      throw new DocumentError(`${file}: cannot be read as JSON: an escape in a string is half a character`)
+    }
     value = result.value
   }
   return value
+}
+
+/** An escape of JSON that stands for half of a surrogate pair. */
+const HALF = /\\u[dD][89a-fA-F]/
+const PAIR = /\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}/g
+
+/** Whether an escape in JSON stands alone for half a character: no other encoding could write it. */
+function hasHalfCharacters(text: string): boolean {
+  if (!HALF.test(text)) return false
+  // Behind an escaped backslash a `u` is no escape.
+  return HALF.test(text.replace(/\\\\/g, '').replace(PAIR, ''))
 }
 
 function checkEnvelope(value: unknown, wanted: readonly DocumentKind[], file: string): DocumentKind {

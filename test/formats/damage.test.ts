@@ -190,6 +190,36 @@ t.test('the imports of modules lead somewhere, and their trees are no higher tha
   t.equal(withModule({ source, program: tallProgram(2000), imports }), 'FILE: nested too deeply')
 })
 
+t.test('half a character in an escape, which msgpack could not write', async (t) => {
+  const answer = (text: string): string =>
+    messageOf(utf8(`{"format":"rush-ast","version":"${text}"}`)).replace('FILE: ', '')
+  const refused = 'cannot be read as JSON: an escape in a string is half a character'
+  for (const text of [
+    '\\ud800',
+    '\\uDC00',
+    '\\ude00\\ud83d',
+    '\\ud83d\\ud83d\\ude00',
+    '\\\\\\ud800',
+    '\\ud83d\\n\\ude00',
+  ])
+    t.equal(answer(text), refused, text)
+  for (const text of ['\\ud83d\\ude00', '\\\\ud800', '\\u00e9', '\\ud83d\\ude00\\ud83d\\ude00'])
+    t.match(answer(text), /^rush-ast version .* is not supported/, text)
+})
+
+t.test('integers of a tree have 64 bits', async (t) => {
+  const program = (value: number | string): string => {
+    const document = JSON.parse(JSON.stringify(astOf('9223372036854775807')))
+    document.program.body[0].expression.value = value
+    return messageOf(utf8(JSON.stringify(document))).replace('FILE: not a valid rush-ast document: ', '')
+  }
+  for (const value of ['9223372036854775807', '-9223372036854775808', 2 ** 53 - 1])
+    t.equal(program(value), 'accepted')
+  for (const value of ['9223372036854775808', '-9223372036854775809'])
+    t.equal(program(value), `the integer ${value} has more than 64 bits`)
+  t.match(program(2 ** 53), /expression\/value: must be <= 9007199254740991$/)
+})
+
 t.test('a version that JSON could not say', async (t) => {
   const before = '\x82\xa6format\xa8rush-ast\xa7version'
   for (const [bytes, version] of [
@@ -209,7 +239,7 @@ t.test('errors that name what stands in a document are one line, too', async (t)
   }
   const program = bytecodeOf('x = 1')
   const [main] = program.functions
-  Object.assign(main as object, { name: evil, code: [250] })
+  Object.assign(main as object, { name: evil.replace('\ud800', ''), code: [250] })
   await t.rejects(readBytecode(writeDocument(program, 'json'), 'f'), {
     message: /^f: invalid bytecode: function 0 \(a\?b[^\p{C}]+$/u,
   })
