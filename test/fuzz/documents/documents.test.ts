@@ -94,6 +94,20 @@ t.test('wrong answers are found', async (t) => {
     t.not(problemsOf({ ...answer, ...change }).length, 0, JSON.stringify(change).slice(0, 60))
 })
 
+t.test('a process that dies is noticed, and the next documents are tried', async (t) => {
+  // Nothing to mutate: each document ends its process.
+  const { documents, findings } = await tryDocuments({ seeds: [], first: 5, count: 2, only: null, share: 1 })
+  t.equal(documents, 2)
+  t.same(
+    findings.map(({ number, what }) => [number, what]),
+    [
+      [5, 'the process ended'],
+      [6, 'the process ended'],
+    ],
+  )
+  t.match(findings[0]?.problems[0], /^exit code 1\n.*nothing to pick from/s)
+})
+
 t.test('mutated documents do no harm', async (t) => {
   const { documents, findings, verdicts } = await tryDocuments({
     seeds,

@@ -5,7 +5,13 @@ import type { BytecodeProgram } from '../../../lib/bytecode/program.js'
 import type { DocumentKind } from '../../../lib/formats/envelope.js'
 import { readDocument } from '../../../lib/formats/read.js'
 import { writeDocument } from '../../../lib/formats/write.js'
-import { checkInstallable, checkObject, compileObject, hostTarget } from '../../../lib/jit/index.js'
+import {
+  checkInstallable,
+  checkObject,
+  compileObject,
+  hostTarget,
+  type ObjectDocument,
+} from '../../../lib/jit/index.js'
 import { isBuiltin } from '../../../lib/run/index.js'
 import { Random } from '../random.js'
 import { compareTiers, isHarmless, NATIVE_MODES, type NativeMode } from './execute.js'
@@ -111,8 +117,8 @@ export class Trials {
       if ((await this.make(trial, 'rush-jit-asm', [...words, target], SOUND, random)) === null) return
       const profile = readDocument(bytes, 'rush-profile', file)
       const host = hostTarget()
-      if (host === null || !random.chance(this.share)) return
-      await this.execute(program, trial, random, compileObject(program, { target: host.name, profile }))
+      if (host === null) return
+      await this.execute(program, trial, random, () => compileObject(program, { target: host.name, profile }))
     },
   }
 
@@ -120,11 +126,11 @@ export class Trials {
     program: BytecodeProgram,
     trial: Trial,
     random: Random,
-    object: Parameters<typeof compareTiers>[2] = null,
+    object: () => ObjectDocument | null = () => null,
   ): Promise<void> {
     if (hostTarget() === null || !isHarmless(program) || !random.chance(this.share)) return
     const mode = random.pick(Object.keys(NATIVE_MODES) as NativeMode[])
-    const { problem, verdict } = await compareTiers(program, mode, object, this.watchdog)
+    const { problem, verdict } = await compareTiers(program, mode, object(), this.watchdog)
     trial.verdicts.push(`run: ${verdict}`)
     if (problem !== null) trial.problems.push(problem)
   }
