@@ -208,7 +208,9 @@ t.test('a function that is too large has a note instead of code', async (t) => {
 t.test('arm64: a safepoint poll reaches its slow path in functions of any size', async (t) => {
   const pollOf = (statements: number): string => {
     const body = Array.from({ length: statements }, (_, i) => `s = s * ${1234567890123 + i} + i;`).join(' ')
-    const program = programOf(`f = fn(n) { s = 0; for (i = 0; i < n; i = i + 1) { s = s + i }; ${body} return s }`)
+    const program = programOf(
+      `f = fn(n) { s = 0; for (i = 0; i < n; i = i + 1) { s = s + i }; ${body} return s }`,
+    )
     const object = compileObject(program, { target: 'arm64', profile: profileOf(program, 'INTEGER') })
     t.ok(
       object.functions.some(({ name }) => name === 'f'),
