@@ -52,6 +52,8 @@ export interface HeapStatistics {
   tracedBytes: number
   /** Bytes of the pages in use. */
   heapBytes: number
+  /** Offset in the region behind which no object has ever been. */
+  reach: number
 }
 
 export const DEFAULT_MAX_HEAP = 1 << 30
@@ -271,6 +273,7 @@ export class Heap {
       liveBytes: this.liveBytes,
       tracedBytes: this.tracedBytes,
       heapBytes: this.space.pagesInUse * PAGE_SIZE,
+      reach: this.space.highest * PAGE_SIZE,
     }
   }
 
