@@ -1,4 +1,5 @@
 /** Writing documents: the same document always gives the same bytes. */
+import { withChecksum } from './checksum.js'
 import type { Encoding, RushDocument } from './envelope.js'
 import { printJson } from './json-print.js'
 import { packMsgpack } from './msgpack.js'
@@ -8,5 +9,6 @@ import { packMsgpack } from './msgpack.js'
  * are undefined are left out.
  */
 export function writeDocument(document: RushDocument, encoding: Encoding): Uint8Array {
-  return encoding === 'json' ? Buffer.from(printJson(document)) : packMsgpack(document)
+  const written = document.format === 'rush-object' ? withChecksum(document) : document
+  return encoding === 'json' ? Buffer.from(printJson(written)) : packMsgpack(written)
 }

@@ -136,8 +136,8 @@ export function compileFunction(
   const charge = frameCharge(fn.locals + fn.maxStack)
   const allocation = allocateRegisters(graph, registerFile(options.target, charge, options.registers))
   checkTime()
-  const compiled = inRange(() => {
-    const machine = options.target.makeMachine()
+  const compiled = inRange((isFar) => {
+    const machine = options.target.makeMachine(isFar)
     const emitted = emitFunction(machine, graph, allocation, {
       charge,
       deoptStress: options.deoptStress,
@@ -150,10 +150,15 @@ export function compileFunction(
   return compiled
 }
 
-/** Branches of very large functions may not reach; such functions are refused. */
-function inRange<T>(emit: () => T): T {
+/** Short branches may not reach in a large function; if no others do in a very large one, it is refused. */
+function inRange<T>(emit: (isFar: boolean) => T): T {
   try {
-    return emit()
+    return emit(false)
+  } catch (error) {
+    if (!(error instanceof AssemblerError)) throw error
+  }
+  try {
+    return emit(true)
   } catch (error) {
     if (error instanceof AssemblerError) throw new CompileRefused('outOfRange', error.message)
     throw error

@@ -394,8 +394,7 @@ const EMIT: { readonly [K in OpName]: Emit } = {
     const { context } = e.m.roles
     if (i.imm === INTERRUPTS_ONLY) {
       // Whoever asks for a safepoint makes the limit negative.
-      e.m.compareMemory32Constant(context, Context.ALLOCATION_LIMIT, 0)
-      e.m.branch('lt', slow)
+      e.m.branchIfNegative32(context, Context.ALLOCATION_LIMIT, slow)
     } else {
       const allocated = e.takeScratch()
       e.m.load32(allocated, context, Context.ALLOCATED)

@@ -47,6 +47,9 @@ export class A64Machine implements Machine {
   readonly frame = A64_FRAME
   readonly asm = new A64Assembler()
 
+  /** @param isFar branches may have to reach further than 32 KiB */
+  constructor(private readonly isFar = false) {}
+
   get offset(): number {
     return this.asm.offset
   }
@@ -381,6 +384,15 @@ export class A64Machine implements Machine {
 
   branch(condition: Condition, label: Label): void {
     this.asm.bCond(CODES[condition], label)
+  }
+
+  branchIfNegative32(base: number, offset: number, label: Label): void {
+    if (this.isFar) {
+      this.compareMemory32Constant(base, offset, 0)
+      return this.branch('lt', label)
+    }
+    this.load32(TEMPORARY_2, base, offset)
+    this.asm.tbnz(TEMPORARY_2, 31, label)
   }
 
   set(d: number, condition: Condition): void {

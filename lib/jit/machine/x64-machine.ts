@@ -429,6 +429,11 @@ export class X64Machine implements Machine {
     this.asm.jcc(CODES[condition], label)
   }
 
+  branchIfNegative32(base: number, offset: number, label: Label): void {
+    this.compareMemory32Constant(base, offset, 0)
+    this.branch('lt', label)
+  }
+
   set(d: number, condition: Condition): void {
     this.setCode(d, CODES[condition])
   }

@@ -14,9 +14,8 @@ import type { Feedback } from '../../../lib/jit/compile.js'
 import type { Graph } from '../../../lib/jit/ir/graph.js'
 import { builtinIndex } from '../../../lib/runtime/builtins/registry.js'
 import { SiteFeedback } from '../../../lib/vm/feedback.js'
-import { generate } from '../../fuzz/generate.js'
+import { generate, KINDS, type ProgramKind } from '../../fuzz/generate.js'
 import { Random } from '../../fuzz/random.js'
-import { KINDS, type Kind } from '../../fuzz/writer.js'
 import { programOf } from '../tools.js'
 
 export interface GraphSource {
@@ -36,7 +35,7 @@ const CLOSURES = 0x10_0000
 
 /** The graphs of all functions of one random program, and of its loops as they are entered in the middle. */
 export function programGraphs(seed: number): GraphSource[] {
-  const kind = KINDS[seed % KINDS.length] as Kind
+  const kind = KINDS[seed % KINDS.length] as ProgramKind
   const program = programOf(generate(seed, kind))
   const observed = new Observed(program, new Random(seed))
   return program.functions.flatMap((fn, index) => {
