@@ -193,13 +193,12 @@ class FlowVerifier {
     if (handler === undefined) return
     const { code } = this.fn
     const { depth, locals, operands } = this.state
+    const { name, code: opcode } = opcodeAt(code, position)
     // What an instruction takes may be overwritten when it fails: a callee by the link of its frame.
     const untouched = depth - popsAt(code, position)
-    if (untouched < handler.depth) {
-      const { name, code: opcode } = opcodeAt(code, position)
-      if (!mayRaise(opcode)) return
+    if (mayRaise(opcode) && untouched < handler.depth)
       this.fail(position, 'kept', `${name} leaves ${untouched} operands, the handler keeps ${handler.depth}`)
-    }
+    if (depth < handler.depth) return
     const outer = this.state
     this.state = { depth: handler.depth + 1, locals, operands: operands.slice() }
     this.state.operands[handler.depth] = ERROR

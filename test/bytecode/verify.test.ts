@@ -440,8 +440,8 @@ const HANDLER_RULES: readonly Case[] = [
   ],
   [
     'handlers have one depth even if nothing raises errors',
-    'operand stack depth 2 at 4 from handler 0, else 1',
-    main([['True'], ['JumpIfFalse', 3], ['Null'], ['Return']], handlers([1, 3, 4, 1])),
+    'operand stack depth 3 at 4 from handler 0, else 1',
+    main([['True'], ['JumpIfFalse', 3], ['Null'], ['Return']], handlers([1, 3, 4, 2])),
   ],
   [
     'handlers start with the error',

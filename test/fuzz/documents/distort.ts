@@ -208,14 +208,16 @@ const DISTORTIONS: readonly Distortion[] = [
       ]),
     )
   },
-  // Very many of the same.
+  // Very many of the same, up to half a megabyte or so.
   (place, random) => {
     const value = valueAt(place)
     if (!Array.isArray(value) || value.length === 0) return
     const items = value.slice(0, 4)
+    const most = Math.floor(2_000_000 / JSON.stringify(items).length)
+    const length = Math.min(most, random.pick([100, 300, 3000]))
     put(
       place,
-      Array.from({ length: random.pick([100, 300, 3000]) }, (_, index) => items[index % items.length]),
+      Array.from({ length }, (_, index) => items[index % items.length]),
     )
   },
 ]
