@@ -1,17 +1,19 @@
 /** Reads the files of modules. */
-import { readFileSync } from 'node:fs'
+import { ALL_FILES, readFile } from '../files/access.js'
 import { systemCode, systemReason } from '../files/reasons.js'
+import { AccessRefused } from '../files/sandbox.js'
 import { sha256 } from '../files/sha256.js'
 import { decodeUtf8 } from '../formats/utf8.js'
 
 /** The text of a module, or why it cannot be had, as the error of the import says it. */
 export type SourceRead = string | { error: string }
 
-export function readSource(path: string): SourceRead {
+export function readSource(path: string, files = ALL_FILES): SourceRead {
   let text: string | number
   try {
-    text = decodeUtf8(readFileSync(path))
+    text = decodeUtf8(readFile(path, files))
   } catch (error) {
+    if (error instanceof AccessRefused) return { error: error.message }
     const code = systemCode(error)
     if (code === null) throw error
     const action = code === 'EISDIR' ? 'read' : 'open'

@@ -6,16 +6,16 @@ import type { Mode, RunOptions } from '../run/options.js'
 import type { Completion } from './complete.js'
 import type { Reply } from './conversation.js'
 
-type Plain = boolean | number | string
+type Plain = boolean | number | string | readonly string[]
 
-/** Options that can be sent to another thread: all but functions and objects. */
+/** Options that can be sent to another thread: all but functions and objects other than lists of words. */
 export type PlainOptions = {
   [Name in keyof RunOptions as RunOptions[Name] extends Plain ? Name : never]: RunOptions[Name]
 }
 
 export function plainOptions(options: RunOptions): PlainOptions {
-  const plain = Object.entries(options).filter(([, value]) =>
-    ['boolean', 'number', 'string'].includes(typeof value),
+  const plain = Object.entries(options).filter(
+    ([, value]) => ['boolean', 'number', 'string'].includes(typeof value) || Array.isArray(value),
   )
   return Object.fromEntries(plain) as PlainOptions
 }

@@ -8,7 +8,7 @@ import type { BytecodeCache } from '../cache/cache.js'
 import { DocumentError } from '../formats/errors.js'
 import { Heap } from '../heap/heap.js'
 import type { JitTier } from '../jit/tier/jit-tier.js'
-import { loadProgram, textOfFile } from '../modules/load.js'
+import { loadProgram, STANDARD_INPUT, textOfFile } from '../modules/load.js'
 import type { Region } from '../native/region.js'
 import { isBuiltin } from '../runtime/builtins/registry.js'
 import { Runtime, type SourceText } from '../runtime/runtime.js'
@@ -20,6 +20,7 @@ import { clock } from './clock.js'
 import { Log } from './log.js'
 import type { Mode, RunOptions } from './options.js'
 import { uncaughtReport } from './report.js'
+import { isSandboxed, moduleFiles, programFiles } from './sandbox.js'
 import { adoptZoneFile } from './zone-file.js'
 
 export { isBuiltin }
@@ -42,7 +43,15 @@ export interface BytecodeRun {
 }
 
 /** @returns the exit code */
-export async function runSource({ text, file, mode, options, cache = null }: SourceRun): Promise<number> {
+export async function runSource({
+  text,
+  file,
+  mode,
+  options,
+  cache: wanted = null,
+}: SourceRun): Promise<number> {
+  // What it holds may be made of modules that the sandbox hides.
+  const cache = isSandboxed(options) ? null : wanted
   if (mode !== 'interpreter') {
     // A dump of the tree needs the tree.
     const program = options.dump.includes('ast') ? null : (cache?.find(text, file) ?? null)
@@ -50,7 +59,8 @@ export async function runSource({ text, file, mode, options, cache = null }: Sou
     new Log(options.logLevel, options.errors).line('info', what)
     if (program !== null) return runBytecode({ program, mode, options })
   }
-  const { document, diagnostics, dependencies } = loadProgram(text, file)
+  const files = moduleFiles(file === STANDARD_INPUT ? null : file, options)
+  const { document, diagnostics, dependencies } = loadProgram(text, file, new Map(), files)
   if (diagnostics.length > 0) return refuse(diagnostics, document, options)
   await dumpAst(document, options)
   if (mode === 'interpreter') return interpret(document, options)
@@ -81,6 +91,7 @@ function makeRuntime(heap: Heap, options: RunOptions): Runtime {
   adoptZoneFile()
   const rt = new Runtime(heap, options.output, { maxDepth: options.maxDepth })
   registerStackRoots(rt)
+  rt.files = programFiles(rt, options)
   options.watchHeap?.(heap)
   return rt
 }

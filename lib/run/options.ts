@@ -57,6 +57,10 @@ export interface RunOptions {
   maxHeap: number
   /** Nested calls. */
   maxDepth: number
+  /** The program may use no files but those in these folders; so it is as well if there are such folders. */
+  sandbox: boolean
+  allowRead: readonly string[]
+  allowWrite: readonly string[]
   /** Every guard fails once. */
   deoptStress: boolean
   /** Collect at every safepoint. */
@@ -120,6 +124,30 @@ export const RUN_FLAGS: readonly Flag[] = [
     minimum: 1,
     maximum: MAX_DEPTH,
     description: 'Deepest nesting of calls',
+  },
+  {
+    name: 'sandbox',
+    type: 'boolean',
+    default: false,
+    description:
+      'Keep the program from all files and folders, but for modules (in the folder of the program) and those ' +
+      'that -allow-read and -allow-write name; the cache is not used',
+  },
+  {
+    name: 'allow-read',
+    type: 'list',
+    default: [],
+    value: 'FOLDER',
+    description: 'Let the program read in this folder and below (may be repeated); means -sandbox',
+  },
+  {
+    name: 'allow-write',
+    type: 'list',
+    default: [],
+    value: 'FOLDER',
+    description:
+      'Let the program make, change and remove entries in this folder and below, which does not mean to read ' +
+      'them (may be repeated); means -sandbox',
   },
   {
     name: 'gc-stress',

@@ -46,7 +46,7 @@ function absolutePath(rt: Runtime, path: string): string {
   if (path.startsWith('/')) return cleanPath(path)
   const here = { task: 'make an absolute path of', name: path, operation: 'getwd', path: '.' }
   return joinPaths(
-    attempt(rt, here, () => process.cwd()),
+    attempt(rt, here, () => rt.files.workingFolder()),
     path,
   )
 }
