@@ -256,7 +256,8 @@ class Walk {
       const component = this.pending.pop()
       if (component === undefined) this.refuse()
       if (component === '..') path.pop()
-      else path.push(component)
+      else if (this.isOnTheWay([...path, component])) path.push(component)
+      else this.refuse()
     }
   }
 
@@ -270,6 +271,11 @@ class Walk {
       }
     }
     return undefined
+  }
+
+  /** Whether `path` is an allowed folder, or around one. */
+  private isOnTheWay(path: readonly string[]): boolean {
+    return this.roots.some(({ spellings }) => spellings.some((spelling) => beginsWith(spelling, path)))
   }
 
   close(): void {
