@@ -41,6 +41,8 @@ export interface System {
   flush(address: bigint, bytes: number): void
   /** The memory as an ArrayBuffer; it must outlive all uses. */
   view(address: bigint, bytes: number): ArrayBuffer
+  /** Ends the process at once, from any thread. */
+  exit(code: number): void
   /** A JavaScript function that calls `void f()` at the address. */
   callable(address: bigint): () => void
 }
@@ -67,6 +69,7 @@ function openSystem(): System {
   const mmap = library.func('mmap', 'intptr_t', ['uintptr_t', 'size_t', 'int', 'int', 'int', 'int64_t'])
   const mprotect = library.func('mprotect', 'int', ['uintptr_t', 'size_t', 'int'])
   const munmap = library.func('munmap', 'int', ['uintptr_t', 'size_t'])
+  const exit = library.func('_exit', 'void', ['int'])
   const entry = koffi.proto('void ()')
   const flush = findFlush(koffi, library)
   return {
@@ -89,6 +92,7 @@ function openSystem(): System {
     },
     unmap: (address, bytes) => void munmap(address, bytes),
     flush,
+    exit,
     view: (address, bytes) => koffi.view(address, bytes),
     callable: (address) => koffi.decode(address, entry),
   }

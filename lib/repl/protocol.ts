@@ -3,6 +3,7 @@
  * signals; the worker has the heap and runs the program, which blocks its event loop.
  */
 import type { Mode, RunOptions } from '../run/options.js'
+import type { SharedHeap } from '../run/shared-heap.js'
 import type { Completion } from './complete.js'
 import type { Reply } from './conversation.js'
 
@@ -28,9 +29,6 @@ export interface WorkerSettings {
 export type Request =
   /** `run` numbers the lines, from 1: an interrupt says which one it means. */
   { kind: 'line'; text: string; run: number } | { kind: 'cancel' } | { kind: 'complete'; text: string }
-
-/** The heap's memory: shared, or mapped for native code. */
-export type SharedHeap = SharedArrayBuffer | { baseHigh: number; bytes: number }
 
 export type Response =
   /** Once, before anything is asked. */

@@ -11,16 +11,18 @@ import type { JitTier } from '../jit/tier/jit-tier.js'
 import { loadProgram, STANDARD_INPUT, textOfFile } from '../modules/load.js'
 import type { Region } from '../native/region.js'
 import { isBuiltin } from '../runtime/builtins/registry.js'
+import { setError } from '../runtime/errors.js'
 import { Runtime, type SourceText } from '../runtime/runtime.js'
-import { registerStackRoots } from '../runtime/safepoint.js'
+import { Interrupted, registerStackRoots } from '../runtime/safepoint.js'
 import { placeCaught } from '../runtime/trace.js'
 import { type AstDocument, type Diagnostic, formatDiagnostics } from '../syntax/index.js'
 import type { Vm } from '../vm/vm.js'
 import { clock } from './clock.js'
 import { Log } from './log.js'
 import type { Mode, RunOptions } from './options.js'
-import { uncaughtReport } from './report.js'
+import { timeoutReport, uncaughtReport } from './report.js'
 import { isSandboxed, moduleFiles, programFiles } from './sandbox.js'
+import { timeoutText } from './time-limit.js'
 import { adoptZoneFile } from './zone-file.js'
 
 export { isBuiltin }
@@ -105,11 +107,30 @@ async function interpret(document: AstDocument, options: RunOptions): Promise<nu
   const scopes = analyseScopes(document, isBuiltin)
   const problems = refusals(document, scopes)
   if (problems.length > 0) return refuse(problems, document, options)
-  const rt = makeRuntime(new Heap(heapOptions(options)), options)
+  const { rt } = await makeMachine('interpreter', options)
   const interpreter = new Interpreter(rt, { handOver: makeHandOver(rt) })
   const { unit } = interpreter.load(document, scopes)
   rt.tier = interpreter
-  return finish(rt, options, () => interpreter.run(unit))
+  return timed(rt, options, () => finish(rt, options, () => interpreter.run(unit)))
+}
+
+/** Runs `body` under the time limit, if there is one. */
+async function timed(
+  rt: Runtime,
+  { timeout }: RunOptions,
+  body: () => number | Promise<number>,
+): Promise<number> {
+  if (timeout === 0) return body()
+  const [{ Watchdog }, { shareHeap }] = await Promise.all([
+    import('./watchdog.js'),
+    import('./shared-heap.js'),
+  ])
+  const watchdog = await Watchdog.start(shareHeap(rt.heap), timeout)
+  try {
+    return await body()
+  } finally {
+    watchdog.stop()
+  }
 }
 
 /** Runs the program's body; an uncaught error is reported. */
@@ -119,6 +140,7 @@ function finish(rt: Runtime, options: RunOptions, body: () => unknown): number {
     options.output.flush()
     return EXIT_SUCCESS
   } catch (error) {
+    if (error instanceof Interrupted) return timedOut(rt, options, error)
     placeCaught(rt, error)
     options.output.flush()
     options.errors.write(uncaughtReport(rt))
@@ -126,6 +148,14 @@ function finish(rt: Runtime, options: RunOptions, body: () => unknown): number {
   } finally {
     rt.hosts.releaseAll()
   }
+}
+
+function timedOut(rt: Runtime, options: RunOptions, { place }: Interrupted): number {
+  options.output.flush()
+  options.errors.write(timeoutReport(options.timeout, place))
+  // For the log.
+  setError(rt, 'RuntimeError', timeoutText(options.timeout))
+  return EXIT_FAILURE
 }
 
 export interface Machine {
@@ -137,7 +167,8 @@ export interface Machine {
 /**
  * Memory for the run: mapped for native code if the JIT is on and can work here.
  *
- * @param shared whether other threads must see it (`requestInterrupt`); mapped memory is seen anyway
+ * @param shared whether other threads must see it (`requestInterrupt`); mapped memory is seen anyway, and with a
+ *   time limit it must be seen
  */
 export async function makeMachine(mode: Mode, options: RunOptions, shared = false): Promise<Machine> {
   if (mode === 'jit') {
@@ -152,7 +183,7 @@ export async function makeMachine(mode: Mode, options: RunOptions, shared = fals
     }
   }
   const sized = heapOptions(options)
-  const memory = shared ? Heap.sharedMemory(sized) : undefined
+  const memory = shared || options.timeout > 0 ? Heap.sharedMemory(sized) : undefined
   return { rt: makeRuntime(new Heap({ ...sized, memory }), options), region: null }
 }
 
@@ -169,7 +200,8 @@ export async function runBytecode({ program, mode, options }: BytecodeRun): Prom
   const tier = region === null ? null : await makeTier(rt, vm, region, options, log)
   const session = new BytecodeSession(rt, vm, tier, mode === 'jit', options, log)
   try {
-    return await session.run(program, (main) => finish(rt, options, () => vm.runBody(main)))
+    const run = () => session.run(program, (main) => finish(rt, options, () => vm.runBody(main)))
+    return await timed(rt, options, run)
   } finally {
     region?.release()
   }

@@ -57,6 +57,8 @@ export interface RunOptions {
   maxHeap: number
   /** Nested calls. */
   maxDepth: number
+  /** Seconds; 0 = any time. */
+  timeout: number
   /** The program may use no files but those in these folders; so it is as well if there are such folders. */
   sandbox: boolean
   allowRead: readonly string[]
@@ -124,6 +126,15 @@ export const RUN_FLAGS: readonly Flag[] = [
     minimum: 1,
     maximum: MAX_DEPTH,
     description: 'Deepest nesting of calls',
+  },
+  {
+    name: 'timeout',
+    type: 'number',
+    default: 0,
+    value: 'SECONDS',
+    minimum: 0,
+    maximum: 1e6,
+    description: 'Longest time that the program may run, 0 for no limit; it cannot catch this error',
   },
   {
     name: 'sandbox',

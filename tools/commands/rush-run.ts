@@ -44,6 +44,7 @@ export const main = command(TOOL, async (words) => {
     for (const flag of ['object', 'profile-out']) {
       if (options[optionName(flag)] !== '') throw new UsageError(`flag -${flag} needs a program`)
     }
+    if (options.timeout !== 0) throw new UsageError('flag -timeout needs a program')
     const { runRepl } = await import('../../lib/repl/index.js')
     // The log level has no effect in the REPL, not even a bad one.
     await runRepl(mode, await runOptions({ ...options, logLevel: 'none' }))
