@@ -86,11 +86,16 @@ export function readRest(descriptor: number, limit: number, tooMany: (bytes: num
   }
 }
 
-/** All of a file. */
-export function readFile(name: FileName, files: FileAccess): Buffer {
+/** All of a file; see `readRest`. */
+export function readFile(
+  name: FileName,
+  files: FileAccess,
+  limit: number,
+  tooMany: (bytes: number) => never,
+): Buffer {
   const descriptor = files.open(name, O_RDONLY)
   try {
-    return fs.readFileSync(descriptor)
+    return readRest(descriptor, limit, tooMany)
   } finally {
     fs.closeSync(descriptor)
   }

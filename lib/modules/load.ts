@@ -18,6 +18,13 @@ import { hashOf, readSource, stateOf } from './source-files.js'
 /** What messages call a program that came from standard input; its imports count from the working directory. */
 export const STANDARD_INPUT = '<stdin>'
 
+export interface LoadLimits {
+  /** What may be read; a module that may not be is one that cannot be had. */
+  files: FileAccess
+  /** Bytes of a program with its modules. */
+  maxSource: number
+}
+
 export interface LoadResult {
   document: AstDocument
   /** Mistakes in the main program; if there are any, nothing was loaded. */
@@ -31,20 +38,25 @@ export interface LoadResult {
  *
  * @param names what messages call the files of modules, by path: pieces of an interactive session share it,
  *   so that a file has one name however it is reached
- * @param files what may be read; a module that may not be is one that cannot be had
  */
 export function loadProgram(
   text: string,
   file: string,
   names: Map<string, string> = new Map(),
-  files: FileAccess = ALL_FILES,
+  { files, maxSource }: LoadLimits = { files: ALL_FILES, maxSource: Number.POSITIVE_INFINITY },
 ): LoadResult {
   const { program, diagnostics } = parse(text, file)
   const source = makeSource(text, file)
   const document: AstDocument = { format: 'rush-ast', version: 2, source, program, imports: [], modules: [] }
   const dependencies: Dependencies = { places: [], files: [] }
   if (diagnostics.length === 0) {
-    document.imports = new Loader(document.modules, dependencies, names, files).linksOf(program, file)
+    document.imports = new Loader(
+      document.modules,
+      dependencies,
+      names,
+      files,
+      maxSource - text.length,
+    ).linksOf(program, file)
   }
   return { document, diagnostics, dependencies }
 }
@@ -90,6 +102,8 @@ class Loader {
     private readonly dependencies: Dependencies,
     private readonly names: Map<string, string>,
     private readonly files: FileAccess,
+    /** Bytes that modules may still have. */
+    private room: number,
   ) {}
 
   /** Loads what the import statements of the main program name, and so on. */
@@ -124,9 +138,10 @@ class Loader {
       return number
     }
     if (found === null) return failed(`standard library module not found: ${place}`)
-    const text = readSource(found.path, found.standard ? ALL_FILES : this.files)
+    const text = readSource(found.path, found.standard ? ALL_FILES : this.files, this.room)
     this.dependencies.files.push({ path: found.path, state: stateOf(text) })
     if (typeof text !== 'string') return failed(text.error)
+    this.room -= text.length
     const { program, diagnostics } = parse(text, name)
     if (diagnostics.length > 0) {
       const mistakes = diagnostics.map(({ line, column, message }) => `line ${line}:${column}: ${message}`)

@@ -8,11 +8,13 @@ import { decodeUtf8 } from '../formats/utf8.js'
 /** The text of a module, or why it cannot be had, as the error of the import says it. */
 export type SourceRead = string | { error: string }
 
-export function readSource(path: string, files = ALL_FILES): SourceRead {
+export function readSource(path: string, files = ALL_FILES, limit = Number.POSITIVE_INFINITY): SourceRead {
   let text: string | number
   try {
-    text = decodeUtf8(readFile(path, files))
+    text = decodeUtf8(readFile(path, files, Math.max(0, limit), tooMuch))
   } catch (error) {
+    if (error instanceof SourceTooLarge)
+      return { error: `failed to read module ${path}: ${SOURCE_TOO_LARGE}` }
     if (error instanceof AccessRefused) return { error: error.message }
     const code = systemCode(error)
     if (code === null) throw error
@@ -21,6 +23,15 @@ export function readSource(path: string, files = ALL_FILES): SourceRead {
   }
   if (typeof text === 'string') return text
   return { error: `failed to read module ${path}: not valid UTF-8 at byte ${text}` }
+}
+
+class SourceTooLarge extends Error {}
+
+/** The limit counts all of them together, so its number would tell little. */
+const SOURCE_TOO_LARGE = 'the program and its modules are too large (see -max-source)'
+
+function tooMuch(): never {
+  throw new SourceTooLarge()
 }
 
 /** SHA-256 of a source text, hexadecimal. */

@@ -62,7 +62,8 @@ export async function runSource({
     if (program !== null) return runBytecode({ program, mode, options })
   }
   const files = moduleFiles(file === STANDARD_INPUT ? null : file, options)
-  const { document, diagnostics, dependencies } = loadProgram(text, file, new Map(), files)
+  const { maxSource } = options
+  const { document, diagnostics, dependencies } = loadProgram(text, file, new Map(), { files, maxSource })
   if (diagnostics.length > 0) return refuse(diagnostics, document, options)
   await dumpAst(document, options)
   if (mode === 'interpreter') return interpret(document, options)

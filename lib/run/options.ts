@@ -57,6 +57,8 @@ export interface RunOptions {
   maxHeap: number
   /** Nested calls. */
   maxDepth: number
+  /** Bytes of a program with its modules. */
+  maxSource: number
   /** Seconds; 0 = any time. */
   timeout: number
   /** The program may use no files but those in these folders; so it is as well if there are such folders. */
@@ -317,6 +319,28 @@ export const RUN_FLAGS: readonly Flag[] = [
   },
 ]
 
+/** Of tools that read programs. */
+export const MAX_SOURCE_FLAG: Flag = {
+  name: 'max-source',
+  type: 'integer',
+  default: 4 * 2 ** 20,
+  value: 'BYTES',
+  minimum: 1,
+  maximum: 2 ** 28,
+  description: 'Largest size of a program with its modules, which takes some 300 times as much memory',
+}
+
+/** Of tools that read documents. */
+export const MAX_DOCUMENT_FLAG: Flag = {
+  name: 'max-document',
+  type: 'integer',
+  default: 128 * 2 ** 20,
+  value: 'BYTES',
+  minimum: 1,
+  maximum: 2 ** 29 - 2 ** 20,
+  description: 'Largest size of a document, which takes some 10 times as much memory',
+}
+
 /** Flags that say something about native code; without `-jit` they would say nothing. */
 export const JIT_REPORT_FLAGS = [
   'jit-stats',
@@ -362,6 +386,7 @@ export function defaultRunOptions(output: OutputSink): RunOptions {
   const errors = { write: writeError }
   return {
     ...(values as unknown as RunOptions),
+    maxSource: Number(MAX_SOURCE_FLAG.default),
     dump: [],
     object: null,
     saveProfile: null,

@@ -147,6 +147,7 @@ t.test('the flags of runs have their documented defaults', async (t) => {
     maxCacheSize: 67108864,
     maxHeap: 1073741824,
     maxDepth: 100000,
+    maxSource: 4194304,
     timeout: 0,
     sandbox: false,
     allowRead: [],
