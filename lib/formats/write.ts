@@ -12,7 +12,7 @@ import { packMsgpack } from './msgpack.js'
  */
 export function writeDocument(document: RushDocument, encoding: Encoding): Uint8Array {
   try {
-    return encoding === 'json' ? Buffer.from(printJson(document)) : packMsgpack(document)
+    return encoding === 'json' ? printJson(document) : packMsgpack(document)
   } catch (error) {
     // JavaScript has limits for strings and buffers.
     if (!(error instanceof RangeError)) throw error

@@ -327,7 +327,7 @@ export const MAX_SOURCE_FLAG: Flag = {
   value: 'BYTES',
   minimum: 1,
   maximum: 2 ** 28,
-  description: 'Largest size of a program with its modules, which takes some 300 times as much memory',
+  description: 'Largest size of a program with its modules, which takes up to 500 times as much memory',
 }
 
 /** Of tools that read documents. */
