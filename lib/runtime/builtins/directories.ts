@@ -129,6 +129,7 @@ function method(call: Method['call']): Method {
 }
 
 const DIRECTORY: HostType<string> = {
+  bytes: (name) => 2 * name.length,
   names: withMethods('DIRECTORY', 'directory', 'DIRECTORY_METHOD', 'DirectoryMethod'),
   text: (_rt, name) => `#<Directory:${name}>`,
   members: memberTable(

@@ -160,6 +160,7 @@ function method(call: Method['call'], arity: Method['arity'] = [0, 0]): Method {
 }
 
 const FILE: HostType<File> = {
+  bytes: ({ name }) => 2 * name.length,
   names: withMethods('FILE', 'file', 'FILE_METHOD', 'FileMethod'),
   text: (_rt, { name, descriptor }) => `#<File:${name} (${descriptor === CLOSED ? 'closed' : 'open'})>`,
   release(file) {

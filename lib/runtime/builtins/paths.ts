@@ -71,6 +71,7 @@ function pathMethod(work: (rt: Runtime, path: string) => string): Method {
 }
 
 const PATH: HostType<string> = {
+  bytes: (path) => 2 * path.length,
   names: withMethods('PATH', 'path', 'PATH_METHOD', 'PathMethod'),
   text: (_rt, path) => `#<Path:${path}>`,
   members: memberTable(

@@ -131,6 +131,7 @@ function zoneOf(rt: Runtime, receiver: number): Zone {
 }
 
 const TIMEZONE: HostType<Zone> = {
+  bytes: ({ name }) => 2 * name.length,
   names: withMethods('TIMEZONE', 'TimeZone', 'TIMEZONE_METHOD', 'TimeZoneMethod'),
   text: (_rt, { name, offset }) => `#<TimeZone:${name} offset:${offset}>`,
   members: memberTable(
