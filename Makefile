@@ -13,7 +13,7 @@ SOURCES := $(shell find lib tools test schemas \( -name '*.ts' -o -name 'package
 MODULES := node_modules/.package-lock.json
 BUILT   := dist/.built
 
-.PHONY: run build test fuzz check golden bless bench bench-arm64 bench-startup arm64-loops arm64 docs format install uninstall clean help
+.PHONY: run build test fuzz fuzz-ir fuzz-asm check golden bless bench bench-arm64 bench-startup arm64-loops arm64 docs format install uninstall clean help
 .DEFAULT_GOAL := build
 
 run: build ## run FILE (examples/fibonacci.rush) with FLAGS (e.g. FLAGS=-jit)
@@ -42,6 +42,12 @@ test: build ## run the tests and compare the golden files; FLAGS=--full: more of
 
 fuzz: build ## random programs in all tiers, for a minute; e.g. FLAGS='--seed=1 --count=100', FLAGS=--help
 	@$(NODE) dist/test/fuzz/run.js $(FLAGS)
+
+fuzz-ir: build ## random IR through the passes, against an interpreter; the same flags
+	@$(NODE) dist/test/jit/ir-fuzz/run.js $(FLAGS)
+
+fuzz-asm: build ## random operands through the assemblers, against GNU as; the same flags
+	@$(NODE) dist/test/asm/fuzz/run.js $(FLAGS)
 
 # The build has checked the types.
 check: build ## lint, formatting, types, layers of imports
@@ -150,4 +156,4 @@ clean: ## remove everything that was built
 	rm -rf dist .tap
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

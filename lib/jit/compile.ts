@@ -63,7 +63,8 @@ export interface CompiledFunction {
 
 export type Feedback = ReadonlyMap<number, SiteFeedback>
 
-const PASSES: { readonly [K in PassName]: (graph: Graph) => void } = {
+/** All passes; each leaves the graph sound and what it does as it was. */
+export const PASSES: { readonly [K in PassName]: (graph: Graph) => void } = {
   'remove-redundant-parameters': removeRedundantParameters,
   'number-values': numberValues,
   'hoist-invariants': hoistInvariants,
@@ -72,7 +73,7 @@ const PASSES: { readonly [K in PassName]: (graph: Graph) => void } = {
   'lighten-polls': lightenPolls,
 }
 
-const PASS_ORDER: readonly PassName[] = [
+export const PASS_ORDER: readonly PassName[] = [
   'remove-redundant-parameters',
   'number-values',
   'hoist-invariants',
@@ -135,8 +136,8 @@ export function compileFunction(
   const charge = frameCharge(fn.locals + fn.maxStack)
   const allocation = allocateRegisters(graph, registerFile(options.target, charge, options.registers))
   checkTime()
-  const compiled = inRange(() => {
-    const machine = options.target.makeMachine()
+  const compiled = inRange((isFar) => {
+    const machine = options.target.makeMachine(isFar)
     const emitted = emitFunction(machine, graph, allocation, {
       charge,
       deoptStress: options.deoptStress,
@@ -149,10 +150,15 @@ export function compileFunction(
   return compiled
 }
 
-/** Branches of very large functions may not reach; such functions are refused. */
-function inRange<T>(emit: () => T): T {
+/** Short branches may not reach in a large function; if no others do in a very large one, it is refused. */
+function inRange<T>(emit: (isFar: boolean) => T): T {
   try {
-    return emit()
+    return emit(false)
+  } catch (error) {
+    if (!(error instanceof AssemblerError)) throw error
+  }
+  try {
+    return emit(true)
   } catch (error) {
     if (error instanceof AssemblerError) throw new CompileRefused('outOfRange', error.message)
     throw error

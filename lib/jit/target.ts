@@ -26,7 +26,8 @@ export interface Target {
   readonly padding: number
   /** How relocations stand in the code: the number of bytes that each kind patches. */
   readonly relocationBytes: { readonly [K in RelocationKind]?: number }
-  makeMachine(): Machine
+  /** @param isFar the code may be large; code that is too large without it ends in an AssemblerError */
+  makeMachine(isFar?: boolean): Machine
   /** @param context absolute address of the context block */
   makeStubs(context: bigint): Stubs
   /** Patches the code in place for execution at `address`. */
@@ -47,7 +48,7 @@ export const TARGETS: { readonly [K in TargetName]: Target } = {
     codeAlignment: 4,
     padding: 0,
     relocationBytes: { call26: 4, abs64: 16, abs32: 8 },
-    makeMachine: () => new A64Machine(),
+    makeMachine: (isFar) => new A64Machine(isFar),
     makeStubs: makeA64Stubs,
     relocate: (code, relocations, resolve, address) =>
       applyA64(code, relocations as readonly A64Relocation[], resolve, address),

@@ -108,6 +108,15 @@ t.test('operands out of range are refused with the form and the value', async (t
     [FORMS.b, [2], /b .*multiple of 4.*2/],
     [FORMS.add, [0, 1, 32, 0], /add .*register.*32/],
     [FORMS.add, [0, 1, 2, 3], /add .*ror/],
+    // Low 32 bits that would be right.
+    [FORMS.add, [0, 1, 2, 2 ** 32 + 4], /add .*4294967300/],
+    [FORMS.addExt, [0, 1, -(2 ** 40)], /add .*-1099511627776/],
+    [FORMS.bfi, [0, 1, 2 ** 33 + 64], /bfi .*8589934656/],
+    [FORMS.cset, [0, -(2 ** 32)], /cset .*-4294967296/],
+    [FORMS.andImmW, [0, 1, 0x1_0000_00ffn], /and .*4294967551/],
+    [FORMS.andImm, [0, 1, -(1n << 64n) + 255n], /and .*-18446744073709551361/],
+    [FORMS.andImm, [0, 1, 0.5], /and .*0\.5/],
+    [FORMS.andImm, [0, 1, Number.NaN], /and .*NaN/],
     [FORMS.cset, [0, 14], /cset .*14/],
     [FORMS.ret, [], /1 operands expected, not 0/],
   ]

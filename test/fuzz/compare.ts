@@ -4,9 +4,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { compare, type Difference, ModeChecker, type Timeouts } from '../support/check-modes.js'
 import type { ModeName } from '../support/modes.js'
+import { splitFiles } from './files.js'
 
-/** In milliseconds. Programs take a hundredth of it; what the reducer makes of them may not end. */
-const TIMEOUTS: Timeouts = { native: 20_000, emulated: 120_000 }
+/** In milliseconds, on a machine that has much else to do. Programs take a hundredth of it; what the reducer makes of them may not end. */
+const TIMEOUTS: Timeouts = { native: 60_000, emulated: 600_000 }
+/** Programs are small, and starting anew takes as long as twenty of them. */
+const RUNS_PER_PROCESS = 3000
+/** Graphs of the other modes are of the same kinds, and verifying them takes a tenth of the time. */
+const VERIFIED: ReadonlySet<ModeName> = new Set(['jitAtOnce', 'jitSoon', 'jitLate', 'jitProfiled'])
 const TOO_LONG = /^took longer than/
 /** When it comes depends on what a tier keeps in memory. */
 const OUT_OF_MEMORY = 'out of memory'
@@ -28,9 +33,15 @@ const SKIPPED: Comparison = { findings: [], skipped: true }
 export class Comparer {
   private readonly checker: ModeChecker
   private readonly folder = mkdtempSync(join(tmpdir(), 'rush-fuzz-'))
+  /** Files of the program before, of which the next one must not see anything. */
+  private modules: readonly string[] = []
 
   constructor(timeouts: Timeouts = TIMEOUTS) {
-    this.checker = new ModeChecker(timeouts)
+    this.checker = new ModeChecker({
+      timeouts,
+      runsPerProcess: RUNS_PER_PROCESS,
+      verifies: (mode) => VERIFIED.has(mode),
+    })
   }
 
   /** The modes that can be tried on this machine. */
@@ -40,7 +51,11 @@ export class Comparer {
 
   async compare(text: string, modes: readonly ModeName[]): Promise<Comparison> {
     const path = join(this.folder, 'program.rush')
-    writeFileSync(path, text)
+    const { main, others } = splitFiles(text)
+    writeFileSync(path, main)
+    for (const name of this.modules) rmSync(join(this.folder, name))
+    this.modules = [...others.keys()]
+    for (const [name, content] of others) writeFileSync(join(this.folder, name), content)
     const program = { path, output: null, error: undefined, little: true }
     const measure = await this.checker.run(program, 'interpreter')
     if (measure.outcome === null) {

@@ -4,13 +4,14 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { MODES, type ModeName } from '../support/modes.js'
 import { Comparer, type Finding } from './compare.js'
-import { generate } from './generate.js'
+import { Coverage } from './cover.js'
+import { countFlag, numberFlag, parseFlags, runTool, seedFlag, UsageError } from './flags.js'
+import { generate, KINDS, type ProgramKind } from './generate.js'
 import { DEFAULT_MODES, EMULATED_MODES, EMULATED_SHARE } from './plan.js'
 import { reduce } from './reduce.js'
-import { KINDS, type Kind } from './writer.js'
+import { newTotals, RunLog, type Totals } from './run-log.js'
 
 const USAGE = `usage: node run.js [FLAGS]    or: make fuzz FLAGS='...'
   --seed=N         seed of the first program, which the others follow (default: from the clock)
@@ -23,11 +24,10 @@ const USAGE = `usage: node run.js [FLAGS]    or: make fuzz FLAGS='...'
   --jobs=N         programs at a time (default: 2)
   --keep=FOLDER    where programs that differ are written, as SEED-KIND.rush and SEED-KIND.small.rush
   --patience=N     seconds for making a program smaller (default: 60; 0: leave it as it is)
+  --log=FILE       a line is added each minute and at the end: what was run since the line before
+  --cover          run nothing in many modes, but tell what of the language and the compiler occurs in the programs
   --print          print the first program and run nothing
 `
-
-/** A mistake in the command line, which says what is wrong. */
-class UsageError extends Error {}
 
 const OPTIONS = {
   seed: { type: 'string' },
@@ -37,7 +37,9 @@ const OPTIONS = {
   kind: { type: 'string' },
   jobs: { type: 'string', default: '2' },
   keep: { type: 'string' },
+  log: { type: 'string' },
   patience: { type: 'string', default: '60' },
+  cover: { type: 'boolean', default: false },
   print: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
 } as const
@@ -48,42 +50,33 @@ interface Settings {
   readonly seconds: number
   /** Null: those of the plan. */
   readonly modes: readonly ModeName[] | null
-  readonly kinds: readonly Kind[]
+  readonly kinds: readonly ProgramKind[]
   readonly jobs: number
   readonly keep: string | null
+  readonly log: string | null
   readonly patience: number
+  readonly cover: boolean
   readonly print: boolean
 }
 
 /** Null: the usage is asked for. */
 function readSettings(parameters: string[]): Settings | null {
-  const values = valuesOf(parameters)
+  const values = parseFlags(parameters, OPTIONS)
   if (values.help) return null
   return {
-    seed: values.seed === undefined ? Date.now() % 1_000_000_000 : number('seed', values.seed),
-    count: values.count === undefined ? Number.POSITIVE_INFINITY : number('count', values.count),
-    seconds: number('seconds', values.seconds),
+    seed: seedFlag(values.seed),
+    count: countFlag(values.count),
+    seconds: numberFlag('seconds', values.seconds),
     modes:
       values.modes?.split(',').map((name) => oneOf('mode', name, Object.keys(MODES) as ModeName[])) ?? null,
     kinds: values.kind === undefined ? KINDS : [oneOf('kind', values.kind, KINDS)],
-    jobs: number('jobs', values.jobs),
+    jobs: numberFlag('jobs', values.jobs),
     keep: values.keep ?? null,
-    patience: number('patience', values.patience),
+    log: values.log ?? null,
+    patience: numberFlag('patience', values.patience),
+    cover: values.cover,
     print: values.print,
   }
-}
-
-function valuesOf(args: string[]) {
-  try {
-    return parseArgs({ args, options: OPTIONS, strict: true }).values
-  } catch (error) {
-    throw new UsageError((error as Error).message)
-  }
-}
-
-function number(name: string, text: string): number {
-  if (!/^\d+$/.test(text)) throw new UsageError(`--${name} wants a number, got ${text}`)
-  return Number(text)
 }
 
 function oneOf<T extends string>(what: string, name: string, names: readonly T[]): T {
@@ -92,19 +85,17 @@ function oneOf<T extends string>(what: string, name: string, names: readonly T[]
   return found
 }
 
-interface Totals {
-  programs: number
-  runs: number
-  skipped: number
-  differing: number
-}
-
 /** Programs one after the other; several of these share the numbers of the programs. */
-async function work(settings: Settings, numbers: Iterator<number>, totals: Totals): Promise<void> {
+async function work(
+  settings: Settings,
+  numbers: Iterator<number>,
+  totals: Totals,
+  log: RunLog | null,
+): Promise<void> {
   const comparer = new Comparer()
   for (let next = numbers.next(); !next.done; next = numbers.next()) {
     const seed = settings.seed + next.value
-    const kind = settings.kinds[seed % settings.kinds.length] as Kind
+    const kind = settings.kinds[seed % settings.kinds.length] as ProgramKind
     const text = generate(seed, kind)
     const wanted =
       settings.modes ?? (seed % EMULATED_SHARE === 0 ? [...DEFAULT_MODES, ...EMULATED_MODES] : DEFAULT_MODES)
@@ -112,9 +103,11 @@ async function work(settings: Settings, numbers: Iterator<number>, totals: Total
     const { findings, skipped } = await comparer.compare(text, modes)
     totals.programs++
     totals.runs += modes.length
+    totals.emulated += modes.filter((mode) => EMULATED_MODES.includes(mode)).length
     if (skipped) totals.skipped++
+    if (findings.length > 0) totals.differing++
+    log?.note(totals)
     if (findings.length === 0) continue
-    totals.differing++
     await report(settings, comparer, { seed, kind, text, findings })
   }
   comparer.stop()
@@ -122,7 +115,7 @@ async function work(settings: Settings, numbers: Iterator<number>, totals: Total
 
 interface Differing {
   readonly seed: number
-  readonly kind: Kind
+  readonly kind: ProgramKind
   readonly text: string
   readonly findings: readonly Finding[]
 }
@@ -156,30 +149,42 @@ async function report(
   console.log(`${lines.join('\n')}\n${small.replace(/^/gm, '    ').trimEnd()}\n`)
 }
 
+/** Programs until the count or the time is over, and how much they cover. */
+async function cover({ seed, count, kinds }: Settings, end: number): Promise<void> {
+  const coverage = new Coverage()
+  let programs = 0
+  for (; programs < count && Date.now() < end; programs++) {
+    await coverage.add(generate(seed + programs, kinds[(seed + programs) % kinds.length] as ProgramKind))
+  }
+  coverage.end()
+  console.log(`${programs} programs`)
+  for (const { report } of coverage.counts) console.log(report)
+}
+
 async function main(): Promise<void> {
   const settings = readSettings(process.argv.slice(2))
   if (settings === null) return console.log(USAGE)
   const { seed, count, seconds, kinds, jobs } = settings
   if (settings.print) {
-    process.stdout.write(generate(seed, kinds[seed % kinds.length] as Kind))
+    process.stdout.write(generate(seed, kinds[seed % kinds.length] as ProgramKind))
     return
   }
   console.log(`seed ${seed}`)
   const end = Date.now() + seconds * 1000
+  if (settings.cover) return cover(settings, end)
   const numbers = (function* () {
     for (let n = 0; n < count && Date.now() < end; n++) yield n
   })()
-  const totals: Totals = { programs: 0, runs: 0, skipped: 0, differing: 0 }
-  await Promise.all(Array.from({ length: jobs }, () => work(settings, numbers, totals)))
-  const { programs, runs, skipped, differing } = totals
+  const totals = newTotals()
+  const log = settings.log === null ? null : new RunLog(settings.log, seed)
+  await Promise.all(Array.from({ length: jobs }, () => work(settings, numbers, totals, log)))
+  log?.finish(totals)
+  const { programs, runs, emulated, skipped, differing } = totals
   console.log(
-    `${programs} programs, ${runs} runs compared with the interpreter; ${skipped} programs skipped, ${differing} differ`,
+    `${programs} programs, ${runs} runs compared with the interpreter, ${emulated} of them emulated; ` +
+      `${skipped} programs skipped, ${differing} differ`,
   )
   if (differing > 0) process.exitCode = 1
 }
 
-main().catch((error: unknown) => {
-  if (!(error instanceof UsageError)) throw error
-  console.error(`${error.message}\n${USAGE}`)
-  process.exitCode = 2
-})
+await runTool(USAGE, main)

@@ -3,10 +3,10 @@ import { Expressions, type Surroundings } from './expressions.js'
 import { Plain } from './plain.js'
 import type { Random } from './random.js'
 import type { Callable, Place, Type, Variable } from './scope.js'
+import { Text } from './text.js'
 
 /** `typed`: operands mostly fit their operators; `plain`: only what `Plain` makes; `wild`: anything stands anywhere. */
-export const KINDS = ['typed', 'plain', 'wild'] as const
-export type Kind = (typeof KINDS)[number]
+export type Kind = 'typed' | 'plain' | 'wild'
 
 const CONFUSION: Readonly<Record<Kind, number>> = { typed: 0.002, plain: 0, wild: 0.06 }
 /** Types of variables that come into being, as often as they stand here. */
@@ -24,23 +24,21 @@ export const LOCALS: readonly Type[] = [
   'bool',
 ]
 
-export class Writer {
-  protected readonly lines: string[] = []
+export class Writer extends Text {
   protected readonly functions: Callable[] = []
   protected readonly classes: string[] = []
   protected readonly expressions: Expressions
   protected readonly plain: Plain
   /** Variables of the file. */
   protected readonly globals: Variable[] = []
-  private names = 0
-  private indent = ''
   /** Variables of the functions around the present one. */
   protected outer: readonly Variable[] = []
 
   constructor(
-    protected readonly random: Random,
+    random: Random,
     protected readonly kind: Kind,
   ) {
+    super(random)
     this.plain = new Plain(random)
     this.expressions = new Expressions(random, CONFUSION[kind])
   }
@@ -62,24 +60,10 @@ export class Writer {
     return type === 'bool' ? this.plain.truth(size, at) : this.expressions.make(type, 0, at)
   }
 
-  protected name(prefix: string): string {
+  protected override name(prefix: string): string {
     // Seldom the same name again, so that scopes hide each other's variables.
     if (this.kind === 'wild' && prefix === 'v' && this.random.chance(0.1)) return `w${this.random.below(3)}`
-    return `${prefix}${this.names++}`
-  }
-
-  protected line(text: string): void {
-    this.lines.push(`${this.indent}${text}`)
-  }
-
-  /** @param end null: the block goes on with another head */
-  protected block(head: string, body: () => void, end: string | null = '}'): void {
-    this.line(`${head} {`)
-    const { indent } = this
-    this.indent += '  '
-    body()
-    this.indent = indent
-    if (end !== null) this.line(end)
+    return super.name(prefix)
   }
 
   protected declare(place: Place, type: Type = this.random.pick(LOCALS)): void {

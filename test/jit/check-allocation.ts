@@ -9,7 +9,8 @@ import {
   type Graph,
   Instruction,
   isConstant,
-  type Value,
+  type Snapshot,
+  Value,
 } from '../../lib/jit/ir/graph.js'
 import type { Allocation, Location, RegisterFile } from '../../lib/jit/registers/allocate.js'
 import type { Move } from '../../lib/jit/registers/moves.js'
@@ -22,35 +23,22 @@ export class AllocationError extends Error {}
 
 /** @throws AllocationError */
 export function checkAllocation(graph: Graph, allocation: Allocation, file: RegisterFile): void {
-  for (const [value, location] of allocation.locations)
-    checkLocation(graph, value, location, allocation, file)
+  for (const [value, location] of allocation.locations) checkLocation(value, location, allocation, file)
   const starts = new Map<Block, State>([[graph.blocks[0] as Block, new Map()]])
   const work = [graph.blocks[0] as Block]
   for (let block = work.shift(); block !== undefined; block = work.shift()) {
-    for (const [target, state] of new Walk(allocation, block, starts.get(block) as State).run()) {
+    for (const [target, state] of new Walk(graph, allocation, block, starts.get(block) as State).run()) {
       if (merge(starts, target, state) && !work.includes(target)) work.push(target)
     }
   }
 }
 
-/** Whether native code, or the VM on its behalf, puts something into a slot of the frame and goes on. */
-function isWritten(graph: Graph, offset: number): boolean {
-  return graph.blocks.some(({ instructions }) =>
-    instructions.some(({ op, imm, snapshot }) => {
-      if (op === 'frame.put') return Number(imm) === offset
-      const leaves = op.startsWith('guard.') || op === 'leave'
-      return !leaves && (snapshot?.slots ?? []).some((slot) => slot.offset === offset)
-    }),
-  )
+/** Whether native code goes on behind an instruction that may leave it for a while. */
+function comesBack({ op, snapshot }: Instruction): boolean {
+  return op === 'step' || (snapshot !== null && !op.startsWith('guard.') && op !== 'leave')
 }
 
-function checkLocation(
-  graph: Graph,
-  value: Value,
-  location: Location,
-  allocation: Allocation,
-  file: RegisterFile,
-): void {
+function checkLocation(value: Value, location: Location, allocation: Allocation, file: RegisterFile): void {
   const numbers = value.valueClass === 'f' ? file.float : file.general
   const exists = (): boolean => {
     switch (location.kind) {
@@ -59,14 +47,16 @@ function checkLocation(
       case 'register':
         return numbers.includes(location.number)
       case 'frame':
-        // Nothing but what was loaded from a slot that does not change may count on it.
+        // What is in the slot at each use is followed on the way.
+        return value instanceof Instruction && location.offset % 16 === 0
+      case 'context':
+        // Nothing but what was loaded from a place that does not change.
         return (
           value instanceof Instruction &&
-          value.op.startsWith('frame.') &&
-          (value.op === 'frame.tag') === (location.part === 'tag') &&
-          Number(value.imm) === location.offset &&
-          graph.stableSlots.has(location.offset) &&
-          !isWritten(graph, location.offset)
+          value.memory === 'fixed' &&
+          value.op === (location.part === 'tag' ? 'load32' : 'load') &&
+          (value.args[0] as Instruction).op === 'context' &&
+          Number(value.imm) === location.offset + (location.part === 'tag' ? 8 : 0)
         )
     }
   }
@@ -87,8 +77,11 @@ function merge(starts: Map<Block, State>, block: Block, incoming: State): boolea
 
 class Walk {
   private readonly state: State
+  /** Places in the frame that hold a value before it is put there, for which every snapshot must say so. */
+  private readonly early = new Map<string, Instruction>()
 
   constructor(
+    private readonly graph: Graph,
     private readonly allocation: Allocation,
     private readonly block: Block,
     start: State,
@@ -99,6 +92,7 @@ class Walk {
   run(): [Block, State][] {
     const { instructions } = this.block
     for (const [i, instruction] of instructions.entries()) this.step(instruction, instructions[i - 1])
+    if (this.early.size > 0) throw new AllocationError('a value in the frame is never put there')
     return this.block.terminator.targets.map((edge) => [edge.block, this.follow(edge)])
   }
 
@@ -110,13 +104,91 @@ class Walk {
       if (payload !== null) this.read(payload, `snapshot of ${op}`)
       if (typeof tag !== 'number') this.read(tag, `snapshot of ${op}`)
     }
+    this.checkEarly(instruction)
     if (op === 'call')
-      for (const place of [...this.state.keys()]) if (!/^[sm]/.test(place)) this.state.delete(place)
+      this.forget((place) => !/^[smc]/.test(place) || this.isCallees(place, Number(instruction.imm)))
+    else if (comesBack(instruction)) this.forget((place) => place.startsWith('m') && !this.isStable(place))
+    else if (op === 'frame.put') this.put(instruction)
+    if (snapshot !== null) this.checkOrder(snapshot)
     if (op === 'call.tag' && previous?.op !== 'call')
       throw new AllocationError('call.tag is not behind its call')
     // Constants have no place; neither has a result that nobody uses.
     const location = instruction.hasResult ? this.allocation.locations.get(instruction) : undefined
-    if (location !== undefined) this.state.set(placeOf(location, instruction.valueClass), instruction)
+    if (location === undefined) return
+    const place = placeOf(location, instruction.valueClass)
+    this.state.set(place, instruction)
+    if (location.kind === 'frame' && !op.startsWith('frame.')) this.early.set(place, instruction)
+  }
+
+  private forget(isLost: (place: string) => boolean): void {
+    for (const place of [...this.state.keys()]) if (isLost(place)) this.state.delete(place)
+  }
+
+  /** Whether a place of the frame belongs to the callee, whose frame begins at `distance`. */
+  private isCallees(place: string, distance: number): boolean {
+    const offset = /^m(-?\d+)/.exec(place)?.[1]
+    return offset !== undefined && Number(offset) >= distance - 16
+  }
+
+  private isStable(place: string): boolean {
+    return this.graph.stableSlots.has(Number(/^m(-?\d+)/.exec(place)?.[1]))
+  }
+
+  private put({ args, imm }: Instruction): void {
+    const tag = args[args.length - 1] as Value
+    const halves = [
+      [`m${imm}:tag`, tag] as const,
+      ...(args.length === 2 ? [[`m${imm}:payload`, args[0] as Value] as const] : []),
+    ]
+    for (const [place, value] of halves) {
+      this.state.delete(place)
+      this.early.delete(place)
+      if (value instanceof Instruction) this.state.set(place, value)
+    }
+  }
+
+  /** Whoever leaves before the put must say himself what the slot holds, or expect the same. */
+  private checkEarly({ op, imm, snapshot }: Instruction): void {
+    for (const [place, value] of this.early) {
+      const [, offset, part] = /^m(-?\d+):(\w+)$/.exec(place) as unknown as [
+        string,
+        string,
+        'payload' | 'tag',
+      ]
+      if (op === 'call' || op === 'step') throw new AllocationError(`${op} before value ${value.id} is put`)
+      if (op.startsWith('frame.') && op !== 'frame.put' && String(imm) === offset)
+        throw new AllocationError(`${op} finds value ${value.id} in ${place}`)
+      if (snapshot === null) continue
+      const slot = snapshot.slots.find((slot) => slot.offset === Number(offset))
+      if (slot?.[part] !== value)
+        throw new AllocationError(`${op} may leave with value ${value.id} in ${place}`)
+    }
+  }
+
+  /** Slots are written in the order of the snapshot: none may replace what a later one is read from. */
+  private checkOrder({ slots }: Snapshot): void {
+    const written = new Set<string>()
+    for (const { offset, payload, tag } of slots) {
+      for (const value of [payload, tag]) {
+        if (!(value instanceof Value) || isConstant(value)) continue
+        const place = placeOf(this.locationOf(value), value.valueClass)
+        if (written.has(place)) throw new AllocationError(`a snapshot overwrites ${place}, which it needs`)
+      }
+      this.noteWrite(written, offset, 'payload', payload)
+      this.noteWrite(written, offset, 'tag', tag)
+    }
+  }
+
+  private noteWrite(
+    written: Set<string>,
+    offset: number,
+    part: 'payload' | 'tag',
+    value: Value | number | null,
+  ): void {
+    if (value === null) return
+    const place = `m${offset}:${part}`
+    if (!(value instanceof Value) || isConstant(value)) written.add(place)
+    else if (placeOf(this.locationOf(value), value.valueClass) !== place) written.add(place)
   }
 
   private read(value: Value, user: string): void {

@@ -89,7 +89,7 @@ t.test('what stands beside the instructions', async (t) => {
     only: 'add',
   })
   t.match(listing, '// test.rush: arm64, ABI 3\n')
-  t.match(listing, '\n// function 1 add(a, b): 2 locals, 2 operands\nadd:\n  subs w16, w26, #1')
+  t.match(listing, '\n// function 1 add(a, b): 2 locals, 2 operands\nadd:\n  subs w26, w26, #1')
   t.match(listing, '\n  // 3 |   return a + b\n  //   0000 OpGetLocal 0 ; a\n  ldr x2, [x27] ')
   t.match(listing, '\n  //   0002 OpGetLocal 1 ; b\n  //   0004 OpAdd\n  cmp w')
   t.match(listing, '// exit: operand is not an INTEGER (bytecode 4)\n')
@@ -203,4 +203,22 @@ t.test('a function that is too large has a note instead of code', async (t) => {
   t.match(listing, /^small:$/m)
   t.match(printIr(program), '; function big: not compiled: function is too large\n')
   t.equal(object.bytecodeHash, bytecodeHash(program))
+})
+
+t.test('arm64: a safepoint poll reaches its slow path in functions of any size', async (t) => {
+  const pollOf = (statements: number): string => {
+    const body = Array.from({ length: statements }, (_, i) => `s = s * ${1234567890123 + i} + i;`).join(' ')
+    const program = programOf(
+      `f = fn(n) { s = 0; for (i = 0; i < n; i = i + 1) { s = s + i }; ${body} return s }`,
+    )
+    const object = compileObject(program, { target: 'arm64', profile: profileOf(program, 'INTEGER') })
+    t.ok(
+      object.functions.some(({ name }) => name === 'f'),
+      `a loop before ${statements} statements is compiled`,
+    )
+    const [, poll = ''] = printListing(object, { only: 'f' }).split('OpLoop')
+    return /tbnz x17, #31|cmp w17, #0/.exec(poll)?.[0] ?? 'none'
+  }
+  t.equal(pollOf(3), 'tbnz x17, #31')
+  t.equal(pollOf(1900), 'cmp w17, #0')
 })

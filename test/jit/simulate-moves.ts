@@ -6,8 +6,16 @@ import { emitParallelMoves, type Move } from '../../lib/jit/registers/moves.js'
 
 /** The classes have registers of their own and share the spill slots. */
 export function placeOf(location: Location, valueClass: ValueClass): string {
-  if (location.kind === 'frame') return `m${location.offset}:${location.part}`
-  return location.kind === 'spill' ? `s${location.slot}` : `${valueClass}${location.number}`
+  switch (location.kind) {
+    case 'register':
+      return `${valueClass}${location.number}`
+    case 'spill':
+      return `s${location.slot}`
+    case 'frame':
+      return `m${location.offset}:${location.part}`
+    case 'context':
+      return `c${location.offset}:${location.part}`
+  }
 }
 
 /** What each place holds after the moves. */

@@ -5,13 +5,21 @@ import { join } from 'node:path'
 import { hostTarget } from '../../lib/jit/target.js'
 import { findArm64 } from './arm64.js'
 import type { TestProgram } from './mode-programs.js'
-import { ModeRunner } from './mode-runner.js'
+import { ModeRunner, RUNS_PER_PROCESS } from './mode-runner.js'
 import { type Answer, type Job, MODES, type Mode, type ModeName, type Outcome } from './modes.js'
 
 /** For one run, in milliseconds. */
 export interface Timeouts {
   readonly native: number
   readonly emulated: number
+}
+
+export interface CheckerOptions {
+  readonly timeouts: Timeouts
+  /** Before a worker is replaced: one that has run much is faster, and larger. */
+  readonly runsPerProcess: number
+  /** Whether graphs are verified in a mode; in no mode twice what another one has verified. */
+  verifies(mode: ModeName): boolean
 }
 
 /** On a machine that has much else to do. */
@@ -62,12 +70,22 @@ export class ModeChecker {
   private readonly arm64: ModeRunner | null
   /** Why the modes with native code cannot be tried, or ''. */
   readonly reason: string
+  private readonly verifies: (mode: ModeName) => boolean
 
-  constructor({ native, emulated }: Timeouts = TIMEOUTS) {
+  constructor(options: Partial<CheckerOptions> = {}) {
+    const { timeouts = TIMEOUTS, runsPerProcess = RUNS_PER_PROCESS, verifies = () => true } = options
+    this.verifies = verifies
     const { command, reason } = findArm64()
     this.reason = reason
-    this.here = new ModeRunner([process.execPath, ...WORKER_FLAGS, ...PATIENT], native)
-    this.arm64 = command === null ? null : new ModeRunner([...command, ...WORKER_FLAGS], emulated)
+    this.here = new ModeRunner(
+      [process.execPath, ...WORKER_FLAGS, ...PATIENT],
+      timeouts.native,
+      runsPerProcess,
+    )
+    this.arm64 =
+      command === null
+        ? null
+        : new ModeRunner([...command, ...WORKER_FLAGS], timeouts.emulated, runsPerProcess)
   }
 
   /** The given modes that can be tried on this machine. */
@@ -92,7 +110,13 @@ export class ModeChecker {
     const runner = emulated ? this.arm64 : this.here
     if (runner === null) throw new Error(this.reason)
     const mode: Mode = MODES[name]
-    const job: Job = { program: path, mode: name, little, watch, verify: !isVerifiedHere(name) }
+    const job: Job = {
+      program: path,
+      mode: name,
+      little,
+      watch,
+      verify: this.verifies(name) && !isVerifiedHere(name),
+    }
     if (!emulated || mode.object === undefined || hostTarget() === null) return runner.run(job)
     // As one would do it: the documents are made on this machine, which is faster, for the other.
     const folder = mkdtempSync(join(tmpdir(), 'rush-mode-'))

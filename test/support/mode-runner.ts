@@ -9,7 +9,7 @@ import type { Answer, Job } from './modes.js'
 
 const WORKER = fileURLToPath(new URL('./mode-worker.js', import.meta.url))
 /** Runs in one process: what they leave behind (code caches of Node, mapped memory) must not add up. */
-const RUNS_PER_PROCESS = 400
+export const RUNS_PER_PROCESS = 400
 
 /** One worker process at a time, behind `command` (see `Arm64`). */
 export class ModeRunner {
@@ -22,11 +22,12 @@ export class ModeRunner {
     private readonly command: readonly string[],
     /** For one run, in milliseconds. */
     private readonly timeout: number,
+    private readonly runsPerProcess = RUNS_PER_PROCESS,
   ) {}
 
   /** Never rejects: whatever happens to the worker becomes an answer. Not for two jobs at a time. */
   run(job: Job): Promise<Answer> {
-    if (this.child !== null && this.runs >= RUNS_PER_PROCESS) this.stop()
+    if (this.child !== null && this.runs >= this.runsPerProcess) this.stop()
     const child = this.child ?? this.start()
     this.runs++
     return new Promise((resolve) => {

@@ -44,6 +44,8 @@ export interface Mode {
  */
 const AT_ONCE: Partial<RunOptions> = { hotThreshold: 1, osrThreshold: 1 }
 const SOON: Partial<RunOptions> = { hotThreshold: 5, osrThreshold: 5 }
+/** Loops are replaced when most of what they call has been observed for a while, so that it is inlined. */
+const LATE: Partial<RunOptions> = { hotThreshold: 20, osrThreshold: 100 }
 
 export const MODES = {
   interpreter: { name: 'interpreter', tier: 'interpreter', options: {} },
@@ -60,6 +62,7 @@ export const MODES = {
   },
   jitAtOnce: { name: 'JIT at once', tier: 'jit', options: AT_ONCE },
   jitSoon: { name: 'JIT soon', tier: 'jit', options: SOON },
+  jitLate: { name: 'JIT late', tier: 'jit', options: LATE },
   jitDeopt: { name: 'JIT, deopt stress', tier: 'jit', options: { ...SOON, deoptStress: true } },
   jitDeoptAtOnce: {
     name: 'JIT at once, deopt stress',

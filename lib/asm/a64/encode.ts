@@ -4,7 +4,7 @@ import { AssemblerError } from '../buffer.js'
 import { encodeFloatImmediate } from './float-immediate.js'
 import type { Constraint, Form } from './forms.js'
 import { encodeLogicalImmediate } from './logical-immediate.js'
-import type { Operand, OperandValue } from './operands.js'
+import type { Operand, OperandValue, Width } from './operands.js'
 
 /** The instruction word (unsigned). Throws AssemblerError naming the form and the value. */
 export function encode(form: Form, values: readonly OperandValue[]): number {
@@ -39,14 +39,12 @@ export function isUnpredictable(constraint: Constraint, word: number): boolean {
 }
 
 function encodeOperand(form: Form, operand: Operand, value: OperandValue): number {
-  if (operand.kind === 'logical') {
-    const unsigned = BigInt.asUintN(operand.width, BigInt(value))
-    return (encodeLogicalImmediate(unsigned, operand.width) ?? bad(form, 'logical immediate', value)) << 10
-  }
+  if (operand.kind === 'logical') return logicalField(form, operand.width, value) << 10
   if (operand.kind === 'float8')
     return (encodeFloatImmediate(Number(value)) ?? bad(form, 'float immediate', value)) << 13
   const v = Number(value)
-  if (!Number.isInteger(v)) bad(form, 'operand', value)
+  // Bit operations would look at the low 32 bits alone.
+  if (v < -0x80000000 || v > 0xffffffff || !Number.isInteger(v)) bad(form, 'operand', value)
   switch (operand.kind) {
     case 'register':
       return field(form, 'register', v, 5) << operand.at
@@ -109,6 +107,17 @@ function encodeOperand(form: Form, operand: Operand, value: OperandValue): numbe
       return (((operand.width - lsb) & (operand.width - 1)) << 16) | ((width - 1) << 10)
     }
   }
+}
+
+/** N:immr:imms; negative values mean their two's complement. */
+function logicalField(form: Form, width: Width, value: OperandValue): number {
+  if (typeof value === 'number' && !Number.isInteger(value)) bad(form, 'logical immediate', value)
+  const integer = BigInt(value)
+  const bits = BigInt.asUintN(width, integer)
+  const isWritten = integer === bits || integer === BigInt.asIntN(width, bits)
+  return (
+    (isWritten ? encodeLogicalImmediate(bits, width) : undefined) ?? bad(form, 'logical immediate', value)
+  )
 }
 
 function field(form: Form, what: string, value: number, bits: number, shown = value): number {

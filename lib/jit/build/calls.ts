@@ -1,6 +1,7 @@
 /** Calls of functions: of the one seen so far (guarded by identity), or of a closure that is known. */
 import { ClosureLayout, FunctionLayout, Tag } from '../../heap/layout.js'
 import { isConstant, type Value } from '../ir/graph.js'
+import { SELF } from '../ir/patterns.js'
 import type { Builder } from './builder.js'
 import { translateBuiltin } from './builtins.js'
 import { inlineCall } from './inline.js'
@@ -13,8 +14,9 @@ export function translateCall(b: Builder, count: number): boolean {
   if (callee.tag === Tag.BUILTIN || (feedback.builtin >= 0 && callee.tag === UNKNOWN)) {
     return translateBuiltin(b, count)
   }
-  if (feedback.target >= 0 && (callee.tag === UNKNOWN || callee.tag === Tag.CLOSURE)) {
-    return callFunction(b, count, feedback.target)
+  const target = (callee.payload && state.functions.get(callee.payload)) ?? feedback.target
+  if (target >= 0 && (callee.tag === UNKNOWN || callee.tag === Tag.CLOSURE)) {
+    return callFunction(b, count, target)
   }
   if (callee.tag === Tag.CLOSURE || (callee.tag === UNKNOWN && feedback.left === 1 << Tag.CLOSURE)) {
     return callAny(b, count)
@@ -64,12 +66,14 @@ export function callClosure(b: Builder, size: number, closure: Value, target: nu
   const distance = calleeSlot + 1
   const link = (BigInt(b.position) << 32n) | BigInt(Tag.CLOSURE | (distance << 8))
   b.emit('frame.put', [closure, b.int(link)], BigInt(offsetOf(calleeSlot)))
+  const isSelf = target >= 0 && b.input.program.functions[target] === b.fn && b.input.entry === null
   // Of a closure that is only now known the record is a load away, closer than its address.
   const record =
-    target >= 0 && isConstant(closure)
+    target >= 0 && (isSelf || isConstant(closure))
       ? b.address(`function:${target}`)
       : b.load('load', closure, ClosureLayout.FUNCTION, 'fixed')
   const payload = b.emit('call', [record], BigInt(offsetOf(distance)))
+  if (isSelf) payload.symbol = SELF
   const tag = b.emit('call.tag', [payload])
   state.pop(size)
   state.push(unknown(payload, tag))

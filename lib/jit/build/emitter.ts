@@ -2,6 +2,8 @@
  * Emits instructions into the block that is being built, and keeps what is known of the frame up to date. What
  * leaves native code gets its snapshot here.
  */
+
+import { type FinalValue, finalVariables } from '../../bytecode/final-variables.js'
 import { operandDepths } from '../../bytecode/instructions.js'
 import { Liveness } from '../../bytecode/liveness.js'
 import type { BytecodeFunction } from '../../bytecode/program.js'
@@ -50,6 +52,8 @@ export class Emitter {
   protected closure: Value | null = null
   protected self: Value | null = null
   private readonly liveness: Liveness
+  /** Of the near file-level variables (others may be those of a session): the ones that get a value once. */
+  private readonly finals: ReadonlyMap<number, FinalValue>
 
   /** @param site null: the function is compiled for itself; else it is inlined there */
   constructor(
@@ -63,6 +67,7 @@ export class Emitter {
     this.home = input.home
     this.depths = operandDepths(this.fn)
     this.liveness = new Liveness(this.fn, input.program.functions)
+    this.finals = this.hasNearGlobals ? finalVariables(input.program) : new Map()
   }
 
   /** What was seen at a position; nothing if it was never observed or its guards failed too often. */
@@ -190,7 +195,8 @@ export class Emitter {
 
   /** Whatever lies in memory outside the frame may have changed. */
   killMemory(): void {
-    this.state.globals.clear()
+    const { globals } = this.state
+    for (const slot of globals.keys()) if (!this.finals.has(slot)) globals.delete(slot)
   }
 
   load(op: 'load' | 'load32', pointer: Value, offset: number, memory: MemoryClass): Instruction {
@@ -199,11 +205,14 @@ export class Emitter {
     return load
   }
 
+  private get hasNearGlobals(): boolean {
+    const { program, world } = this.input
+    return world.nearGlobals && program.globals.length <= NEAR_GLOBALS
+  }
+
   /** Where a file-level variable lies. */
   globalPlace(slot: number): { pointer: Value; offset: number } {
-    const { program, world } = this.input
-    if (!world.nearGlobals || program.globals.length > NEAR_GLOBALS)
-      return { pointer: this.address(`global:${slot}`), offset: 0 }
+    if (!this.hasNearGlobals) return { pointer: this.address(`global:${slot}`), offset: 0 }
     const pointer = this.constant('context', () => this.graph.instruction('context', [], 0))
     return { pointer, offset: NEAR_GLOBALS_START + slot * SLOT_SIZE }
   }
@@ -217,9 +226,37 @@ export class Emitter {
     const cached = this.state.globals.get(slot)
     if (cached !== undefined) return cached
     const { pointer, offset } = this.globalPlace(slot)
-    const value = this.readVariable(loadValue(this, pointer, offset, 'globals'), seen)
+    const final = this.finals.get(slot)
+    const value =
+      final === undefined
+        ? this.readVariable(loadValue(this, pointer, offset, 'globals'), seen)
+        : this.readFinal(final, pointer, offset, seen)
     this.state.globals.set(slot, value)
     return value
+  }
+
+  /** Once a guard has seen that there is a value, nothing changes it any more, and it may be known by the program. */
+  private readFinal(final: FinalValue, pointer: Value, offset: number, seen: number): Abstract {
+    const value = loadValue(this, pointer, offset, 'fixed')
+    switch (final.type) {
+      case 'function': {
+        const closure = this.expect(value, Tag.CLOSURE, 'notFunction')
+        this.state.functions.set(closure.payload as Value, final.index)
+        return closure
+      }
+      case 'integer':
+        this.guardTag(value, Tag.INTEGER, 'notInteger')
+        return known(Tag.INTEGER, this.int(final.value))
+      case 'float':
+        this.guardTag(value, Tag.FLOAT, 'notFloat')
+        return known(Tag.FLOAT, this.float(final.value))
+      case 'unknown':
+        return this.readVariable(value, seen)
+    }
+  }
+
+  private guardTag({ tagValue }: Abstract, tag: number, reason: ExitReason): void {
+    this.guard('guard.tag', [tagValue as Value], reason, BigInt(tag))
   }
 
   /** What a variable that was loaded holds: a value, of the type that was seen if it was always the same. */
@@ -235,7 +272,7 @@ export class Emitter {
   expect(value: Abstract, tag: number, reason: ExitReason): Abstract {
     if (value.tag === tag) return value
     if (value.tag !== UNKNOWN) throw new Error(`a value with tag ${value.tag} is expected to have ${tag}`)
-    this.guard('guard.tag', [value.tagValue as Value], reason, BigInt(tag))
+    this.guardTag(value, tag, reason)
     const payload = value.payload as Value
     const refined = known(tag, tag === Tag.FLOAT ? this.emit('bits.tofloat', [payload]) : payload)
     this.state.refine(value, hasPayload(tag) ? refined : known(tag, null))

@@ -20,6 +20,10 @@ function expectString(b: Builder, depth: number): Value {
   return b.expect(b.state.operand(depth), Tag.STRING, 'notString').payload as Value
 }
 
+function expectInteger(b: Builder, depth: number): Value {
+  return b.expect(b.state.operand(depth), Tag.INTEGER, 'notInteger').payload as Value
+}
+
 function finish(b: Builder, tag: number, value: Value): true {
   b.state.pop(2)
   b.state.push(known(tag, value))
@@ -87,14 +91,17 @@ export function translateTextAdd(b: Builder): boolean {
   ]) as [[boolean, boolean], [boolean, boolean]]
   const [leftString, rightString] = leftIs
   const [leftInteger, rightInteger] = rightIs
-  const expectInteger = (depth: number): Value =>
-    b.expect(state.operand(depth), Tag.INTEGER, 'notInteger').payload as Value
   let value: Value
   if (leftString && rightString) value = orVm(b, 'string.add', [...(strings(b) as [Value, Value])], 2)
   else if (leftString && rightInteger) {
-    value = orVm(b, 'string.addinteger', [expectString(b, 1), expectInteger(0)], 2)
+    const text = expectString(b, 1)
+    // The guard has told of both operands if they are the same value.
+    if (!fits(state.operand(0), right, Tag.INTEGER)) return false
+    value = orVm(b, 'string.addinteger', [text, expectInteger(b, 0)], 2)
   } else if (leftInteger && rightString) {
-    value = orVm(b, 'integer.addstring', [expectInteger(1), expectString(b, 0)], 2)
+    const integer = expectInteger(b, 1)
+    if (!fits(state.operand(0), right, Tag.STRING)) return false
+    value = orVm(b, 'integer.addstring', [integer, expectString(b, 0)], 2)
   } else return false
   return finish(b, Tag.STRING, value)
 }
@@ -120,7 +127,7 @@ export function translateTextIndex(b: Builder): boolean {
   if (!isText || !fits(state.operand(0), feedback.right, Tag.INTEGER)) return false
   const string = expectString(b, 1)
   if (!fits(state.operand(0), feedback.right, Tag.INTEGER)) return false
-  const index = b.expect(state.operand(0), Tag.INTEGER, 'notInteger').payload as Value
+  const index = expectInteger(b, 0)
   b.guard('guard.below', [index, b.load('load32', string, StringLayout.LENGTH, 'fixed')], 'outOfRange')
   if (feedback.wide) return finish(b, Tag.STRING, orVm(b, 'string.at', [string, index], 2))
   b.guard('guard.narrow', [string], 'wide')

@@ -17,7 +17,7 @@ import {
 } from '../ir/graph.js'
 import type { Condition, Machine } from '../machine/machine.js'
 import type { ExitReason } from '../reasons.js'
-import { type Allocation, type Location, samePlace } from '../registers/allocate.js'
+import { type Allocation, type Location, type MemoryLocation, samePlace } from '../registers/allocate.js'
 import { emitParallelMoves, type Move } from '../registers/moves.js'
 import { takeCell } from '../routines/pieces.js'
 import { emitInstruction } from './emit-instruction.js'
@@ -70,6 +70,8 @@ export class FunctionEmitter {
   /** Code that is emitted behind the usual path. */
   private readonly outOfLine: (() => void)[] = []
   private readonly exitTail = new Label()
+  /** Where callers enter. */
+  readonly entry = new Label()
   /** By id of the value. */
   private readonly uses: Uint32Array
   /** Bit sets of registers. */
@@ -162,6 +164,7 @@ export class FunctionEmitter {
     const { m, options } = this
     if (options.replacesFrame) return m.pushFrame(this.allocation.spillSlots)
     const overflow = new Label()
+    m.bind(this.entry)
     m.takeDepth(options.charge, overflow)
     m.pushFrame(this.allocation.spillSlots)
     m.countCall()
@@ -265,9 +268,17 @@ export class FunctionEmitter {
 
   finish(value: Value, register: number): void {
     const location = this.allocation.locations.get(value)
+    if (location?.kind === 'frame') return this.finishInFrame(value, register, location)
     if (location?.kind !== 'spill') return
     if (value.valueClass === 'f') this.m.storeSpillFloat(register, location.slot)
     else this.m.storeSpill(register, location.slot)
+  }
+
+  private finishInFrame(value: Value, register: number, { offset, part }: MemoryLocation): void {
+    const { m } = this
+    const { base } = m.roles
+    if (value.valueClass === 'f') m.storeFloat(register, base, offset)
+    else m.store(register, base, part === 'tag' ? offset + SLOT_TAG : offset)
   }
 
   /** Puts a result that is in this register where it belongs. */
@@ -291,9 +302,15 @@ export class FunctionEmitter {
     return location
   }
 
-  /** Whether a value stays in the slot of the frame that it comes from, so that it need not be loaded. */
-  staysInFrame(value: Value): boolean {
-    return this.allocation.locations.get(value)?.kind === 'frame'
+  /** Whether a load from the frame, or near the context, has its place there: then each use loads. */
+  staysInMemory(load: Instruction, where: MemoryLocation['kind']): boolean {
+    return this.allocation.locations.get(load)?.kind === where
+  }
+
+  /** Offset of the slot of the frame that a value lives in, or null. */
+  frameHome(value: Value): number | null {
+    const location = this.allocation.locations.get(value)
+    return location?.kind === 'frame' ? location.offset : null
   }
 
   hasLocation(value: Value): boolean {
@@ -391,9 +408,24 @@ export class FunctionEmitter {
   private writeSnapshot(snapshot: Snapshot): void {
     for (const { offset, payload, tag } of snapshot.slots) {
       this.freeScratch()
-      this.putSlot(this.m.roles.base, offset, payload, tag)
+      this.putFrameSlot(offset, payload, tag)
     }
     this.freeScratch()
+  }
+
+  /** Writes a slot of the frame but for what lives there. */
+  putFrameSlot(offset: number, payload: Value | null, tag: Value | number): void {
+    const { base } = this.m.roles
+    const isHome = (value: Value | null | number, part: MemoryLocation['part']): boolean => {
+      if (value === null || typeof value === 'number' || isConstant(value)) return false
+      const location = this.allocation.locations.get(value)
+      return location?.kind === 'frame' && location.offset === offset && location.part === part
+    }
+    if (!isHome(tag, 'tag'))
+      return this.putSlot(base, offset, isHome(payload, 'payload') ? null : payload, tag)
+    if (payload === null || isHome(payload, 'payload')) return
+    if (payload.valueClass === 'f') this.m.storeFloat(this.useFloat(payload), base, offset)
+    else this.m.store(this.use(payload), base, offset)
   }
 
   /** Writes payload and tag (64 bits) of a slot. */
@@ -500,10 +532,11 @@ export class FunctionEmitter {
 
   private read(register: number, place: Location): void {
     const { m } = this
-    if (place.kind === 'spill') m.loadSpill(register, place.slot)
-    else if (place.kind === 'register') m.move(register, place.number)
-    else if (place.part === 'payload') m.load(register, m.roles.base, place.offset)
-    else m.load32(register, m.roles.base, place.offset + SLOT_TAG)
+    if (place.kind === 'spill') return m.loadSpill(register, place.slot)
+    if (place.kind === 'register') return m.move(register, place.number)
+    const base = m.roles[place.kind === 'frame' ? 'base' : 'context']
+    if (place.part === 'payload') m.load(register, base, place.offset)
+    else m.load32(register, base, place.offset + SLOT_TAG)
   }
 
   private write(register: number, place: Location): void {

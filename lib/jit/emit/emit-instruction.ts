@@ -12,7 +12,7 @@ import {
 import { bitsOf, floatOf } from '../ir/floats.js'
 import { type Block, type Edge, type Instruction, isConstant, type Value } from '../ir/graph.js'
 import { allocationOf, type OpName } from '../ir/ops.js'
-import { smallConstant } from '../ir/patterns.js'
+import { SELF, smallConstant } from '../ir/patterns.js'
 import { type Condition, type FloatCondition, INVERSE, type Machine } from '../machine/machine.js'
 import { INTERRUPTS_ONLY } from '../passes/lighten-polls.js'
 import { emitArrayPush, emitArrayStore } from './emit-arrays.js'
@@ -134,7 +134,7 @@ function comparisonFloat(condition: FloatCondition): Emit {
 
 function fromFrame(load: (m: Machine, d: number, base: number, offset: number) => void): Emit {
   return (e, instruction) => {
-    if (e.staysInFrame(instruction)) return
+    if (e.staysInMemory(instruction, 'frame')) return
     e.result(instruction, (d) => load(e.m, d, e.m.roles.base, offsetOf(instruction)))
   }
 }
@@ -206,13 +206,15 @@ const EMIT: { readonly [K in OpName]: Emit } = {
   'frame.float': fromFrame((m, d, base, offset) => m.loadFloat(d, base, offset)),
   'frame.put': (e, i) => {
     const tag = i.args[i.args.length - 1] as Value
-    e.putSlot(e.m.roles.base, offsetOf(i), i.args.length === 2 ? (i.args[0] as Value) : null, tag)
+    e.putFrameSlot(offsetOf(i), i.args.length === 2 ? (i.args[0] as Value) : null, tag)
   },
   load: (e, i) => {
+    if (e.staysInMemory(i, 'context')) return
     const base = e.use(args(i)[0])
     e.result(i, (d) => e.m.load(d, base, offsetOf(i)))
   },
   load32: (e, i) => {
+    if (e.staysInMemory(i, 'context')) return
     const base = e.use(args(i)[0])
     e.result(i, (d) => e.m.load32(d, base, offsetOf(i)))
   },
@@ -392,8 +394,7 @@ const EMIT: { readonly [K in OpName]: Emit } = {
     const { context } = e.m.roles
     if (i.imm === INTERRUPTS_ONLY) {
       // Whoever asks for a safepoint makes the limit negative.
-      e.m.compareMemory32Constant(context, Context.ALLOCATION_LIMIT, 0)
-      e.m.branch('lt', slow)
+      e.m.branchIfNegative32(context, Context.ALLOCATION_LIMIT, slow)
     } else {
       const allocated = e.takeScratch()
       e.m.load32(allocated, context, Context.ALLOCATED)
@@ -433,9 +434,14 @@ function emitCall(e: FunctionEmitter, instruction: Instruction, next: Instructio
   const { m } = e
   const { base } = m.roles
   const distance = offsetOf(instruction)
-  const record = e.use(args(instruction)[0])
-  m.addConstant(base, base, distance)
-  m.callMemory(record, FunctionLayout.ENTRY)
+  if (instruction.symbol === SELF) {
+    m.addConstant(base, base, distance)
+    m.call(e.entry)
+  } else {
+    const record = e.use(args(instruction)[0])
+    m.addConstant(base, base, distance)
+    m.callMemory(record, FunctionLayout.ENTRY)
+  }
   m.addConstant(base, base, -distance)
   const returned = e.returnOf(instruction)
   if (returned === null) return placeResults(e, instruction, next?.op === 'call.tag' ? next : null)
@@ -446,7 +452,10 @@ function emitCall(e: FunctionEmitter, instruction: Instruction, next: Instructio
 
 /** Neither result's register is one of the result registers, so the order does not matter. */
 function placeResults(e: FunctionEmitter, payload: Instruction, tag: Instruction | null): void {
-  const { resultPayload, resultTag } = e.m.roles
+  const { resultPayload, resultTag, base } = e.m.roles
+  const home = e.frameHome(payload)
+  if (home !== null && tag !== null && e.frameHome(tag) === home)
+    return e.m.storeSlot(resultPayload, resultTag, base, home)
   for (const [value, register] of [
     [payload, resultPayload],
     [tag, resultTag],

@@ -2,6 +2,12 @@
 import { Instruction, type Value } from './graph.js'
 import type { OpName } from './ops.js'
 
+/**
+ * The symbol of a call of the function that is compiled, at its entry. It reaches this code even when the function
+ * has other code by then, as frames that run already do.
+ */
+export const SELF = 'self'
+
 /** The instruction that makes the value if it is this operation, or null. */
 export function definition(value: Value | null | undefined, op: OpName): Instruction | null {
   return value instanceof Instruction && value.op === op ? value : null

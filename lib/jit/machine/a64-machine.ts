@@ -47,6 +47,9 @@ export class A64Machine implements Machine {
   readonly frame = A64_FRAME
   readonly asm = new A64Assembler()
 
+  /** @param isFar branches may have to reach further than 32 KiB */
+  constructor(private readonly isFar = false) {}
+
   get offset(): number {
     return this.asm.offset
   }
@@ -383,6 +386,15 @@ export class A64Machine implements Machine {
     this.asm.bCond(CODES[condition], label)
   }
 
+  branchIfNegative32(base: number, offset: number, label: Label): void {
+    if (this.isFar) {
+      this.compareMemory32Constant(base, offset, 0)
+      return this.branch('lt', label)
+    }
+    this.load32(TEMPORARY_2, base, offset)
+    this.asm.tbnz(TEMPORARY_2, 31, label)
+  }
+
   set(d: number, condition: Condition): void {
     this.asm.cset(d, CODES[condition])
   }
@@ -407,6 +419,10 @@ export class A64Machine implements Machine {
 
   // --- calls and frames ---
 
+  call(label: Label): void {
+    this.asm.bl(label)
+  }
+
   callSymbol(name: string): void {
     this.asm.blExternal(name)
   }
@@ -423,13 +439,13 @@ export class A64Machine implements Machine {
 
   takeDepth(charge: number, overflow: Label): void {
     const { asm } = this
-    asm.subsImmW(TEMPORARY, A64_ROLES.depth, charge)
+    asm.subsImmW(A64_ROLES.depth, A64_ROLES.depth, charge)
     asm.bCond(Cond.MI, overflow)
-    asm.mov32(A64_ROLES.depth, TEMPORARY)
   }
 
-  /** The register is written only if the call may go on. */
-  restoreDepth(): void {}
+  restoreDepth(charge: number): void {
+    this.giveDepth(charge)
+  }
 
   giveDepth(charge: number): void {
     this.asm.addImmW(A64_ROLES.depth, A64_ROLES.depth, charge)

@@ -180,6 +180,8 @@ export interface Machine {
   compareMemory32Symbol(base: number, offset: number, symbol: string): void
   /** After a comparison. */
   branch(condition: Condition, label: Label): void
+  /** Goes to the label if the 32 bits in memory are negative. */
+  branchIfNegative32(base: number, offset: number, label: Label): void
   /** After a comparison: 1 or 0. */
   set(d: number, condition: Condition): void
   /** After a comparison: `a` if the condition holds, else `b`. */
@@ -190,6 +192,7 @@ export interface Machine {
   jump(label: Label): void
 
   // --- calls and frames ------------------------------------------------------------------------
+  call(label: Label): void
   callSymbol(name: string): void
   jumpSymbol(name: string): void
   /** Calls the address in memory. */

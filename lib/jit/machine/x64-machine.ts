@@ -429,6 +429,11 @@ export class X64Machine implements Machine {
     this.asm.jcc(CODES[condition], label)
   }
 
+  branchIfNegative32(base: number, offset: number, label: Label): void {
+    this.compareMemory32Constant(base, offset, 0)
+    this.branch('lt', label)
+  }
+
   set(d: number, condition: Condition): void {
     this.setCode(d, CODES[condition])
   }
@@ -488,6 +493,10 @@ export class X64Machine implements Machine {
   }
 
   // --- calls and frames ---
+
+  call(label: Label): void {
+    this.asm.call(label)
+  }
 
   callSymbol(name: string): void {
     this.asm.callSymbol(name)

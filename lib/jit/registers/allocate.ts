@@ -3,23 +3,35 @@
  * value's live range is one interval; a value that is live across a call lives in a spill slot, since
  * calls preserve no registers. Constants get no place: they are made anew where they are used.
  */
-import { type Block, forEachUse, type Graph, Instruction, isConstant, type Value } from '../ir/graph.js'
+import { SLOT_TAG } from '../../heap/layout.js'
+import {
+  type Block,
+  type BlockParameter,
+  forEachUse,
+  type Graph,
+  Instruction,
+  isConstant,
+  type Value,
+} from '../ir/graph.js'
+import { definition } from '../ir/patterns.js'
 import { CompileRefused } from '../reasons.js'
+import { FrameHomes } from './frame-homes.js'
 
-/**
- * Where a value lives: a register of its class, a spill slot of 8 bytes, or the slot of the Rush frame that it was
- * loaded from, at this byte offset from the frame base.
- */
-export type Location =
-  | { kind: 'register'; number: number }
-  | { kind: 'spill'; slot: number }
-  | { kind: 'frame'; offset: number; part: 'payload' | 'tag' }
+/** Half of a slot of the Rush frame, or of one near the context block, at this byte offset from its base. */
+export interface MemoryLocation {
+  kind: 'frame' | 'context'
+  offset: number
+  part: 'payload' | 'tag'
+}
+
+/** Where a value lives: a register of its class, a spill slot of 8 bytes, or memory that holds it anyway. */
+export type Location = { kind: 'register'; number: number } | { kind: 'spill'; slot: number } | MemoryLocation
 
 /** Whether two places are the same, if they are of the same register class. */
 export function samePlace(a: Location, b: Location): boolean {
   if (a.kind === 'register') return b.kind === 'register' && a.number === b.number
   if (a.kind === 'spill') return b.kind === 'spill' && a.slot === b.slot
-  return b.kind === 'frame' && a.offset === b.offset && a.part === b.part
+  return b.kind === a.kind && a.offset === b.offset && a.part === b.part
 }
 
 export interface RegisterFile {
@@ -41,6 +53,10 @@ interface Interval {
   end: number
   /** While it is in one. */
   register: number
+  /** Values of later passes of its loop that have the same place. */
+  followers: Value[]
+  /** Where the last of them ends. */
+  followersEnd: number
 }
 
 /** Instructions are 2 apart: what lies between them is behind the one and before the next. */
@@ -48,8 +64,9 @@ const STEP = 2
 
 export function allocateRegisters(graph: Graph, file: RegisterFile): Allocation {
   graph.linkPredecessors()
-  const { intervals, calls } = new Intervals(graph)
-  return new LinearScan(file, calls, partners(graph), graph.stableSlots).run(intervals)
+  const intervals = new Intervals(graph)
+  const homes = new FrameHomes(graph, STEP)
+  return new LinearScan(file, intervals, partners(graph), homes, graph.stableSlots).run()
 }
 
 /**
@@ -85,6 +102,8 @@ class Intervals {
   /** By id of the value: the block that defines it, and the others that use it. */
   private readonly definedIn: Block[]
   private readonly usedIn: (Block[] | undefined)[]
+  /** By id of the value: the blocks at whose ends it is live. */
+  private readonly liveEnds: (Block[] | undefined)[]
   /** By id of the block: its end, where what is needed behind it is still live. */
   private readonly ends: Int32Array
 
@@ -92,6 +111,7 @@ class Intervals {
     this.of = new Array(graph.valueCount)
     this.definedIn = new Array(graph.valueCount)
     this.usedIn = new Array(graph.valueCount)
+    this.liveEnds = new Array(graph.valueCount)
     this.ends = new Int32Array(graph.blockCount)
     this.numberInstructions(graph)
     this.followUses(graph)
@@ -119,7 +139,7 @@ class Intervals {
   }
 
   private define(value: Value, number: number, block: Block): void {
-    const interval = { value, start: number, end: number, register: -1 }
+    const interval = { value, start: number, end: number, register: -1, followers: [], followersEnd: 0 }
     this.intervals.push(interval)
     this.of[value.id] = interval
     this.definedIn[value.id] = block
@@ -145,21 +165,52 @@ class Intervals {
     for (const interval of this.intervals) {
       const { value } = interval
       const home = this.definedIn[value.id] as Block
-      const work = this.usedIn[value.id] ?? []
+      const work = this.usedIn[value.id]
+      if (work === undefined) continue
+      const ends: Block[] = []
+      this.liveEnds[value.id] = ends
       for (let block = work.pop(); block !== undefined; block = work.pop()) {
         for (const predecessor of block.predecessors) {
           if (liveAtEnd[predecessor.id] === value) continue
           liveAtEnd[predecessor.id] = value
+          ends.push(predecessor)
           interval.end = Math.max(interval.end, this.ends[predecessor.id] as number)
           if (predecessor !== home) work.push(predecessor)
         }
       }
     }
   }
+
+  /**
+   * Whether a loop's parameter is needed no more when `value`, which is computed in the loop, is there, and `value`
+   * no more when the next pass begins: then they can share a place, although the parameter may be needed behind the
+   * loop, which its interval reaches.
+   */
+  mayFollow(value: Value, parameter: Value): boolean {
+    const header = this.definedIn[parameter.id] as Block
+    const block = this.definedIn[value.id] as Block
+    if (!header.loopHeader || block === header || !header.parameters.includes(parameter as BlockParameter))
+      return false
+    if (this.liveEnds[parameter.id]?.includes(block)) return false
+    if (this.liveEnds[value.id]?.some((end) => header.predecessors.includes(end))) return false
+    // Parameters of a block are there before its first instruction; an instruction that may leave needs all to stay.
+    const isInstruction = value instanceof Instruction
+    const from = isInstruction ? block.instructions.indexOf(value) + (value.snapshot === null ? 1 : 0) : 0
+    let isUsed = false
+    for (let i = from; i < block.instructions.length && !isUsed; i++) {
+      forEachUse(block.instructions[i] as Instruction, (used) => {
+        if (used === parameter) isUsed = true
+      })
+    }
+    return !isUsed
+  }
 }
 
 class LinearScan {
+  private readonly calls: readonly number[]
   private readonly locations = new Map<Value, Location>()
+  /** Of what is in a register: the interval that it belongs to. */
+  private readonly owners = new Map<Value, Interval>()
   private readonly free: { i: number[]; f: number[] }
   private readonly active: Interval[] = []
   private readonly activeSpills: { end: number; slot: number }[] = []
@@ -170,15 +221,17 @@ class LinearScan {
 
   constructor(
     private readonly file: RegisterFile,
-    private readonly calls: readonly number[],
+    private readonly intervals: Intervals,
     private readonly partners: readonly (readonly Value[] | undefined)[],
+    private readonly homes: FrameHomes,
     private readonly stableSlots: ReadonlySet<number>,
   ) {
+    this.calls = intervals.calls
     this.free = { i: [...file.general].reverse(), f: [...file.float].reverse() }
   }
 
-  run(intervals: readonly Interval[]): Allocation {
-    for (const interval of intervals) {
+  run(): Allocation {
+    for (const interval of this.intervals.intervals) {
       this.expire(interval.start)
       if (this.crossesCall(interval)) this.spill(interval)
       else this.assign(interval)
@@ -224,7 +277,11 @@ class LinearScan {
   /** Where a value is in memory anyway, or null. */
   private homeOf(value: Value): Location | null {
     if (!(value instanceof Instruction)) return null
-    const { op, imm } = value
+    const { op, imm, memory, args } = value
+    if (memory === 'fixed' && definition(args[0], 'context') !== null) {
+      if (op === 'load') return { kind: 'context', offset: Number(imm), part: 'payload' }
+      if (op === 'load32') return { kind: 'context', offset: Number(imm) - SLOT_TAG, part: 'tag' }
+    }
     if (op !== 'frame.load' && op !== 'frame.float' && op !== 'frame.tag') return null
     const offset = Number(imm)
     return this.stableSlots.has(offset)
@@ -233,9 +290,10 @@ class LinearScan {
   }
 
   private spill(interval: Interval): void {
-    const home = this.homeOf(interval.value)
+    const { value, start, end } = interval
+    const home = this.homeOf(value) ?? this.homes.take(value, start, end)
     if (home !== null) {
-      this.locations.set(interval.value, home)
+      this.locations.set(value, home)
       return
     }
     const slot = this.freeSlots.pop() ?? this.slots++
@@ -244,8 +302,29 @@ class LinearScan {
     this.locations.set(interval.value, { kind: 'spill', slot })
   }
 
+  /** Puts a value into the place of the loop's parameter that it is passed to, perhaps through another block's. */
+  private follow(interval: Interval): boolean {
+    const { value, start, end } = interval
+    for (const partner of this.partners[value.id] ?? []) {
+      const candidates = this.owners.has(partner) ? [partner] : (this.partners[partner.id] ?? [])
+      for (const candidate of candidates) {
+        const owner = this.owners.get(candidate)
+        if (owner === undefined || owner.value === value || !this.active.includes(owner)) continue
+        if (owner.followersEnd > start || !this.intervals.mayFollow(value, owner.value)) continue
+        owner.followers.push(value)
+        owner.followersEnd = end
+        owner.end = Math.max(owner.end, end)
+        this.owners.set(value, owner)
+        this.locations.set(value, { kind: 'register', number: owner.register })
+        return true
+      }
+    }
+    return false
+  }
+
   private assign(interval: Interval): void {
     const { valueClass } = interval.value
+    if (this.follow(interval)) return
     const register = this.takeOfPartner(interval.value) ?? this.free[valueClass].pop()
     if (register !== undefined) return this.give(interval, register)
     // None is free: whoever is needed furthest away goes to memory.
@@ -269,12 +348,16 @@ class LinearScan {
     const slot = this.slots++
     if (this.slots > this.file.maxSpills) throw new CompileRefused('tooManySpills')
     this.activeSpills.push({ end: interval.end, slot })
-    this.locations.set(interval.value, { kind: 'spill', slot })
+    for (const value of [interval.value, ...interval.followers]) {
+      this.locations.set(value, { kind: 'spill', slot })
+      this.owners.delete(value)
+    }
   }
 
   private give(interval: Interval, register: number): void {
     interval.register = register
     this.active.push(interval)
+    this.owners.set(interval.value, interval)
     this.locations.set(interval.value, { kind: 'register', number: register })
   }
 }

@@ -1,0 +1,217 @@
+/**
+ * The memory that interpreted IR sees. What was never written is made up when it is first read: so any graph can
+ * run, without the heap of a program around it. What is made up is kept (`Oracle`), so that the graph before a pass
+ * and the graph after it find the same world, whatever they read first.
+ *
+ * Each class of memory is a space of its own, and words at different offsets do not overlap. That is what the builder
+ * promises to the passes (`MemoryClass`); whether it keeps the promise is not tried here but by whole programs. Only
+ * the stores that fill a new object say 'any': these are seen by loads of all classes.
+ */
+import { FIRST_REFERENCE, SLOT_TAG, Tag } from '../../../lib/heap/layout.js'
+import { bitsOf } from '../../../lib/jit/ir/floats.js'
+import type { MemoryClass } from '../../../lib/jit/ir/graph.js'
+import { Random } from '../../fuzz/random.js'
+
+/** The frame is one more space, by byte offsets from its base; those of the last do not overlap with any. */
+export type Space = MemoryClass | 'frame' | 'bytes'
+
+/** What the graph does with a word, so that what is made up takes it past its guards more often than not. */
+export interface Hint {
+  /** Tags that guards ask for. */
+  readonly tags: readonly bigint[]
+  /** Words that it is compared with. */
+  readonly words: readonly bigint[]
+  readonly isPointer: boolean
+  readonly isFloat: boolean
+  /** It is the limit of an index. */
+  readonly isLimit: boolean
+}
+
+export const NO_HINT: Hint = { tags: [], words: [], isPointer: false, isFloat: false, isLimit: false }
+
+/** All spaces that loads and stores name. */
+const MEMORY: readonly Space[] = ['any', 'fixed', 'globals', 'cells', 'fields', 'elements', 'data', 'hash']
+
+/** Addresses: this and above, one object each 64 KiB, whose middle the pointers point to. */
+const OBJECTS = 0x5a00_0000_0000n
+const OBJECT_BITS = 16n
+const enum Region {
+  /** References found in memory: few, so that two of them are often the same. */
+  SHARED = 0,
+  SHARED_COUNT = 3,
+  VARIABLES = 0x1000,
+  SYMBOLS = 0x2000,
+  MADE = 0x3000,
+  CONTEXT = 0x7000,
+}
+
+function addressOf(number: number): bigint {
+  return OBJECTS + (BigInt(number) << OBJECT_BITS) + (1n << (OBJECT_BITS - 1n))
+}
+
+export const CONTEXT = addressOf(Region.CONTEXT)
+
+/** What a symbol stands for. Variables have addresses of their own; others may share one, but hardly ever do. */
+export function addressOfSymbol(symbol: string): bigint {
+  const variable = /^global:(\d+)$/.exec(symbol)?.[1]
+  if (variable !== undefined) return addressOf(Region.VARIABLES + (Number(variable) % 0x1000))
+  return addressOf(Region.SYMBOLS + ((hashOf(symbol) >>> 0) % 0x1000))
+}
+
+/** An object that the effect with this number has made, or a hash entry that was found. */
+export function madeBy(effect: number): bigint {
+  return addressOf(Region.MADE + (effect % 0x3000))
+}
+
+export function isPointer(word: bigint): boolean {
+  return word >= OBJECTS && word < OBJECTS + 0x1_0000_0000n
+}
+
+const INTEGERS: readonly bigint[] = [
+  ...[0n, 0n, 1n, 1n, 2n, 2n, 3n, 4n, 5n, 7n, 8n, 10n, -1n, -1n, -2n, -3n, 100n, 255n, 1000n],
+  ...[0x7fffffffn, 0x80000000n, -0x80000000n, (1n << 53n) + 1n, (1n << 63n) - 1n, -(1n << 63n)],
+]
+const FLOATS: readonly bigint[] = [
+  ...[0, 0, -0, 1, 1, 2, 0.5, 1.5, 3, -1, -2.5, 10, 100.25, 2 ** 53, 2 ** 63, -(2 ** 63), 1e300, 5e-324],
+  ...[Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY],
+].map(bitsOf)
+const TAGS = [Tag.NULL, Tag.EMPTY, Tag.BOOLEAN, Tag.INTEGER, Tag.INTEGER, Tag.FLOAT, Tag.FLOAT, Tag.STRING]
+const REFERENCE_TAGS = [Tag.STRING, Tag.ARRAY, Tag.HASH, Tag.CLOSURE, Tag.INSTANCE]
+
+/** Answers questions at random, and always the same question alike. */
+export class Oracle {
+  private readonly answers = new Map<string, bigint>()
+  /** How likely a hint is followed: runs differ in how far they go. */
+  readonly luck: number
+
+  constructor(private readonly seed: number) {
+    this.luck = [1, 1, 0.98, 0.9, 0.6][new Random(seed).below(5)] as number
+  }
+
+  ask(question: string, answer: (random: Random) => bigint): bigint {
+    let known = this.answers.get(question)
+    if (known === undefined) {
+      known = answer(new Random(hashOf(question) ^ this.seed))
+      this.answers.set(question, known)
+    }
+    return known
+  }
+
+  /** A word without a tag. */
+  word(question: string, hint: Hint): bigint {
+    return this.ask(question, (random) => {
+      // What is followed without anybody asking for its tag is a reference for sure.
+      if (hint.isPointer) return reference(random)
+      if (random.chance(this.luck)) {
+        if (hint.words.length > 0) return random.pick(hint.words)
+        if (hint.isFloat) return random.pick(FLOATS)
+        if (hint.isLimit) return BigInt(random.between(1, 12))
+      }
+      return random.chance(0.8) ? BigInt(random.below(8)) : random.pick(INTEGERS)
+    })
+  }
+
+  /** The tag of a slot. */
+  tag(question: string, { tags, isPointer }: Hint): bigint {
+    return this.ask(question, (random) => {
+      if (tags.length > 0 && random.chance(this.luck)) return random.pick(tags)
+      if (tags.length === 0 && isPointer) return BigInt(random.pick(REFERENCE_TAGS))
+      return BigInt(random.pick(TAGS))
+    })
+  }
+
+  /** The payload of a slot with this tag. */
+  payload(question: string, tag: bigint, hint: Hint): bigint {
+    return this.ask(question, (random) => {
+      if (tag >= FIRST_REFERENCE) return reference(random)
+      if (hint.words.length > 0 && random.chance(this.luck)) return random.pick(hint.words)
+      if (tag === BigInt(Tag.FLOAT)) return random.pick(FLOATS)
+      if (tag === BigInt(Tag.BOOLEAN)) return BigInt(random.below(2))
+      if (hint.isLimit) return BigInt(random.below(8))
+      return random.chance(0.3) ? BigInt(random.below(6)) : random.pick(INTEGERS)
+    })
+  }
+}
+
+function reference(random: Random): bigint {
+  return addressOf(Region.SHARED + random.below(Region.SHARED_COUNT))
+}
+
+function hashOf(text: string): number {
+  let hash = 0x811c9dc5
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
+  return hash
+}
+
+/** Spaces of slots: what a payload is depends on the tag 8 bytes behind it. */
+const SLOTS: ReadonlySet<Space> = new Set(['frame', 'fields', 'cells', 'globals', 'elements', 'hash'])
+const SLOT_MASK = 15n
+
+/** What has been stored in a space between two events that may have changed anything in it. */
+type Epoch = Map<bigint, bigint>
+
+/** A place that was stored to since the last observation: what was there then, and what is there now. */
+export interface Change {
+  readonly before: bigint
+  now: bigint
+}
+export type Changes = ReadonlyMap<string, Change>
+
+export class Memory {
+  private readonly epochs = new Map<Space, Epoch[]>()
+  private changes = new Map<string, Change>()
+
+  constructor(private readonly oracle: Oracle) {}
+
+  read(space: Space, address: bigint, hint: Hint): bigint {
+    return this.contents(space, address, this.epochsOf(space).length - 1, hint)
+  }
+
+  write(space: Space, address: bigint, value: bigint, hint: Hint): void {
+    const key = `${space}:${address}`
+    const change = this.changes.get(key)
+    if (change !== undefined) change.now = value
+    else this.changes.set(key, { before: this.read(space, address, hint), now: value })
+    const spaces: readonly Space[] = space === 'any' ? MEMORY : [space]
+    for (const one of spaces) (this.epochsOf(one).at(-1) as Epoch).set(address, value)
+  }
+
+  /** From now on anything in the space may be different; about a third of it is. */
+  disturb(space: Space): void {
+    this.epochsOf(space).push(new Map())
+  }
+
+  /** The changes since the last observation, which begin anew. */
+  takeChanges(): Changes {
+    const { changes } = this
+    this.changes = new Map()
+    return changes
+  }
+
+  /** The changes up to now; they go on. */
+  peekChanges(): Changes {
+    return new Map([...this.changes].map(([key, change]) => [key, { ...change }]))
+  }
+
+  private epochsOf(space: Space): Epoch[] {
+    let epochs = this.epochs.get(space)
+    if (epochs === undefined) {
+      epochs = [new Map()]
+      this.epochs.set(space, epochs)
+    }
+    return epochs
+  }
+
+  private contents(space: Space, address: bigint, epoch: number, hint: Hint): bigint {
+    const stored = this.epochsOf(space)[epoch]?.get(address)
+    if (stored !== undefined) return stored
+    const offset = address & SLOT_MASK
+    const inSlot = SLOTS.has(space) && (offset === 0n || offset === BigInt(SLOT_TAG))
+    const place = `${space}:${inSlot ? address & ~SLOT_MASK : address}:${epoch}`
+    if (epoch > 0 && this.oracle.ask(`keeps ${place}`, (random) => BigInt(random.below(3))) > 0n)
+      return this.contents(space, address, epoch - 1, hint)
+    if (!inSlot) return this.oracle.word(place, hint)
+    const tag = this.oracle.tag(`tag ${place}`, hint)
+    return offset === 0n ? this.oracle.payload(`payload ${place}`, tag, hint) : tag
+  }
+}
