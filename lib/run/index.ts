@@ -45,13 +45,14 @@ export interface BytecodeRun {
 }
 
 /** @returns the exit code */
-export async function runSource({
-  text,
-  file,
-  mode,
-  options,
-  cache: wanted = null,
-}: SourceRun): Promise<number> {
+export function runSource(run: SourceRun): Promise<number> {
+  return timed(run.options, (watch) => loadAndRun(run, watch))
+}
+
+async function loadAndRun(
+  { text, file, mode, options, cache: wanted = null }: SourceRun,
+  watch: Watch,
+): Promise<number> {
   // What it holds may be made of modules that the sandbox hides.
   const cache = isSandboxed(options) ? null : wanted
   if (mode !== 'interpreter') {
@@ -59,20 +60,20 @@ export async function runSource({
     const program = options.dump.includes('ast') ? null : (cache?.find(text, file) ?? null)
     const what = program === null ? 'Compiling to bytecode...' : 'Using cached bytecode'
     new Log(options.logLevel, options.errors).line('info', what)
-    if (program !== null) return runBytecode({ program, mode, options })
+    if (program !== null) return runProgram({ program, mode, options }, watch)
   }
   const files = moduleFiles(file === STANDARD_INPUT ? null : file, options)
   const { maxSource } = options
   const { document, diagnostics, dependencies } = loadProgram(text, file, new Map(), { files, maxSource })
   if (diagnostics.length > 0) return refuse(diagnostics, document, options)
   await dumpAst(document, options)
-  if (mode === 'interpreter') return interpret(document, options)
+  if (mode === 'interpreter') return interpret(document, options, watch)
   const { compile } = await import('../bytecode/compile.js')
   const compiled = compile(document, isBuiltin)
   if (compiled.diagnostics.length > 0) return refuse(compiled.diagnostics, document, options)
   const warning = cache?.save(compiled.program, dependencies) ?? null
   if (warning !== null) options.errors.write(warning)
-  return runBytecode({ program: compiled.program, mode, options })
+  return runProgram({ program: compiled.program, mode, options }, watch)
 }
 
 function refuse(diagnostics: readonly Diagnostic[], document: AstDocument, options: RunOptions): number {
@@ -99,7 +100,7 @@ function makeRuntime(heap: Heap, options: RunOptions): Runtime {
   return rt
 }
 
-async function interpret(document: AstDocument, options: RunOptions): Promise<number> {
+async function interpret(document: AstDocument, options: RunOptions, watch: Watch): Promise<number> {
   const [{ Interpreter }, { makeHandOver }, { refusals }] = await Promise.all([
     import('../interpreter/interpreter.js'),
     import('./hand-over.js'),
@@ -112,23 +113,27 @@ async function interpret(document: AstDocument, options: RunOptions): Promise<nu
   const interpreter = new Interpreter(rt, { handOver: makeHandOver(rt) })
   const { unit } = interpreter.load(document, scopes)
   rt.tier = interpreter
-  return timed(rt, options, () => finish(rt, options, () => interpreter.run(unit)))
+  return watch(rt, () => finish(rt, options, () => interpreter.run(unit)))
 }
 
-/** Runs `body` under the time limit, if there is one. */
-async function timed(
-  rt: Runtime,
-  { timeout }: RunOptions,
-  body: () => number | Promise<number>,
-): Promise<number> {
-  if (timeout === 0) return body()
-  const [{ Watchdog }, { shareHeap }] = await Promise.all([
-    import('./watchdog.js'),
-    import('./shared-heap.js'),
-  ])
-  const watchdog = await Watchdog.start(shareHeap(rt.heap), timeout)
+/** Runs the program's body itself, with its heap, while somebody watches. */
+type Watch = (rt: Runtime, body: () => number) => number
+
+/** Does `work`, which loads and runs a program, under the time limit, if there is one. */
+async function timed({ timeout }: RunOptions, work: (watch: Watch) => Promise<number>): Promise<number> {
+  if (timeout === 0) return work((_rt, body) => body())
+  const { Watchdog } = await import('./watchdog.js')
+  const watchdog = await Watchdog.start(timeout)
   try {
-    return await body()
+    return await work((rt, body) => {
+      watchdog.watch(rt.heap)
+      try {
+        return body()
+      } finally {
+        // Before the heap is unmapped.
+        watchdog.stop()
+      }
+    })
   } finally {
     watchdog.stop()
   }
@@ -189,7 +194,11 @@ export async function makeMachine(mode: Mode, options: RunOptions, shared = fals
 }
 
 /** @returns the exit code */
-export async function runBytecode({ program, mode, options }: BytecodeRun): Promise<number> {
+export function runBytecode(run: BytecodeRun): Promise<number> {
+  return timed(run.options, (watch) => runProgram(run, watch))
+}
+
+async function runProgram({ program, mode, options }: BytecodeRun, watch: Watch): Promise<number> {
   checkNames(program, options)
   await checkObjectFor(program, options)
   const { Vm } = await import('../vm/vm.js')
@@ -201,8 +210,7 @@ export async function runBytecode({ program, mode, options }: BytecodeRun): Prom
   const tier = region === null ? null : await makeTier(rt, vm, region, options, log)
   const session = new BytecodeSession(rt, vm, tier, mode === 'jit', options, log)
   try {
-    const run = () => session.run(program, (main) => finish(rt, options, () => vm.runBody(main)))
-    return await timed(rt, options, run)
+    return await session.run(program, (main) => watch(rt, () => finish(rt, options, () => vm.runBody(main))))
   } finally {
     region?.release()
   }

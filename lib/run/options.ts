@@ -136,7 +136,8 @@ export const RUN_FLAGS: readonly Flag[] = [
     value: 'SECONDS',
     minimum: 0,
     maximum: 1e6,
-    description: 'Longest time that the program may run, 0 for no limit; it cannot catch this error',
+    description:
+      'Longest time that the program may be loaded and run, 0 for no limit; it cannot catch this error',
   },
   {
     name: 'sandbox',

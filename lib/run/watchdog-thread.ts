@@ -1,29 +1,36 @@
 /** The thread of `watchdog.ts`. */
-import { parentPort, workerData } from 'node:worker_threads'
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { writeError } from '../files/streams.js'
 import { requestInterrupt } from '../heap/interrupt.js'
-import { viewSharedHeap } from './shared-heap.js'
-import { GRACE, RUNNING, timeoutText, type WatchdogSettings } from './time-limit.js'
+import { type SharedHeap, viewSharedHeap } from './shared-heap.js'
+import { GRACE, RunState, timeoutText, type WatchdogSettings } from './time-limit.js'
 
-const { memory, seconds, control } = workerData as WatchdogSettings
-const I32 = await viewSharedHeap(memory)
-parentPort?.postMessage('ready')
+if (parentPort === null) throw new Error('not in a worker thread')
+const { seconds, control } = workerData as WatchdogSettings
+const deadline = performance.now() + seconds * 1000
+parentPort.postMessage('ready')
 
-/** Whether the program is still running after so many milliseconds. */
-function isRunningAfter(milliseconds: number): boolean {
-  return Atomics.wait(control, 0, RUNNING, milliseconds) === 'timed-out'
+/** Whether the run is still in this state at a moment. */
+function lasts(state: number, until: number): boolean {
+  return Atomics.wait(control, 0, state, Math.max(0, until - performance.now())) === 'timed-out'
 }
 
-if (isRunningAfter(seconds * 1000)) {
-  requestInterrupt(I32)
-  if (isRunningAfter(GRACE)) {
-    writeError(`${timeoutText(seconds)}\n`)
-    await endProcess()
+if (lasts(RunState.LOADING, deadline)) await endProcess()
+const heap = receiveMessageOnPort(parentPort)
+if (heap !== undefined) {
+  const I32 = await viewSharedHeap(heap.message as SharedHeap)
+  const { RUNNING, ASKING, ASKED } = RunState
+  if (lasts(RUNNING, deadline) && Atomics.compareExchange(control, 0, RUNNING, ASKING) === RUNNING) {
+    requestInterrupt(I32)
+    Atomics.store(control, 0, ASKED)
+    Atomics.notify(control, 0)
+    if (lasts(ASKED, deadline + GRACE)) await endProcess()
   }
 }
 
 /** `process.exit` would end only this thread. */
 async function endProcess(): Promise<void> {
+  writeError(`${timeoutText(seconds)}\n`)
   try {
     const { nativeSystem } = await import('../native/system.js')
     nativeSystem().exit(1)

@@ -76,6 +76,12 @@ t.test('a call that never comes to an end is ended with the process', async (t) 
   t.equal(code, 1)
 })
 
+t.test('loading counts, too', async (t) => {
+  write('long.rush', `x = [${'1,'.repeat(1 << 20)}]`)
+  const { code, stderr } = run(['-timeout=0.2', 'long.rush'])
+  t.same([code, stderr], [1, 'execution timed out after 0.2 s\n'])
+})
+
 t.test('the interactive mode has no limit', async (t) => {
   const { code, stderr } = run(['-timeout=1'])
   t.equal(code, 2)
