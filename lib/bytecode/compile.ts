@@ -43,22 +43,27 @@ export function compile(document: AstDocument, isBuiltin: (name: string) => bool
  */
 export function compileResolved(document: AstDocument, scopes: ScopeInfo, wantValue = false): CompileResult {
   const constants = new ConstantTable()
+  const diagnostics: Diagnostic[] = []
+  const refuse = (info: FunctionInfo, { point: { line, column }, message }: CompileError): void => {
+    diagnostics.push({ file: sourceOf(document, info).file, line, column, message })
+  }
+  // What they hold may be too much for the analyses, too, whose time grows with its square.
+  const hopeless = scopes.functions.filter(({ locals }) => locals > MAX_FRAME_SLOTS)
+  for (const info of hopeless) refuse(info, tooManySlots(info.locals, info))
   const bodies = scopes.files.flatMap(({ body }) => (body === null ? [] : [body.node as Program]))
   const context: ProgramContext = {
     scopes,
-    assignments: analyseAssignments(bodies, scopes),
+    assignments: analyseAssignments(hopeless.length > 0 ? [] : bodies, scopes),
     constants,
     wantValue,
   }
-  const diagnostics: Diagnostic[] = []
   const functions: BytecodeFunction[] = []
-  for (const info of scopes.functions) {
+  for (const info of hopeless.length > 0 ? [] : scopes.functions) {
     try {
       functions.push(compileFunction(context, info))
     } catch (error) {
       if (!(error instanceof CompileError)) throw error
-      const { line, column } = error.point
-      diagnostics.push({ file: sourceOf(document, info).file, line, column, message: error.message })
+      refuse(info, error)
     }
   }
   const { source } = document
@@ -107,11 +112,7 @@ function compileFunction(context: ProgramContext, info: FunctionInfo): BytecodeF
   compiler.compileBody(list, lastPoint(info))
   const { builder } = compiler
   if (compiler.locals + builder.maxStack > MAX_FRAME_SLOTS) {
-    const size = compiler.locals + builder.maxStack
-    throw new CompileError(
-      `function needs ${size} slots for variables and intermediate values (limit ${MAX_FRAME_SLOTS})`,
-      node.position.start,
-    )
+    throw tooManySlots(compiler.locals + builder.maxStack, info)
   }
   return {
     name: info.name,
@@ -125,6 +126,13 @@ function compileFunction(context: ProgramContext, info: FunctionInfo): BytecodeF
     handlers: builder.handlers,
     text: isMain ? '' : printFunction(node),
   }
+}
+
+function tooManySlots(slots: number, { node }: FunctionInfo): CompileError {
+  return new CompileError(
+    `function needs ${slots} slots for variables and intermediate values (limit ${MAX_FRAME_SLOTS})`,
+    node.position.start,
+  )
 }
 
 /** How many slots the frame of a function has that `compile` does not refuse. */

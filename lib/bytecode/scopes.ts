@@ -176,7 +176,7 @@ class Analysis {
   private imports: ast.ImportStatement[] = []
   private file = 0
   private scope!: Scope
-  private fields: string[] | null = null
+  private fields: Set<string> | null = null
 
   constructor(
     private readonly isBuiltin: (name: string) => boolean,
@@ -386,7 +386,7 @@ class Analysis {
         return this.read(node)
       case 'InstanceVariable':
         this.uses.push({ node, scope: this.scope })
-        if (this.fields !== null && !this.fields.includes(node.name)) this.fields.push(node.name)
+        this.fields?.add(node.name)
         return
       case 'IntegerLiteral':
       case 'FloatLiteral':
@@ -435,14 +435,16 @@ class Analysis {
 
   private classDeclaration(node: ast.ClassDeclaration): void {
     if (node.superclass !== null) this.read(node.superclass)
+    const fields = new Set<string>()
     const info: ClassInfo = { index: this.info.classOf.size, node, fields: [] }
     this.info.classOf.set(node, info)
     const outer = this.fields
-    this.fields = info.fields
+    this.fields = fields
     for (const method of node.methods) {
       this.functionBody(method.function, method.name.name, `${node.name.name}.${method.name.name}`)
     }
     this.fields = outer
+    info.fields = [...fields]
     this.bind(node.name)
   }
 

@@ -27,12 +27,20 @@ interface Open {
   end: string
 }
 
-/** The JSON text of a document, with a newline at the end. */
-export function printJson(document: unknown): string {
+/** Characters that are gathered before they become bytes: long texts that grow take many times their size. */
+const PIECE = 1 << 16
+
+/** The JSON text of a document in UTF-8, with a newline at the end. */
+export function printJson(document: unknown): Buffer {
   const stack: Open[] = []
+  const pieces: Buffer[] = []
   let text = ''
   let value = document
   for (;;) {
+    if (text.length >= PIECE) {
+      pieces.push(Buffer.from(text))
+      text = ''
+    }
     if (typeof value === 'object' && value !== null && !(value instanceof Uint8Array)) {
       text += Array.isArray(value) ? '[' : '{'
       stack.push(openContainer(value, stack.length))
@@ -45,7 +53,7 @@ export function printJson(document: unknown): string {
       stack.pop()
       open = stack[stack.length - 1]
     }
-    if (!open) return `${text}\n`
+    if (!open) return Buffer.concat([...pieces, Buffer.from(`${text}\n`)])
     const index = open.printed++
     text += index > 0 ? `,${open.separator || ' '}` : open.separator
     if (open.names) {

@@ -1,4 +1,6 @@
 /** Collects the modules of a program into its AST document. */
+
+import { ALL_FILES, type FileAccess } from '../files/access.js'
 import {
   type AstDocument,
   type Diagnostic,
@@ -16,6 +18,13 @@ import { hashOf, readSource, stateOf } from './source-files.js'
 /** What messages call a program that came from standard input; its imports count from the working directory. */
 export const STANDARD_INPUT = '<stdin>'
 
+export interface LoadLimits {
+  /** What may be read; a module that may not be is one that cannot be had. */
+  files: FileAccess
+  /** Bytes of a program with its modules. */
+  maxSource: number
+}
+
 export interface LoadResult {
   document: AstDocument
   /** Mistakes in the main program; if there are any, nothing was loaded. */
@@ -30,13 +39,24 @@ export interface LoadResult {
  * @param names what messages call the files of modules, by path: pieces of an interactive session share it,
  *   so that a file has one name however it is reached
  */
-export function loadProgram(text: string, file: string, names: Map<string, string> = new Map()): LoadResult {
+export function loadProgram(
+  text: string,
+  file: string,
+  names: Map<string, string> = new Map(),
+  { files, maxSource }: LoadLimits = { files: ALL_FILES, maxSource: Number.POSITIVE_INFINITY },
+): LoadResult {
   const { program, diagnostics } = parse(text, file)
   const source = makeSource(text, file)
   const document: AstDocument = { format: 'rush-ast', version: 2, source, program, imports: [], modules: [] }
   const dependencies: Dependencies = { places: [], files: [] }
   if (diagnostics.length === 0) {
-    document.imports = new Loader(document.modules, dependencies, names).linksOf(program, file)
+    document.imports = new Loader(
+      document.modules,
+      dependencies,
+      names,
+      files,
+      maxSource - text.length,
+    ).linksOf(program, file)
   }
   return { document, diagnostics, dependencies }
 }
@@ -81,6 +101,9 @@ class Loader {
     private readonly modules: Module[],
     private readonly dependencies: Dependencies,
     private readonly names: Map<string, string>,
+    private readonly files: FileAccess,
+    /** Bytes that modules may still have. */
+    private room: number,
   ) {}
 
   /** Loads what the import statements of the main program name, and so on. */
@@ -102,7 +125,7 @@ class Loader {
 
   /** @returns the number of the module; if it is new, its import statements are followed next */
   private load(place: string, importer: string): number {
-    const found = resolvePlace(place, importer)
+    const found = resolvePlace(place, importer, this.files)
     this.dependencies.places.push({ importer, place, path: found?.path ?? null })
     const key = found === null ? place : found.path
     const known = this.numbers.get(key)
@@ -115,9 +138,10 @@ class Loader {
       return number
     }
     if (found === null) return failed(`standard library module not found: ${place}`)
-    const text = readSource(found.path)
+    const text = readSource(found.path, found.standard ? ALL_FILES : this.files, this.room)
     this.dependencies.files.push({ path: found.path, state: stateOf(text) })
     if (typeof text !== 'string') return failed(text.error)
+    this.room -= text.length
     const { program, diagnostics } = parse(text, name)
     if (diagnostics.length > 0) {
       const mistakes = diagnostics.map(({ line, column, message }) => `line ${line}:${column}: ${message}`)

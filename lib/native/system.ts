@@ -58,6 +58,8 @@ export interface System {
   find(name: string): bigint
   /** Has a signal (its number) call `void f(int)` at the address. */
   onSignal(signal: number, handler: bigint): void
+  /** Ends the process at once, from any thread. */
+  exit(code: number): void
   /** A JavaScript function that calls `void f()` at the address. */
   callable(address: bigint): () => void
 }
@@ -94,6 +96,7 @@ function bindSystem(koffi: Koffi, flags: SystemConstants): System {
   const munmap = library.func('munmap', 'int', ['uintptr_t', 'size_t'])
   const dlsym = library.func('dlsym', 'intptr_t', ['intptr_t', 'str'])
   const signal = library.func('signal', 'intptr_t', ['int', 'intptr_t'])
+  const exit = library.func('_exit', 'void', ['int'])
   const entry = koffi.proto('void ()')
   const flush = findFlush(koffi, library)
   return {
@@ -124,6 +127,7 @@ function bindSystem(koffi: Koffi, flags: SystemConstants): System {
     onSignal: (number, handler) => void signal(number, handler),
     unmap: (address, bytes) => void munmap(address, bytes),
     flush,
+    exit,
     view: (address, bytes) => koffi.view(address, bytes),
     callable: (address) => koffi.decode(address, entry),
   }

@@ -2,15 +2,10 @@
 import { Worker } from 'node:worker_threads'
 import { requestInterrupt } from '../heap/interrupt.js'
 import type { Mode, RunOptions } from '../run/options.js'
+import { viewSharedHeap } from '../run/shared-heap.js'
 import type { Completion } from './complete.js'
 import type { Reply } from './conversation.js'
-import {
-  plainOptions,
-  type Request,
-  type Response,
-  type SharedHeap,
-  type WorkerSettings,
-} from './protocol.js'
+import { plainOptions, type Request, type Response, type WorkerSettings } from './protocol.js'
 
 export class ProgramThread {
   private readonly worker: Worker
@@ -37,7 +32,7 @@ export class ProgramThread {
   /** Must be awaited before anything is asked. */
   async ready(): Promise<void> {
     const response = await this.response()
-    if (response.kind === 'ready') this.heap = new Int32Array(await viewOf(response.memory))
+    if (response.kind === 'ready') this.heap = await viewSharedHeap(response.memory)
   }
 
   async line(text: string): Promise<Reply> {
@@ -75,10 +70,4 @@ export class ProgramThread {
       this.failed,
     ])
   }
-}
-
-async function viewOf(memory: SharedHeap): Promise<ArrayBufferLike> {
-  if (memory instanceof SharedArrayBuffer) return memory
-  const { viewHeap } = await import('../native/region.js')
-  return viewHeap(memory.baseHigh, memory.bytes)
 }

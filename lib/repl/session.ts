@@ -4,9 +4,10 @@
  */
 import { analyseScopes, type FileInfo, Variable } from '../bytecode/scopes.js'
 import { SLOT_SIZE, Tag } from '../heap/layout.js'
-import { loadProgram } from '../modules/load.js'
+import { type LoadLimits, loadProgram } from '../modules/load.js'
 import { type Machine, makeMachine } from '../run/index.js'
 import type { Mode, RunOptions } from '../run/options.js'
+import { moduleFiles } from '../run/sandbox.js'
 import { builtinIndex, isBuiltin, isErrorConstructorName } from '../runtime/builtins/registry.js'
 import { errorParts } from '../runtime/errors.js'
 import { toText } from '../runtime/format.js'
@@ -57,6 +58,7 @@ export class Session {
     readonly mode: Mode,
     readonly machine: Machine,
     readonly tier: SessionTier,
+    private readonly limits: LoadLimits,
   ) {
     const { heap } = machine.rt
     this.maxVariables = Math.min(MAX_VARIABLES, Math.floor(heap.maxHeap / HEAP_PART / SLOT_SIZE))
@@ -66,7 +68,10 @@ export class Session {
   /** @param shared whether other threads must see the heap */
   static async open(mode: Mode, options: RunOptions, shared: boolean): Promise<Session> {
     const machine = await makeMachine(mode, options, shared)
-    return new Session(mode, machine, await openTier(mode, machine, options))
+    return new Session(mode, machine, await openTier(mode, machine, options), {
+      files: moduleFiles(null, options),
+      maxSource: options.maxSource,
+    })
   }
 
   /** Gives back what the session holds of the system. Nothing can run afterwards. */
@@ -100,7 +105,7 @@ export class Session {
 
   /** From text to a piece that can run. */
   private read(text: string): Piece | Outcome {
-    const { document, diagnostics } = loadProgram(text, INPUT_NAME, this.fileNames)
+    const { document, diagnostics } = loadProgram(text, INPUT_NAME, this.fileNames, this.limits)
     if (diagnostics.length > 0) return { kind: 'mistakes', diagnostics }
     const { program: tree } = document
     document.program = silenceAssignments(tree)

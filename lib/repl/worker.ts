@@ -2,9 +2,10 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { Output } from '../files/streams.js'
 import { defaultRunOptions } from '../run/options.js'
+import { shareHeap } from '../run/shared-heap.js'
 import { complete } from './complete.js'
 import { Conversation } from './conversation.js'
-import type { Request, Response, SharedHeap, WorkerSettings } from './protocol.js'
+import type { Request, Response, WorkerSettings } from './protocol.js'
 import { Session } from './session.js'
 
 if (parentPort === null) throw new Error('not in a worker thread')
@@ -30,14 +31,9 @@ async function serve(request: Request): Promise<void> {
   }
 }
 
-function sharedHeap(): SharedHeap {
-  const { buffer, baseHigh } = session.rt.heap
-  return buffer instanceof SharedArrayBuffer ? buffer : { baseHigh, bytes: buffer.byteLength }
-}
-
 // One after the other, so that answers come in the order of the requests.
 let served = Promise.resolve()
 port.on('message', (request: Request) => {
   served = served.then(() => serve(request))
 })
-send({ kind: 'ready', memory: sharedHeap() })
+send({ kind: 'ready', memory: shareHeap(session.rt.heap) })

@@ -8,18 +8,21 @@ import type { BytecodeCache } from '../cache/cache.js'
 import { DocumentError } from '../formats/errors.js'
 import { Heap } from '../heap/heap.js'
 import type { JitTier } from '../jit/tier/jit-tier.js'
-import { loadProgram, textOfFile } from '../modules/load.js'
+import { loadProgram, STANDARD_INPUT, textOfFile } from '../modules/load.js'
 import type { Region } from '../native/region.js'
 import { isBuiltin } from '../runtime/builtins/registry.js'
+import { setError } from '../runtime/errors.js'
 import { Runtime, type SourceText } from '../runtime/runtime.js'
-import { registerStackRoots } from '../runtime/safepoint.js'
+import { Interrupted, registerStackRoots } from '../runtime/safepoint.js'
 import { placeCaught } from '../runtime/trace.js'
 import { type AstDocument, type Diagnostic, formatDiagnostics } from '../syntax/index.js'
 import type { Vm } from '../vm/vm.js'
 import { clock } from './clock.js'
 import { Log } from './log.js'
 import type { Mode, OutputSink, RunOptions } from './options.js'
-import { uncaughtReport } from './report.js'
+import { timeoutReport, uncaughtReport } from './report.js'
+import { isSandboxed, moduleFiles, programFiles } from './sandbox.js'
+import { timeoutText } from './time-limit.js'
 import { adoptZoneFile } from './zone-file.js'
 
 export { isBuiltin }
@@ -42,24 +45,35 @@ export interface BytecodeRun {
 }
 
 /** @returns the exit code */
-export async function runSource({ text, file, mode, options, cache = null }: SourceRun): Promise<number> {
+export function runSource(run: SourceRun): Promise<number> {
+  return timed(run.options, (watch) => loadAndRun(run, watch))
+}
+
+async function loadAndRun(
+  { text, file, mode, options, cache: wanted = null }: SourceRun,
+  watch: Watch,
+): Promise<number> {
+  // What it holds may be made of modules that the sandbox hides.
+  const cache = isSandboxed(options) ? null : wanted
   if (mode !== 'interpreter') {
     // A dump of the tree needs the tree.
     const program = options.dump.includes('ast') ? null : (cache?.find(text, file) ?? null)
     const what = program === null ? 'Compiling to bytecode...' : 'Using cached bytecode'
     new Log(options.logLevel, options.errors).line('info', what)
-    if (program !== null) return runBytecode({ program, mode, options })
+    if (program !== null) return runProgram({ program, mode, options }, watch)
   }
-  const { document, diagnostics, dependencies } = loadProgram(text, file)
+  const files = moduleFiles(file === STANDARD_INPUT ? null : file, options)
+  const { maxSource } = options
+  const { document, diagnostics, dependencies } = loadProgram(text, file, new Map(), { files, maxSource })
   if (diagnostics.length > 0) return refuse(diagnostics, document, options)
   await dumpAst(document, options)
-  if (mode === 'interpreter') return interpret(document, options)
+  if (mode === 'interpreter') return interpret(document, options, watch)
   const { compile } = await import('../bytecode/compile.js')
   const compiled = compile(document, isBuiltin)
   if (compiled.diagnostics.length > 0) return refuse(compiled.diagnostics, document, options)
   const warning = cache?.save(compiled.program, dependencies) ?? null
   if (warning !== null) options.errors.write(warning)
-  return runBytecode({ program: compiled.program, mode, options })
+  return runProgram({ program: compiled.program, mode, options }, watch)
 }
 
 function refuse(diagnostics: readonly Diagnostic[], document: AstDocument, options: RunOptions): number {
@@ -82,6 +96,7 @@ function makeRuntime(heap: Heap, options: RunOptions): Runtime {
   const rt = new Runtime(heap, options.output, { maxDepth: options.maxDepth })
   registerStackRoots(rt)
   holdOutput(heap, options.output)
+  rt.files = programFiles(rt, options)
   options.watchHeap?.(heap)
   return rt
 }
@@ -97,7 +112,7 @@ function holdOutput(heap: Heap, output: OutputSink): void {
   output.onHeld = () => heap.visitLater(HELD_SAFEPOINTS, () => output.flush())
 }
 
-async function interpret(document: AstDocument, options: RunOptions): Promise<number> {
+async function interpret(document: AstDocument, options: RunOptions, watch: Watch): Promise<number> {
   const [{ Interpreter }, { makeHandOver }, { refusals }] = await Promise.all([
     import('../interpreter/interpreter.js'),
     import('./hand-over.js'),
@@ -106,11 +121,34 @@ async function interpret(document: AstDocument, options: RunOptions): Promise<nu
   const scopes = analyseScopes(document, isBuiltin)
   const problems = refusals(document, scopes)
   if (problems.length > 0) return refuse(problems, document, options)
-  const rt = makeRuntime(new Heap(heapOptions(options)), options)
+  const { rt } = await makeMachine('interpreter', options)
   const interpreter = new Interpreter(rt, { handOver: makeHandOver(rt) })
   const { unit } = interpreter.load(document, scopes)
   rt.tier = interpreter
-  return finish(rt, options, () => interpreter.run(unit))
+  return watch(rt, () => finish(rt, options, () => interpreter.run(unit)))
+}
+
+/** Runs the program's body itself, with its heap, while somebody watches. */
+type Watch = (rt: Runtime, body: () => number) => number
+
+/** Does `work`, which loads and runs a program, under the time limit, if there is one. */
+async function timed({ timeout }: RunOptions, work: (watch: Watch) => Promise<number>): Promise<number> {
+  if (timeout === 0) return work((_rt, body) => body())
+  const { Watchdog } = await import('./watchdog.js')
+  const watchdog = await Watchdog.start(timeout)
+  try {
+    return await work((rt, body) => {
+      watchdog.watch(rt.heap)
+      try {
+        return body()
+      } finally {
+        // Before the heap is unmapped.
+        watchdog.stop()
+      }
+    })
+  } finally {
+    watchdog.stop()
+  }
 }
 
 /** Runs the program's body; an uncaught error is reported. */
@@ -120,6 +158,7 @@ function finish(rt: Runtime, options: RunOptions, body: () => unknown): number {
     options.output.flush()
     return EXIT_SUCCESS
   } catch (error) {
+    if (error instanceof Interrupted) return timedOut(rt, options, error)
     placeCaught(rt, error)
     options.output.flush()
     options.errors.write(uncaughtReport(rt))
@@ -127,6 +166,14 @@ function finish(rt: Runtime, options: RunOptions, body: () => unknown): number {
   } finally {
     rt.hosts.releaseAll()
   }
+}
+
+function timedOut(rt: Runtime, options: RunOptions, { place }: Interrupted): number {
+  options.output.flush()
+  options.errors.write(timeoutReport(options.timeout, place))
+  // For the log.
+  setError(rt, 'RuntimeError', timeoutText(options.timeout))
+  return EXIT_FAILURE
 }
 
 export interface Machine {
@@ -138,7 +185,8 @@ export interface Machine {
 /**
  * Memory for the run: mapped for native code if the JIT is on and can work here.
  *
- * @param shared whether other threads must see it (`requestInterrupt`); mapped memory is seen anyway
+ * @param shared whether other threads must see it (`requestInterrupt`); mapped memory is seen anyway, and with a
+ *   time limit it must be seen
  */
 export async function makeMachine(mode: Mode, options: RunOptions, shared = false): Promise<Machine> {
   if (mode === 'jit') {
@@ -153,12 +201,16 @@ export async function makeMachine(mode: Mode, options: RunOptions, shared = fals
     }
   }
   const sized = heapOptions(options)
-  const memory = shared ? Heap.sharedMemory(sized) : undefined
+  const memory = shared || options.timeout > 0 ? Heap.sharedMemory(sized) : undefined
   return { rt: makeRuntime(new Heap({ ...sized, memory }), options), region: null }
 }
 
 /** @returns the exit code */
-export async function runBytecode({ program, mode, options }: BytecodeRun): Promise<number> {
+export function runBytecode(run: BytecodeRun): Promise<number> {
+  return timed(run.options, (watch) => runProgram(run, watch))
+}
+
+async function runProgram({ program, mode, options }: BytecodeRun, watch: Watch): Promise<number> {
   checkNames(program, options)
   await checkObjectFor(program, options)
   const { Vm } = await import('../vm/vm.js')
@@ -170,7 +222,7 @@ export async function runBytecode({ program, mode, options }: BytecodeRun): Prom
   const tier = region === null ? null : await makeTier(rt, vm, region, options, log)
   const session = new BytecodeSession(rt, vm, tier, mode === 'jit', options, log)
   try {
-    return await session.run(program, (main) => finish(rt, options, () => vm.runBody(main)))
+    return await session.run(program, (main) => watch(rt, () => finish(rt, options, () => vm.runBody(main))))
   } finally {
     tier?.leaveSignals()
     region?.release()

@@ -61,6 +61,14 @@ export interface RunOptions {
   maxHeap: number
   /** Nested calls. */
   maxDepth: number
+  /** Bytes of a program with its modules. */
+  maxSource: number
+  /** Seconds; 0 = any time. */
+  timeout: number
+  /** The program may use no files but those in these folders; so it is as well if there are such folders. */
+  sandbox: boolean
+  allowRead: readonly string[]
+  allowWrite: readonly string[]
   /** Every guard fails once. */
   deoptStress: boolean
   /** Collect at every safepoint. */
@@ -124,6 +132,40 @@ export const RUN_FLAGS: readonly Flag[] = [
     minimum: 1,
     maximum: MAX_DEPTH,
     description: 'Deepest nesting of calls',
+  },
+  {
+    name: 'timeout',
+    type: 'number',
+    default: 0,
+    value: 'SECONDS',
+    minimum: 0,
+    maximum: 1e6,
+    description:
+      'Longest time that the program may be loaded and run, 0 for no limit; it cannot catch this error',
+  },
+  {
+    name: 'sandbox',
+    type: 'boolean',
+    default: false,
+    description:
+      'Keep the program from all files and folders, but for modules (in the folder of the program) and those ' +
+      'that -allow-read and -allow-write name; the cache is not used',
+  },
+  {
+    name: 'allow-read',
+    type: 'list',
+    default: [],
+    value: 'FOLDER',
+    description: 'Let the program read in this folder and below (may be repeated); means -sandbox',
+  },
+  {
+    name: 'allow-write',
+    type: 'list',
+    default: [],
+    value: 'FOLDER',
+    description:
+      'Let the program make, change and remove entries in this folder and below, which does not mean to read ' +
+      'them (may be repeated); means -sandbox',
   },
   {
     name: 'gc-stress',
@@ -282,6 +324,28 @@ export const RUN_FLAGS: readonly Flag[] = [
   },
 ]
 
+/** Of tools that read programs. */
+export const MAX_SOURCE_FLAG: Flag = {
+  name: 'max-source',
+  type: 'integer',
+  default: 4 * 2 ** 20,
+  value: 'BYTES',
+  minimum: 1,
+  maximum: 2 ** 28,
+  description: 'Largest size of a program with its modules, which takes up to 500 times as much memory',
+}
+
+/** Of tools that read documents. */
+export const MAX_DOCUMENT_FLAG: Flag = {
+  name: 'max-document',
+  type: 'integer',
+  default: 128 * 2 ** 20,
+  value: 'BYTES',
+  minimum: 1,
+  maximum: 2 ** 29 - 2 ** 20,
+  description: 'Largest size of a document, which takes some 10 times as much memory',
+}
+
 /** Flags that say something about native code; without `-jit` they would say nothing. */
 export const JIT_REPORT_FLAGS = [
   'jit-stats',
@@ -327,6 +391,7 @@ export function defaultRunOptions(output: OutputSink): RunOptions {
   const errors = { write: writeError }
   return {
     ...(values as unknown as RunOptions),
+    maxSource: Number(MAX_SOURCE_FLAG.default),
     dump: [],
     object: null,
     saveProfile: null,

@@ -3,6 +3,7 @@
  * always the singleton THROWN. Place and stack are filled in by the tier that catches it first.
  */
 import { KNOWN_FAILURES } from '../bytecode/messages.js'
+import { refusalText } from '../files/sandbox.js'
 import type { Heap } from '../heap/heap.js'
 import { ErrorLayout, Tag } from '../heap/layout.js'
 import { createError } from '../heap/objects.js'
@@ -92,6 +93,7 @@ export const MESSAGES = {
   undefinedNamespaceMethod: (name: string, namespace: string) =>
     `undefined method ${name} for ${namespace} namespace`,
   argumentTypeOnly: (what: string, expected: string) => `${what} must be ${expected}`,
+  accessRefused: refusalText,
   pathTraversal: (kind: string) => `invalid ${kind} path: path traversal not allowed`,
   fileAlreadyOpen: (name: string) => `file is already open: ${name}`,
   fileNotOpen: (name: string) => `file is not open: ${name}`,

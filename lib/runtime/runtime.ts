@@ -3,6 +3,7 @@
  * error in flight. A tier is anything that can `call` a value; whichever runs sets `top` (and
  * `base`, `position`) before it enters code of this folder.
  */
+import { ALL_FILES, type FileAccess } from '../files/access.js'
 import type { Heap } from '../heap/heap.js'
 import { Context } from '../heap/layout.js'
 import { reserveError } from './errors.js'
@@ -87,6 +88,8 @@ export class Runtime {
   /** By file. */
   readonly moduleRuns = new Map<string, ModuleRun>()
   tier: Tier | null = null
+  /** The only way to the file system. */
+  files: FileAccess = ALL_FILES
   /** Callbacks of built-in methods under way, one in the other (see `callbacks.ts`). */
   callbacks = 0
   /** Safepoints passed under GC stress. */

@@ -6,7 +6,7 @@
 import type { Marker } from '../heap/heap.js'
 import { SLOT_SIZE } from '../heap/layout.js'
 import type { Runtime } from './runtime.js'
-import { functionOf, walkFrames } from './trace.js'
+import { functionOf, type PlaceInSource, placeHere, walkFrames } from './trace.js'
 
 /**
  * Thrown when another thread asked the program to stop (`requestInterrupt`). It is no error of the program:
@@ -14,6 +14,11 @@ import { functionOf, walkFrames } from './trace.js'
  */
 export class Interrupted extends Error {
   override name = 'Interrupted'
+
+  /** @param place where the program stood; null if it is not known */
+  constructor(readonly place: PlaceInSource | null) {
+    super('interrupted')
+  }
 }
 
 /**
@@ -45,7 +50,7 @@ function markStack(rt: Runtime, mark: Marker): void {
 
 /** @throws Interrupted if the program shall stop */
 export function checkInterrupt(rt: Runtime): void {
-  if (rt.heap.interruptRequest !== 0) throw new Interrupted()
+  if (rt.heap.interruptRequest !== 0) throw new Interrupted(placeHere(rt))
 }
 
 export function safepoint(rt: Runtime): void {

@@ -4,7 +4,7 @@ import { ClosureLayout, FunctionLayout } from '../heap/layout.js'
 import { MESSAGES, needsPlace, placeError, setError, setPlace, useReservedError } from './errors.js'
 import { callerBase, type FrameView, LINK_INTERPRETED, LINK_POSITION, LINK_POSITION_MASK } from './frames.js'
 import { isOutOfMemory } from './out-of-memory.js'
-import { type Runtime, type RuntimeFunction, type Site, THROWN } from './runtime.js'
+import { type Runtime, type RuntimeFunction, type Site, type SourceText, THROWN } from './runtime.js'
 
 /** The frames of the program, innermost first. `rt.base`, `rt.position` and `rt.top` must be current. */
 export function* walkFrames(rt: Runtime): Generator<FrameView> {
@@ -39,6 +39,22 @@ export function siteOf(rt: Runtime, frame: FrameView): Site {
   if (frame.interpreted) return rt.interpretedSites[frame.position] as Site
   if (fn.sites === null) return { name: fn.name, line: 0, column: 0 }
   return fn.sites(frame.position)
+}
+
+export interface PlaceInSource {
+  source: SourceText
+  line: number
+  column: number
+}
+
+/** Where the program stands; null if there is no telling. */
+export function placeHere(rt: Runtime): PlaceInSource | null {
+  for (const frame of walkFrames(rt)) {
+    const { line, column } = siteOf(rt, frame)
+    const source = rt.sources[functionOf(rt, frame).source]
+    return source === undefined || line === 0 ? null : { source, line, column }
+  }
+  return null
 }
 
 /** Gives the error in flight its place and stack, unless it has them already (a rethrow). */

@@ -88,7 +88,7 @@ export function placesIn(program: Program): string[] {
   const nodes: Node[] = [program]
   for (let node = nodes.pop(); node !== undefined; node = nodes.pop()) {
     if (node.type === 'ImportStatement') places.add(node.source.value)
-    nodes.push(...childrenOf(node).reverse())
+    for (const child of childrenOf(node).reverse()) nodes.push(child)
   }
   return [...places]
 }

@@ -141,6 +141,13 @@ export class Bench {
     })
   }
 
+  /** Puts the result of `name(values)` into a slot. */
+  make(dst: number, name: string, ...values: Value[]): void {
+    const top = this.rt.top
+    callBuiltin(this.rt, builtinIndex(name), this.slots(values), values.length, dst)
+    this.rt.top = top
+  }
+
   /** `receiver.name(values)` */
   method(receiver: Value, name: string, ...values: Value[]): string {
     return this.result((dst) => {

@@ -1,10 +1,11 @@
 /**
- * Checks that imports go downwards. Each folder of `lib/` lists the folders it may import; types may
+ * Checks that imports go downwards, and that only some folders reach for the system. Each folder of `lib/` lists the folders it may import; types may
  * also come from the documents' contracts, which stand where their owner is.
  *
  * usage: node check-layers.js [ROOT]
  */
 import { readdirSync, readFileSync } from 'node:fs'
+import { isBuiltin } from 'node:module'
 import { dirname, join, normalize, relative } from 'node:path'
 
 /** Folder (or folder/subfolder, which wins) -> what it may import besides itself. */
@@ -64,8 +65,15 @@ const PACKAGE_HOME: Readonly<Record<string, string>> = {
   re2js: 'runtime',
 }
 
+/** What comes with Node and does nothing with files, processes, or other machines. */
+const HARMLESS: ReadonlySet<string> = new Set(['buffer', 'crypto', 'module', 'path', 'url'])
+/** Folders that have to do with the system themselves; the others go through `lib/files`, and so the sandbox. */
+const USES_SYSTEM: ReadonlySet<string> = new Set(['files', 'cache', 'native', 'run', 'repl'])
+/** Environment, working directory and the rest, but not what says nothing about the user. */
+const PROCESS = /\bprocess\.(?!arch\b|hrtime\b|env\.MSGPACKR)\w+/
+
 const IMPORT =
-  /^\s*(import|export)\s(type\s)?[^'"]*?from\s+'([^']+)'|\b(?:import|require)\(\s*'([^']+)'\s*\)/gm
+  /^\s*(import|export)\s(type\s)?(?:[^'"]*?from\s+)?'([^']+)'|\b(?:import|require)\(\s*'([^']+)'\s*\)/gm
 
 interface Import {
   target: string
@@ -86,6 +94,12 @@ function layerOf(path: string): string {
   return Object.hasOwn(MAY_IMPORT, deep) ? deep : (parts[0] as string)
 }
 
+/** The module of Node that a name means, unless it is harmless; whether with `node:` in front or not. */
+function systemModule(target: string): string | null {
+  const name = target.replace(/^node:/, '')
+  return isBuiltin(name) && !HARMLESS.has(name) ? name : null
+}
+
 function problemsIn(lib: string, file: string): string[] {
   const path = relative(lib, file)
   const layer = layerOf(path)
@@ -94,8 +108,16 @@ function problemsIn(lib: string, file: string): string[] {
   if (!allowed)
     return [`lib/${path}: folder ${layer} has no place among the layers (test/support/check-layers.ts)`]
   const problems: string[] = []
-  for (const { target, typeOnly } of importsOf(readFileSync(file, 'utf8'))) {
+  const text = readFileSync(file, 'utf8')
+  const isSystem = USES_SYSTEM.has(home)
+  const global = isSystem ? null : PROCESS.exec(text)
+  if (global !== null)
+    problems.push(`lib/${path}: lib/${layer} may not use ${global[0]} (go through lib/files)`)
+  for (const { target, typeOnly } of importsOf(text)) {
     if (!target.startsWith('.')) {
+      const system = isSystem ? null : systemModule(target)
+      if (system !== null)
+        problems.push(`lib/${path}: lib/${layer} may not import ${target} (go through lib/files)`)
       const owner = PACKAGE_HOME[target]
       if (owner !== undefined && owner !== home)
         problems.push(`lib/${path}: only lib/${owner} may import ${target}`)

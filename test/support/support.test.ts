@@ -49,7 +49,7 @@ ok 3 - alone
   ])
 })
 
-t.test('layers: imports upwards and sideways are found', async (t) => {
+t.test('layers: imports upwards, sideways and of the system are found', async (t) => {
   const root = folderWith({
     'lib/syntax/a.ts': "import { x } from '../vm/x.js'\nimport { y } from './y.js'\n",
     'lib/vm/b.ts': "import {\n  parse,\n} from '../syntax/index.js'\nimport koffi from 'koffi'\n",
@@ -59,6 +59,10 @@ t.test('layers: imports upwards and sideways are found', async (t) => {
     'lib/jit/ir/e.ts': "const n = await import('../../native/d.js')\n",
     'lib/heap/f.ts': "import { z } from '../../tools/z.js'\n",
     'lib/odd/g.ts': '',
+    'lib/runtime/h.ts':
+      "import * as fs from 'node:fs'\nimport 'fs/promises'\nimport { isUtf8 } from 'node:buffer'\n",
+    'lib/runtime/i.ts': 'export const here = process.cwd() + process.hrtime()',
+    'lib/files/j.ts': "import * as fs from 'node:fs'\nexport const here = process.cwd()",
     'tools/t.ts': "import koffi from 'koffi'\n",
     'test/u.ts': '',
   })
@@ -67,6 +71,9 @@ t.test('layers: imports upwards and sideways are found', async (t) => {
     'lib/heap/f.ts: imports ../../tools/z.js, outside lib/',
     'lib/jit/ir/e.ts: lib/jit/ir may not import lib/native (../../native/d.js)',
     'lib/odd/g.ts: folder odd has no place among the layers (test/support/check-layers.ts)',
+    'lib/runtime/h.ts: lib/runtime may not import node:fs (go through lib/files)',
+    'lib/runtime/h.ts: lib/runtime may not import fs/promises (go through lib/files)',
+    'lib/runtime/i.ts: lib/runtime may not use process.cwd (go through lib/files)',
     'lib/syntax/a.ts: lib/syntax may not import lib/vm (../vm/x.js)',
     'lib/vm/b.ts: only lib/native may import koffi',
     'tools/t.ts: only lib/native may import koffi',

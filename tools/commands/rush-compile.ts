@@ -2,12 +2,13 @@
 import { type BytecodeProgram, compile, printBytecode } from '../../lib/bytecode/index.js'
 import { readDocument } from '../../lib/formats/read.js'
 import { writeDocument } from '../../lib/formats/write.js'
+import { MAX_DOCUMENT_FLAG, MAX_SOURCE_FLAG } from '../../lib/run/options.js'
 import { isBuiltin } from '../../lib/runtime/builtins/registry.js'
 import type { AstDocument } from '../../lib/syntax/index.js'
 import { isBytecodeText } from '../shared/bytecode-input.js'
 import { CACHE_FLAGS, cacheCommand, cacheFor } from '../shared/cache.js'
 import { type OptionValues, parseFlags, type ToolSpec } from '../shared/flags.js'
-import { inputName, readInput, toText, writeError, writeOutput } from '../shared/io.js'
+import { inputName, limitOf, readInput, toText, writeError, writeOutput } from '../shared/io.js'
 import { command, EXIT } from '../shared/main.js'
 import { onlyFile, outputFlag } from '../shared/operands.js'
 import { diagnosticsError, loadSource, readBytecode } from '../shared/programs.js'
@@ -23,6 +24,8 @@ const TOOL: ToolSpec = {
       choices: ['msgpack', 'json', 'text'],
       description: 'Format of the bytecode: msgpack, json, or text (for people; can be read back)',
     },
+    MAX_SOURCE_FLAG,
+    MAX_DOCUMENT_FLAG,
     outputFlag,
     ...CACHE_FLAGS,
   ],
@@ -49,9 +52,10 @@ export const main = command(TOOL, async (words) => {
 
 async function readProgram(file: string | undefined, options: OptionValues): Promise<BytecodeProgram> {
   const name = inputName(file)
-  const bytes = readInput(file)
+  const isSource = name.endsWith('.rush')
+  const bytes = readInput(file, limitOf(isSource ? MAX_SOURCE_FLAG : MAX_DOCUMENT_FLAG, options))
   if (isBytecodeText(bytes)) return readBytecode(bytes, name)
-  if (name.endsWith('.rush')) return compileSource(toText(bytes, name), name, options)
+  if (isSource) return compileSource(toText(bytes, name), name, options)
   return compileDocument(readDocument(bytes, 'rush-ast', name))
 }
 
@@ -59,7 +63,7 @@ async function compileSource(text: string, file: string, options: OptionValues):
   const cache = await cacheFor(file, options)
   const cached = cache?.find(text, file) ?? null
   if (cached !== null) return cached
-  const { document, dependencies } = loadSource(text, file)
+  const { document, dependencies } = loadSource(text, file, Number(options.maxSource))
   const program = compileDocument(document)
   writeError(cache?.save(program, dependencies) ?? '')
   return program

@@ -4,9 +4,10 @@ import { readDocument } from '../../lib/formats/read.js'
 import { writeDocument } from '../../lib/formats/write.js'
 import type { ObjectDocument } from '../../lib/jit/object.js'
 import type { ProfileDocument } from '../../lib/jit/profile.js'
+import { MAX_DOCUMENT_FLAG } from '../../lib/run/options.js'
 import { isBytecodeText } from '../shared/bytecode-input.js'
 import { type OptionValues, parseFlags, type ToolSpec, UsageError } from '../shared/flags.js'
-import { inputName, readInput, writeOutput } from '../shared/io.js'
+import { type InputLimit, inputName, limitOf, readInput, writeOutput } from '../shared/io.js'
 import { command, EXIT } from '../shared/main.js'
 import { onlyFile, outputFlag } from '../shared/operands.js'
 import { readBytecode, verified } from '../shared/programs.js'
@@ -60,6 +61,7 @@ const TOOL: ToolSpec = {
       choices: ['arm64', 'x64'],
       description: 'Whose code to make of bytecode: arm64 (without this flag) or x64',
     },
+    MAX_DOCUMENT_FLAG,
     outputFlag,
   ],
   notes: [
@@ -72,7 +74,10 @@ const TOOL: ToolSpec = {
 export const main = command(TOOL, async (words) => {
   const { options, operands } = parseFlags(TOOL, words)
   const file = onlyFile(operands)
-  writeOutput(String(options.o), await emit(readInput(file), inputName(file), options))
+  writeOutput(
+    String(options.o),
+    await emit(readInput(file, limitOf(MAX_DOCUMENT_FLAG, options)), inputName(file), options),
+  )
   return EXIT.success
 })
 
@@ -87,7 +92,8 @@ async function emit(bytes: Uint8Array, file: string, options: OptionValues): Pro
   if (input.format === 'rush-object' && options.target !== '' && options.target !== input.target) {
     throw new UsageError(`-target ${options.target}: the object document holds code for ${input.target}`)
   }
-  const profile = options.profile === '' ? null : readProfile(String(options.profile))
+  const profile =
+    options.profile === '' ? null : readProfile(String(options.profile), limitOf(MAX_DOCUMENT_FLAG, options))
   if (input.format === 'rush-bytecode' && kind === 'ir') return printIr(input, { profile, only })
   const target = options.target === 'x64' ? 'x64' : 'arm64'
   const object: ObjectDocument =
@@ -113,6 +119,6 @@ async function readInputDocument(bytes: Uint8Array, file: string): Promise<Bytec
   return document
 }
 
-function readProfile(file: string): ProfileDocument {
-  return readDocument(readInput(file), 'rush-profile', inputName(file))
+function readProfile(file: string, limit: InputLimit): ProfileDocument {
+  return readDocument(readInput(file, limit), 'rush-profile', inputName(file))
 }

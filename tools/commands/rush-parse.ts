@@ -1,8 +1,9 @@
 /** rush-parse: source text in, syntax tree out. */
 import { writeDocument } from '../../lib/formats/write.js'
+import { MAX_SOURCE_FLAG } from '../../lib/run/options.js'
 import { printTree } from '../../lib/syntax/index.js'
 import { parseFlags, type ToolSpec } from '../shared/flags.js'
-import { inputName, readText, writeOutput } from '../shared/io.js'
+import { inputName, limitOf, readText, writeOutput } from '../shared/io.js'
 import { command, EXIT } from '../shared/main.js'
 import { onlyFile, outputFlag } from '../shared/operands.js'
 import { loadSource } from '../shared/programs.js'
@@ -18,6 +19,7 @@ const TOOL: ToolSpec = {
       choices: ['json', 'msgpack', 'tree'],
       description: 'Format of the syntax tree: json, msgpack, or tree (for people)',
     },
+    MAX_SOURCE_FLAG,
     outputFlag,
   ],
   notes: ['', 'Reads a Rush program from the file named behind the flags, or from standard input.'],
@@ -26,7 +28,8 @@ const TOOL: ToolSpec = {
 export const main = command(TOOL, (words) => {
   const { options, operands } = parseFlags(TOOL, words)
   const file = onlyFile(operands)
-  const { document } = loadSource(readText(file), inputName(file))
+  const limit = limitOf(MAX_SOURCE_FLAG, options)
+  const { document } = loadSource(readText(file, limit), inputName(file), limit.bytes)
   const output =
     options.format === 'tree'
       ? printTree(document.program)

@@ -1,9 +1,15 @@
 /** rush-run: all stages in one process, from source text to its output. */
-import { type Mode, optionName, RUN_FLAGS } from '../../lib/run/options.js'
+import {
+  MAX_DOCUMENT_FLAG,
+  MAX_SOURCE_FLAG,
+  type Mode,
+  optionName,
+  RUN_FLAGS,
+} from '../../lib/run/options.js'
 import { holdsBytecode } from '../shared/bytecode-input.js'
 import { CACHE_FLAGS, cacheCommand, cacheFor } from '../shared/cache.js'
 import { type OptionValues, parseFlags, type ToolSpec, UsageError } from '../shared/flags.js'
-import { FileError, inputName, readInput, toText } from '../shared/io.js'
+import { checkSize, FileError, type InputLimit, inputName, limitOf, readInput, toText } from '../shared/io.js'
 import { command, EXIT } from '../shared/main.js'
 import { checkJitFlags, dumpStages, runOptions } from '../shared/run-options.js'
 
@@ -24,6 +30,8 @@ const TOOL: ToolSpec = {
     },
     ...CACHE_FLAGS,
     ...RUN_FLAGS,
+    MAX_SOURCE_FLAG,
+    MAX_DOCUMENT_FLAG,
   ],
   notes: [
     '',
@@ -44,13 +52,18 @@ export const main = command(TOOL, async (words) => {
     for (const flag of ['object', 'profile-out']) {
       if (options[optionName(flag)] !== '') throw new UsageError(`flag -${flag} needs a program`)
     }
+    if (options.timeout !== 0) throw new UsageError('flag -timeout needs a program')
     const { runRepl } = await import('../../lib/repl/index.js')
     // The log level has no effect in the REPL, not even a bad one.
     await runRepl(mode, await runOptions({ ...options, logLevel: 'none' }))
     return EXIT.success
   }
-  const bytes = readInput(file)
-  if (holdsBytecode(bytes, file)) return runDocument(bytes, file, options)
+  const limits = [MAX_SOURCE_FLAG, MAX_DOCUMENT_FLAG].map((flag) => limitOf(flag, options))
+  const [source, document] = limits as [InputLimit, InputLimit]
+  const bytes = readInput(file, source.bytes > document.bytes ? source : document)
+  const isDocument = holdsBytecode(bytes, file)
+  checkSize(inputName(file), bytes.length, isDocument ? document : source)
+  if (isDocument) return runDocument(bytes, file, options)
   const text = toText(bytes, inputName(file))
   const settings = await runOptions(options)
   const { runSource } = await import('../../lib/run/index.js')

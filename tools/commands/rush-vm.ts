@@ -1,7 +1,7 @@
 /** rush-vm: runs bytecode. */
-import { RUN_FLAGS } from '../../lib/run/options.js'
+import { MAX_DOCUMENT_FLAG, RUN_FLAGS } from '../../lib/run/options.js'
 import { parseFlags, type ToolSpec } from '../shared/flags.js'
-import { inputName, readInput } from '../shared/io.js'
+import { inputName, limitOf, readInput } from '../shared/io.js'
 import { command } from '../shared/main.js'
 import { readBytecode } from '../shared/programs.js'
 import { checkJitFlags, dumpStages, runOptions } from '../shared/run-options.js'
@@ -16,6 +16,7 @@ const TOOL: ToolSpec = {
       description: 'Use JIT compilation with bytecode VM execution',
     },
     ...RUN_FLAGS,
+    MAX_DOCUMENT_FLAG,
   ],
   notes: [
     '',
@@ -29,7 +30,7 @@ export const main = command(TOOL, async (words) => {
   const mode = options.jit || options.object !== '' ? 'jit' : 'bytecode'
   checkJitFlags(options, mode)
   const file = operands[0]
-  const program = await readBytecode(readInput(file), inputName(file))
+  const program = await readBytecode(readInput(file, limitOf(MAX_DOCUMENT_FLAG, options)), inputName(file))
   const settings = await runOptions(options)
   const { runBytecode } = await import('../../lib/run/index.js')
   return runBytecode({ program, mode, options: settings })

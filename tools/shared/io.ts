@@ -12,6 +12,8 @@ import {
 } from '../../lib/files/streams.js'
 import { DocumentError } from '../../lib/formats/errors.js'
 import { decodeUtf8 } from '../../lib/formats/utf8.js'
+import { type Flag, optionName } from '../../lib/run/options.js'
+import type { OptionValues } from './flags.js'
 
 export { FileError, Output, OutputClosed, writeError, writeStream } from '../../lib/files/streams.js'
 
@@ -20,17 +22,34 @@ export function inputName(file: string | undefined): string {
   return file === undefined || file === '-' ? '<stdin>' : file
 }
 
+/** How much of an input is read, and the flag that says it. */
+export interface InputLimit {
+  bytes: number
+  flag: string
+}
+
+/** The limit that a flag of a tool sets. */
+export function limitOf({ name }: Flag, options: OptionValues): InputLimit {
+  return { bytes: Number(options[optionName(name)]), flag: name }
+}
+
+/** @throws FileError */
+export function checkSize(name: string, size: number, { bytes, flag }: InputLimit): void {
+  if (size <= bytes) return
+  throw new FileError(`Error reading file ${name}: larger than ${bytes} bytes (see -${flag})`)
+}
+
 /**
  * The bytes of a file; no name or `-` is standard input.
  *
  * @throws FileError
  */
-export function readInput(file: string | undefined): Uint8Array {
+export function readInput(file: string | undefined, limit: InputLimit): Uint8Array {
   const name = inputName(file)
-  if (file === undefined || file === '-') return readAll(0, name)
+  if (file === undefined || file === '-') return readAll(0, name, limit)
   const descriptor = attempt(`Error reading file ${name}: open ${name}`, () => openSync(file, 'r'))
   try {
-    return readAll(descriptor, name)
+    return readAll(descriptor, name, limit)
   } finally {
     closeSync(descriptor)
   }
@@ -41,8 +60,8 @@ export function readInput(file: string | undefined): Uint8Array {
  *
  * @throws FileError, and DocumentError if it is not UTF-8
  */
-export function readText(file: string | undefined): string {
-  return toText(readInput(file), inputName(file))
+export function readText(file: string | undefined, limit: InputLimit): string {
+  return toText(readInput(file, limit), inputName(file))
 }
 
 /** `bytes` as text; @throws DocumentError if they are not UTF-8. */
@@ -52,11 +71,14 @@ export function toText(bytes: Uint8Array, name: string): string {
   return text
 }
 
-function readAll(descriptor: number, name: string): Uint8Array {
+function readAll(descriptor: number, name: string, limit: InputLimit): Uint8Array {
   const chunks: Uint8Array[] = []
+  let size = 0
   for (;;) {
     const chunk = attempt(`Error reading file ${name}: read ${name}`, () => readChunk(descriptor))
     if (chunk.length === 0) return chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks)
+    size += chunk.length
+    checkSize(name, size, limit)
     chunks.push(chunk)
   }
 }

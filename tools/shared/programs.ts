@@ -1,5 +1,6 @@
 /** Reading programs in the forms that the tools accept: source text, AST, bytecode. */
 import type { BytecodeProgram } from '../../lib/bytecode/index.js'
+import { ALL_FILES } from '../../lib/files/access.js'
 import { DocumentError } from '../../lib/formats/errors.js'
 import { readDocument } from '../../lib/formats/read.js'
 import { type LoadResult, loadProgram, textOfFile } from '../../lib/modules/load.js'
@@ -12,9 +13,14 @@ export function diagnosticsError(diagnostics: readonly Diagnostic[], document: A
   return new FileError(formatDiagnostics(diagnostics, (file) => textOfFile(document, file)))
 }
 
-/** A source text, parsed with the modules that it imports; @throws FileError if it has syntax errors. */
-export function loadSource(text: string, file: string): LoadResult {
-  const result = loadProgram(text, file)
+/**
+ * A source text, parsed with the modules that it imports.
+ *
+ * @param maxSource bytes of all of them
+ * @throws FileError if it has syntax errors
+ */
+export function loadSource(text: string, file: string, maxSource: number): LoadResult {
+  const result = loadProgram(text, file, new Map(), { files: ALL_FILES, maxSource })
   if (result.diagnostics.length > 0) throw diagnosticsError(result.diagnostics, result.document)
   return result
 }

@@ -7,6 +7,7 @@ import {
   defaultRunOptions,
   JIT_REPORT_FLAGS,
   LOG_LEVELS,
+  MAX_DOCUMENT_FLAG,
   type Mode,
   NOT_OPTIONS,
   optionName,
@@ -15,7 +16,7 @@ import {
   type RunOptions,
 } from '../../lib/run/options.js'
 import { type OptionValues, UsageError } from './flags.js'
-import { FileError, inputName, Output, readInput, writeOutput } from './io.js'
+import { FileError, type InputLimit, inputName, limitOf, Output, readInput, writeOutput } from './io.js'
 
 /** The stages that `-dump` names; @throws UsageError */
 export function dumpStages(value: string): string[] {
@@ -65,20 +66,22 @@ export async function runOptions(values: OptionValues): Promise<RunOptions> {
     )
   }
   options.logLevel = logLevel
+  if (typeof values.maxSource === 'number') options.maxSource = values.maxSource
   options.dump = dumpStages(String(values.dump))
-  if (values.object !== '') options.object = await readObject(String(values.object))
+  if (values.object !== '')
+    options.object = await readObject(String(values.object), limitOf(MAX_DOCUMENT_FLAG, values))
   if (values.profileOut !== '') options.saveProfile = await profileWriter(String(values.profileOut))
   return options
 }
 
 /** @throws FileError, DocumentError */
-async function readObject(file: string): Promise<RunOptions['object']> {
+async function readObject(file: string, limit: InputLimit): Promise<RunOptions['object']> {
   const [{ readDocument }, { checkObject }, { verified }] = await Promise.all([
     import('../../lib/formats/read.js'),
     import('../../lib/jit/index.js'),
     import('./programs.js'),
   ])
-  const document = readDocument(readInput(file), 'rush-object', inputName(file))
+  const document = readDocument(readInput(file, limit), 'rush-object', inputName(file))
   await verified(document.program, inputName(file))
   checkObject(document, inputName(file))
   return { document, file: inputName(file) }

@@ -1,5 +1,5 @@
 /** `directory(name)`: making, listing and removing folders (system.md section 3). */
-import * as fs from 'node:fs'
+import type { Purpose } from '../../files/access.js'
 import { systemCode } from '../../files/reasons.js'
 import { appendElement, createArray } from '../../heap/arrays.js'
 import { setString } from '../../heap/strings.js'
@@ -7,7 +7,7 @@ import type { HostType } from '../hosts.js'
 import { type Method, memberTable } from '../members.js'
 import type { Runtime } from '../runtime.js'
 import { withMethods } from '../types.js'
-import { entryName, removeEntry } from './files.js'
+import { entryName } from './files.js'
 import { type Attempt, attempt, failSystem, systemName, textOfBytes } from './files-system.js'
 import type { Builtin } from './registry.js'
 
@@ -17,9 +17,9 @@ function nameOf(rt: Runtime, receiver: number): string {
 }
 
 /** Whether there is a folder of this name, or the code of the error that looking for it gave. */
-function lookUp(name: string): boolean | string {
+function lookUp(rt: Runtime, name: string, purpose: Purpose): boolean | string {
   try {
-    return fs.statSync(systemName(name)).isDirectory()
+    return rt.files.status(systemName(name), purpose).isDirectory()
   } catch (error) {
     const code = systemCode(error)
     if (code === null) throw error
@@ -34,12 +34,12 @@ function parentOf(name: string): string {
   return name.slice(0, Math.max(0, name.lastIndexOf('/', end - 1)))
 }
 
-function makeFolder(path: string): void {
+function makeFolder(rt: Runtime, path: string): void {
   try {
-    fs.mkdirSync(systemName(path), 0o755)
+    rt.files.makeFolder(systemName(path))
   } catch (error) {
     // Somebody else was faster, or `path` ends in a dot.
-    if (lookUp(path) !== true) throw error
+    if (lookUp(rt, path, 'write') !== true) throw error
   }
 }
 
@@ -48,26 +48,25 @@ function create(rt: Runtime, receiver: number, _args: number, _argc: number, dst
   const making = (path: string): Attempt => ({ task: 'create directory', name, operation: 'mkdir', path })
   const missing: string[] = []
   for (let path = name; path !== '' || missing.length === 0; path = parentOf(path)) {
-    const found = lookUp(path)
+    const found = lookUp(rt, path, 'write')
     if (found === true) break
     if (found === false) failSystem(rt, making(path), 'ENOTDIR')
     missing.push(path)
   }
-  for (const path of missing.reverse()) attempt(rt, making(path), () => makeFolder(path))
+  for (const path of missing.reverse()) attempt(rt, making(path), () => makeFolder(rt, path))
   rt.heap.copy(dst, receiver)
 }
 
 /** The names of the entries, in the order of their bytes. */
-function entriesOf(name: string): string[] {
-  const entries: Buffer[] = fs.readdirSync(systemName(name), 'buffer')
-  return entries.sort(Buffer.compare).map(textOfBytes)
+function entriesOf(rt: Runtime, name: string, purpose: Purpose): string[] {
+  return rt.files.entries(systemName(name), purpose).sort(Buffer.compare).map(textOfBytes)
 }
 
 function list(rt: Runtime, receiver: number, _args: number, _argc: number, dst: number): void {
   const { heap, top } = rt
   const name = nameOf(rt, receiver)
   const opening = { task: 'list directory', name, operation: 'open', path: name }
-  const entries = attempt(rt, opening, () => entriesOf(name))
+  const entries = attempt(rt, opening, () => entriesOf(rt, name, 'read'))
   const element = rt.pushTemporary()
   const array = createArray(heap, dst, entries.length)
   for (const entry of entries) {
@@ -79,7 +78,7 @@ function list(rt: Runtime, receiver: number, _args: number, _argc: number, dst: 
 
 function exists(rt: Runtime, receiver: number, _args: number, _argc: number, dst: number): void {
   const name = nameOf(rt, receiver)
-  const found = lookUp(name)
+  const found = lookUp(rt, name, 'read')
   if (typeof found === 'string' && found !== 'ENOENT' && found !== 'ENOTDIR') {
     failSystem(rt, { task: 'check directory existence for', name, operation: 'stat', path: name }, found)
   }
@@ -87,9 +86,9 @@ function exists(rt: Runtime, receiver: number, _args: number, _argc: number, dst
 }
 
 /** Removes one entry if it can go; false if it is a folder that has to be emptied before. */
-function removeUnlessFull(path: string): boolean {
+function removeUnlessFull(rt: Runtime, path: string): boolean {
   try {
-    removeEntry(path)
+    rt.files.remove(systemName(path))
   } catch (error) {
     const code = systemCode(error)
     if (code === 'ENOTEMPTY' || code === 'EEXIST') return false
@@ -99,17 +98,17 @@ function removeUnlessFull(path: string): boolean {
 }
 
 /** Removes `name` and everything below; links are removed, not followed. `removing.path` is kept current. */
-function removeTree(name: string, removing: Attempt): void {
+function removeTree(rt: Runtime, name: string, removing: Attempt): void {
   const waiting = [name]
   for (let path = waiting.at(-1); path !== undefined; path = waiting.at(-1)) {
     removing.path = path
-    if (removeUnlessFull(path)) {
+    if (removeUnlessFull(rt, path)) {
       waiting.pop()
       continue
     }
-    const entries = entriesOf(path)
+    const entries = entriesOf(rt, path, 'write')
     // Not empty and yet without entries: then the system's own words are the answer.
-    if (entries.length === 0) removeEntry(path)
+    if (entries.length === 0) rt.files.remove(systemName(path))
     for (const entry of entries) waiting.push(`${path}/${entry}`)
   }
 }
@@ -121,7 +120,7 @@ function remove(rt: Runtime, receiver: number, _args: number, _argc: number, dst
   const name = nameOf(rt, receiver)
   const removing = { task: 'delete directory', name, operation: 'remove', path: name }
   if (NOT_REMOVABLE.test(name)) failSystem(rt, { ...removing, operation: 'RemoveAll' }, 'EINVAL')
-  if (name !== '') attempt(rt, removing, () => removeTree(name, removing))
+  if (name !== '') attempt(rt, removing, () => removeTree(rt, name, removing))
   rt.heap.setBoolean(dst, true)
 }
 
@@ -130,6 +129,7 @@ function method(call: Method['call']): Method {
 }
 
 const DIRECTORY: HostType<string> = {
+  bytes: (name) => 2 * name.length,
   names: withMethods('DIRECTORY', 'directory', 'DIRECTORY_METHOD', 'DirectoryMethod'),
   text: (_rt, name) => `#<Directory:${name}>`,
   members: memberTable(

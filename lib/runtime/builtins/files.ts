@@ -1,5 +1,15 @@
 /** `file(name)`: reading and writing files (system.md section 2). */
-import * as fs from 'node:fs'
+import {
+  closeFile,
+  O_APPEND,
+  O_CREAT,
+  O_RDONLY,
+  O_RDWR,
+  O_TRUNC,
+  O_WRONLY,
+  readRest,
+  writeBytes,
+} from '../../files/access.js'
 import { systemCode } from '../../files/reasons.js'
 import { HeapExhausted } from '../../heap/heap.js'
 import { Tag } from '../../heap/layout.js'
@@ -14,20 +24,14 @@ import { type Attempt, attempt, bytesOfText, systemName, textOfBytes } from './f
 import type { Builtin } from './registry.js'
 
 /** What the modes of `open` ask of the system. `w` may read, too. */
-const MODES: ReadonlyMap<string, number> = (() => {
-  const { O_RDONLY, O_RDWR, O_WRONLY, O_CREAT, O_TRUNC, O_APPEND } = fs.constants
-  return new Map([
-    ['r', O_RDONLY],
-    ['w', O_RDWR | O_CREAT | O_TRUNC],
-    ['a', O_WRONLY | O_CREAT | O_APPEND],
-    ['r+', O_RDWR],
-    ['w+', O_RDWR | O_CREAT | O_TRUNC],
-    ['a+', O_RDWR | O_CREAT | O_APPEND],
-  ])
-})()
-
-/** Bytes asked of the system in one read when it does not know how many there are. */
-const READ_SIZE = 65536
+const MODES: ReadonlyMap<string, number> = new Map([
+  ['r', O_RDONLY],
+  ['w', O_RDWR | O_CREAT | O_TRUNC],
+  ['a', O_WRONLY | O_CREAT | O_APPEND],
+  ['r+', O_RDWR],
+  ['w+', O_RDWR | O_CREAT | O_TRUNC],
+  ['a+', O_RDWR | O_CREAT | O_APPEND],
+])
 
 const CLOSED = -1
 
@@ -53,12 +57,12 @@ function doing(task: string, operation: string, name: string): Attempt {
 /** Opens with one more try: files that nothing refers to any more may hold all descriptors. */
 function openDescriptor(rt: Runtime, name: string, flags: number): number {
   try {
-    return fs.openSync(systemName(name), flags, 0o666)
+    return rt.files.open(systemName(name), flags)
   } catch (error) {
     const code = systemCode(error)
     if (code !== 'EMFILE' && code !== 'ENFILE') throw error
     rt.heap.collect()
-    return fs.openSync(systemName(name), flags, 0o666)
+    return rt.files.open(systemName(name), flags)
   }
 }
 
@@ -77,36 +81,17 @@ function open(rt: Runtime, receiver: number, args: number, argc: number, dst: nu
   heap.copy(dst, receiver)
 }
 
-/** Everything from the present position to the end; more than `limit` bytes are too many. */
-function readRest(descriptor: number, limit: number): Buffer {
-  const pieces: Buffer[] = []
-  const size = Math.min(fs.fstatSync(descriptor).size, limit)
-  let total = 0
-  for (let wanted = size + 1; ; wanted = READ_SIZE) {
-    const piece = Buffer.allocUnsafe(wanted)
-    const count = fs.readSync(descriptor, piece, 0, wanted, null)
-    if (count === 0) return pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces)
-    total += count
-    if (total > limit) throw new HeapExhausted(total)
-    pieces.push(piece.subarray(0, count))
-  }
+function tooMany(bytes: number): never {
+  throw new HeapExhausted(bytes)
 }
 
 function read(rt: Runtime, receiver: number, _args: number, _argc: number, dst: number): void {
   const file = fileOf(rt, receiver)
   const descriptor = requireOpen(rt, file)
   const bytes = attempt(rt, doing('read file', 'read', file.name), () =>
-    readRest(descriptor, rt.heap.maxHeap),
+    readRest(descriptor, rt.heap.maxHeap, tooMany),
   )
   setString(rt.heap, dst, textOfBytes(bytes))
-}
-
-function writeAll(descriptor: number, bytes: Buffer): void {
-  let done = 0
-  do {
-    // Also if there is nothing to write: the system says whether that is allowed.
-    done += fs.writeSync(descriptor, bytes, done, bytes.length - done, null)
-  } while (done < bytes.length)
 }
 
 function write(rt: Runtime, receiver: number, args: number, _argc: number, dst: number): void {
@@ -117,7 +102,7 @@ function write(rt: Runtime, receiver: number, args: number, _argc: number, dst: 
   const file = fileOf(rt, receiver)
   const descriptor = requireOpen(rt, file)
   const bytes = bytesOfText(toJsString(heap, heap.referenceOf(args)))
-  attempt(rt, doing('write to file', 'write', file.name), () => writeAll(descriptor, bytes))
+  attempt(rt, doing('write to file', 'write', file.name), () => writeBytes(descriptor, bytes))
   heap.setInteger(dst, bytes.length)
 }
 
@@ -125,7 +110,7 @@ function write(rt: Runtime, receiver: number, args: number, _argc: number, dst: 
 function closeDescriptor(file: File): void {
   const { descriptor } = file
   file.descriptor = CLOSED
-  fs.closeSync(descriptor)
+  closeFile(descriptor)
 }
 
 function close(rt: Runtime, receiver: number, _args: number, _argc: number, dst: number): void {
@@ -135,18 +120,19 @@ function close(rt: Runtime, receiver: number, _args: number, _argc: number, dst:
   rt.heap.copy(dst, receiver)
 }
 
-function exists(name: string): boolean {
+function exists(rt: Runtime, name: string): boolean {
   try {
-    return fs.statSync(systemName(name), { throwIfNoEntry: false }) !== undefined
+    rt.files.status(systemName(name), 'read')
+    return true
   } catch (error) {
     if (systemCode(error) === null) throw error
     return false
   }
 }
 
-function sizeOnDisk(name: string): number | null {
+function sizeOnDisk(rt: Runtime, name: string): number | null {
   try {
-    return fs.statSync(systemName(name)).size
+    return rt.files.status(systemName(name), 'read').size
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return null
     throw error
@@ -155,31 +141,16 @@ function sizeOnDisk(name: string): number | null {
 
 function size(rt: Runtime, receiver: number, _args: number, _argc: number, dst: number): void {
   const { name } = fileOf(rt, receiver)
-  const bytes = attempt(rt, doing('get file size for', 'stat', name), () => sizeOnDisk(name))
+  const bytes = attempt(rt, doing('get file size for', 'stat', name), () => sizeOnDisk(rt, name))
   if (bytes === null) failRuntime(rt, MESSAGES.fileMissing(name))
   rt.heap.setInteger(dst, bytes)
-}
-
-/** Removes a file or an empty folder. */
-export function removeEntry(name: string): void {
-  const path = systemName(name)
-  try {
-    fs.unlinkSync(path)
-  } catch (first) {
-    try {
-      fs.rmdirSync(path)
-    } catch (second) {
-      // Of the two reasons the one that fits the kind of entry.
-      throw systemCode(second) === 'ENOTDIR' ? first : second
-    }
-  }
 }
 
 function remove(rt: Runtime, receiver: number, _args: number, _argc: number, dst: number): void {
   const file = fileOf(rt, receiver)
   attempt(rt, doing('delete file', 'remove', file.name), () => {
     if (file.descriptor !== CLOSED) closeDescriptor(file)
-    removeEntry(file.name)
+    rt.files.remove(systemName(file.name))
   })
   rt.heap.setBoolean(dst, true)
 }
@@ -189,6 +160,7 @@ function method(call: Method['call'], arity: Method['arity'] = [0, 0]): Method {
 }
 
 const FILE: HostType<File> = {
+  bytes: ({ name }) => 2 * name.length,
   names: withMethods('FILE', 'file', 'FILE_METHOD', 'FileMethod'),
   text: (_rt, { name, descriptor }) => `#<File:${name} (${descriptor === CLOSED ? 'closed' : 'open'})>`,
   release(file) {
@@ -211,7 +183,7 @@ const FILE: HostType<File> = {
       write: method(write, [1, 1]),
       close: method(close),
       'exists?': method((rt, receiver, _args, _argc, dst) =>
-        rt.heap.setBoolean(dst, exists(fileOf(rt, receiver).name)),
+        rt.heap.setBoolean(dst, exists(rt, fileOf(rt, receiver).name)),
       ),
       size: method(size),
       delete: method(remove),

@@ -46,7 +46,7 @@ function absolutePath(rt: Runtime, path: string): string {
   if (path.startsWith('/')) return cleanPath(path)
   const here = { task: 'make an absolute path of', name: path, operation: 'getwd', path: '.' }
   return joinPaths(
-    attempt(rt, here, () => process.cwd()),
+    attempt(rt, here, () => rt.files.workingFolder()),
     path,
   )
 }
@@ -71,6 +71,7 @@ function pathMethod(work: (rt: Runtime, path: string) => string): Method {
 }
 
 const PATH: HostType<string> = {
+  bytes: (path) => 2 * path.length,
   names: withMethods('PATH', 'path', 'PATH_METHOD', 'PathMethod'),
   text: (_rt, path) => `#<Path:${path}>`,
   members: memberTable(

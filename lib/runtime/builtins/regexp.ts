@@ -116,6 +116,7 @@ function replace(rt: Runtime, receiver: number, args: number, _argc: number, dst
 }
 
 const REGEXP: HostType<CompiledRegexp> = {
+  bytes: ({ program }) => SIZE + program.programSize() * SIZE_PER_INSTRUCTION,
   names: {
     type: 'REGEXP',
     kind: 'Regexp',
@@ -165,7 +166,6 @@ export const REGEXP_FUNCTIONS: readonly Builtin[] = [
       requireTag(rt, args, Tag.STRING, 'argument to `Regexp`')
       const regexp = compileOrFail(rt, textOf(rt, args))
       rt.hosts.create(dst, REGEXP, regexp)
-      rt.heap.countOutside(SIZE + regexp.program.programSize() * SIZE_PER_INSTRUCTION)
     },
   },
 ]

@@ -2,10 +2,7 @@
  * What zones were called in the past, from the compiled tz database of the system (RFC 8536). Where there is
  * none, and for all moments behind the last change in it, `timezone-names.ts` has to do.
  */
-import { readFileSync } from 'node:fs'
-
-/** Where systems keep the database. */
-const FOLDERS = ['/usr/share/zoneinfo', '/usr/lib/zoneinfo', '/usr/share/lib/zoneinfo', '/etc/zoneinfo']
+import { zoneFiles } from '../../files/zones.js'
 
 const HEADER = 44
 const COUNTS = 20
@@ -81,11 +78,11 @@ export function abbreviationAt(history: ZoneHistory, seconds: number, offset: nu
 const known = new Map<string, ZoneHistory | null>()
 
 function loadZoneHistory(name: string): ZoneHistory | null {
-  for (const folder of FOLDERS) {
+  for (const bytes of zoneFiles(name)) {
     try {
-      return readZoneHistory(readFileSync(`${folder}/${name}`))
+      return readZoneHistory(bytes)
     } catch {
-      // Not here, or damaged.
+      // Damaged.
     }
   }
   return null

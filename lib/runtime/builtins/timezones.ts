@@ -1,4 +1,5 @@
 /** `TimeZone`, and what the local zone and Intl know of offsets (system.md section 7). */
+import { zoneVariable } from '../../files/zones.js'
 import { Tag } from '../../heap/layout.js'
 import { setString, toJsString } from '../../heap/strings.js'
 import { failRuntime, MESSAGES } from '../errors.js'
@@ -39,7 +40,7 @@ let localZoneKnown: { variable: string | undefined; name: string | null } | null
 
 /** The IANA name of the local zone, or null if nobody knows it. */
 function localZoneName(): string | null {
-  const variable = process.env.TZ
+  const variable = zoneVariable()
   if (localZoneKnown === null || localZoneKnown.variable !== variable) {
     localZoneKnown = { variable, name: zoneInVariable(variable) ?? zoneOfSystem() }
   }
@@ -130,6 +131,7 @@ function zoneOf(rt: Runtime, receiver: number): Zone {
 }
 
 const TIMEZONE: HostType<Zone> = {
+  bytes: ({ name }) => 2 * name.length,
   names: withMethods('TIMEZONE', 'TimeZone', 'TIMEZONE_METHOD', 'TimeZoneMethod'),
   text: (_rt, { name, offset }) => `#<TimeZone:${name} offset:${offset}>`,
   members: memberTable(
