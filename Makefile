@@ -13,7 +13,7 @@ SOURCES := $(shell find lib tools test schemas \( -name '*.ts' -o -name 'package
 MODULES := node_modules/.package-lock.json
 BUILT   := dist/.built
 
-.PHONY: run build test fuzz fuzz-ir fuzz-asm check golden bless bench bench-arm64 bench-startup arm64-loops arm64 docs format install uninstall clean help
+.PHONY: run build test fuzz fuzz-ir fuzz-asm fuzz-documents soak check golden bless bench bench-arm64 bench-startup arm64-loops arm64 docs format install uninstall clean help
 .DEFAULT_GOAL := build
 
 run: build ## run FILE (examples/fibonacci.rush) with FLAGS (e.g. FLAGS=-jit)
@@ -48,6 +48,12 @@ fuzz-ir: build ## random IR through the passes, against an interpreter; the same
 
 fuzz-asm: build ## random operands through the assemblers, against GNU as; the same flags
 	@$(NODE) dist/test/asm/fuzz/run.js $(FLAGS)
+
+fuzz-documents: build ## mutated documents into all tools, for a minute; FLAGS as above
+	@$(NODE) dist/test/fuzz/documents/run.js $(FLAGS)
+
+soak: build ## a server-like program for ten minutes: memory flat, no slower; e.g. FLAGS=--seconds=60
+	@$(NODE) dist/test/soak/run.js $(FLAGS)
 
 # The build has checked the types.
 check: build ## lint, formatting, types, layers of imports
@@ -156,4 +162,4 @@ clean: ## remove everything that was built
 	rm -rf dist .tap
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -1,9 +1,10 @@
 /**
  * File-level variables of the main program that get a value once: the only instruction that assigns one stands in
- * the main program's body, which is executed once, and in no loop. So it holds nothing, then one value for good.
+ * the main program's body, which is executed once (the verifier sees to it that nothing calls it), and in no loop. So
+ * it holds nothing, then one value for good.
  * Those of modules are not among them: a module that fails and is imported again begins anew.
  */
-import { ControlFlow, jumpTarget, nextPosition, opcodeAt } from './instructions.js'
+import { ControlFlow, jumpTarget, nextPosition } from './instructions.js'
 import { Opcode } from './opcodes.js'
 import type { BytecodeProgram } from './program.js'
 
@@ -44,7 +45,7 @@ function findFinalVariables(program: BytecodeProgram): Map<number, FinalValue> {
   }
   const main = program.functions[program.main]
   const variables = new Map<number, FinalValue>()
-  if (main === undefined || mayRunAgain(program)) return variables
+  if (main === undefined) return variables
   const { code } = main
   const { blockAt } = new ControlFlow(main)
   const loops: { start: number; end: number }[] = []
@@ -62,18 +63,6 @@ function findFinalVariables(program: BytecodeProgram): Map<number, FinalValue> {
     variables.set(slot, isAlone ? valueBehind(program, code, before) : UNKNOWN)
   }
   return variables
-}
-
-/** Whether anything but the start of the program runs the main program's body: no compiler makes such code. */
-function mayRunAgain({ main, functions, modules }: BytecodeProgram): boolean {
-  if (modules.some((module) => !('error' in module) && module.main === main)) return true
-  return functions.some(({ code }) => {
-    for (let at = 0; at < code.length; at = nextPosition(code, at)) {
-      const { operands } = opcodeAt(code, at)
-      if (operands.some(({ kind }, i) => kind === 'function' && code[at + 1 + i] === main)) return true
-    }
-    return false
-  })
 }
 
 function valueBehind({ constants }: BytecodeProgram, code: readonly number[], position: number): FinalValue {

@@ -102,6 +102,17 @@ export function sourceOfFunction(program: BytecodeProgram, index: number): { fil
   return source
 }
 
+/** The same of all functions. */
+export function sourcesOfFunctions(program: BytecodeProgram): { file: string; text: string }[] {
+  const begins = new Map<number, { file: string; text: string }>()
+  for (const module of program.modules) if ('main' in module) begins.set(module.main, module.source)
+  let { source } = program
+  return program.functions.map((_, index) => {
+    source = begins.get(index) ?? source
+    return source
+  })
+}
+
 /** The hashes of the modules' texts, in their order; of those that could not be had there is none. */
 export function moduleHashes({ modules }: BytecodeProgram): string[] {
   return modules.flatMap((module) => ('error' in module ? [] : [module.sourceHash]))

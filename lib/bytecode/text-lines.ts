@@ -1,5 +1,10 @@
 /** Reading a line-oriented text with exact messages: the lexical part of the bytecode text form. */
 
+import { printable } from '../syntax/printable.js'
+
+/** Characters. */
+const MAX_MESSAGE = 2000
+
 /** A mistake in the text form of bytecode. */
 export class BytecodeTextError extends Error {
   constructor(
@@ -9,7 +14,7 @@ export class BytecodeTextError extends Error {
     readonly line: number,
     readonly column: number,
   ) {
-    super(`${file}:${line}:${column}: ${problem}`)
+    super(printable(`${file}:${line}:${column}: ${problem}`, MAX_MESSAGE))
     this.name = 'BytecodeTextError'
   }
 }

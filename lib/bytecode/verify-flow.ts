@@ -9,6 +9,7 @@ import { ControlFlow, jumpTarget, mayRaise, nextPosition, opcodeAt } from './ins
 import { Op, type OpcodeInfo, popsAt } from './opcodes.js'
 import type { BytecodeFunction } from './program.js'
 import type { FunctionSubject } from './verify.js'
+import type { Rule } from './verify-rules.js'
 
 /** What a local may be. */
 const VALUE = 1
@@ -72,10 +73,32 @@ interface State {
   operands: Uint8Array
 }
 
-/** Checks all paths through a function whose instructions and tables are known to be sound. */
-export function verifyFlow(subject: FunctionSubject): void {
-  new FlowVerifier(subject).run()
+/** Bytes of the states of one function. */
+const MAX_STATES = 2 ** 27
+
+/**
+ * What the analysis of one program may cost, in slots and instructions looked at: a second or two. Programs that people
+ * write need less than a thousandth; a document made for it could keep the analysis busy for days.
+ */
+export class Budget {
+  private left = 2 ** 30
+
+  /** @returns false if that is too much */
+  spend(work: number): boolean {
+    this.left -= work
+    return this.left >= 0
+  }
 }
+
+/** Checks all paths through a function whose instructions and tables are known to be sound. */
+export function verifyFlow(subject: FunctionSubject, budget: Budget): void {
+  const { handlers } = subject.fn
+  const covered = handlers.reduce((sum, { start, end }) => sum + end - start, 0)
+  if (!budget.spend(covered)) subject.fail(-1, 'size', TOO_LARGE)
+  new FlowVerifier(subject, budget).run()
+}
+
+const TOO_LARGE = 'too much code to verify'
 
 class FlowVerifier {
   private readonly fn: BytecodeFunction
@@ -86,7 +109,10 @@ class FlowVerifier {
   /** The state at the instruction that is looked at. */
   private state: State
 
-  constructor(private readonly subject: FunctionSubject) {
+  constructor(
+    private readonly subject: FunctionSubject,
+    private readonly budget: Budget,
+  ) {
     this.fn = subject.fn
     this.flow = new ControlFlow(this.fn)
     this.states = Array.from({ length: this.flow.count }, () => null)
@@ -94,12 +120,14 @@ class FlowVerifier {
     const { locals, parameters, method, maxStack } = this.fn
     this.state = { depth: 0, locals: new Uint8Array(locals).fill(UNSET), operands: new Uint8Array(maxStack) }
     this.state.locals.fill(VALUE, 0, parameters.length + (method ? 1 : 0))
+    if (this.flow.count * (locals + maxStack) > MAX_STATES) subject.fail(-1, 'size', TOO_LARGE)
   }
 
   run(): void {
     this.arrive(0, 0)
     for (let again = true; again; ) {
       again = false
+      this.spend(this.flow.count)
       for (let block = 0; block < this.flow.count; block++) {
         if (this.pending[block] === 0) continue
         this.pending[block] = 0
@@ -108,11 +136,26 @@ class FlowVerifier {
       }
     }
     const unreached = this.states.indexOf(null)
-    if (unreached >= 0) this.fail(this.flow.starts[unreached] as number, 'unreachable code')
+    if (unreached >= 0) this.fail(this.flow.starts[unreached] as number, 'reachable', 'unreachable code')
+    this.checkHandlerDepths()
   }
 
-  private fail(position: number, message: string): never {
-    this.subject.fail(position, message)
+  /** Who asks for the depth at a handler takes it from the handler, even if nothing in its range raises errors. */
+  private checkHandlerDepths(): void {
+    for (const [number, { target, depth }] of this.fn.handlers.entries()) {
+      const known = this.states[this.flow.blockAt[target] as number]?.depth
+      if (known === depth + 1) continue
+      const message = `operand stack depth ${depth + 1} at ${target} from handler ${number}, else ${known}`
+      this.subject.fail(-1, 'depths', message)
+    }
+  }
+
+  private spend(work: number): void {
+    if (!this.budget.spend(work)) this.subject.fail(-1, 'size', TOO_LARGE)
+  }
+
+  private fail(position: number, rule: Rule, message: string): never {
+    this.subject.fail(position, rule, message)
   }
 
   // --- edges --------------------------------------------------------------------------------
@@ -120,7 +163,8 @@ class FlowVerifier {
   /** Control may go from `from` to `to` with the present state. */
   private arrive(from: number, to: number): void {
     const { depth, locals, operands } = this.state
-    if (to === this.fn.code.length) this.fail(from, 'execution runs off the end of the code')
+    if (to === this.fn.code.length) this.fail(from, 'ends', 'execution runs off the end of the code')
+    this.spend(locals.length + depth)
     const block = this.flow.blockAt[to] as number
     const known = this.states[block]
     if (known === null || known === undefined) {
@@ -131,6 +175,7 @@ class FlowVerifier {
     if (known.depth !== depth) {
       this.fail(
         from,
+        'depths',
         `operand stack depth ${depth} at ${to}, which is also reached with depth ${known.depth}`,
       )
     }
@@ -146,11 +191,14 @@ class FlowVerifier {
   private arriveAtHandler(block: number, position: number): void {
     const handler = this.fn.handlers[this.flow.handlers[block] as number]
     if (handler === undefined) return
+    const { code } = this.fn
     const { depth, locals, operands } = this.state
-    if (depth < handler.depth) {
-      if (!mayRaise(this.fn.code[position] as number)) return
-      this.fail(position, `operand stack depth ${depth} is below that of the handler (${handler.depth})`)
-    }
+    const { name, code: opcode } = opcodeAt(code, position)
+    // What an instruction takes may be overwritten when it fails: a callee by the link of its frame.
+    const untouched = depth - popsAt(code, position)
+    if (mayRaise(opcode) && untouched < handler.depth)
+      this.fail(position, 'kept', `${name} leaves ${untouched} operands, the handler keeps ${handler.depth}`)
+    if (depth < handler.depth) return
     const outer = this.state
     this.state = { depth: handler.depth + 1, locals, operands: operands.slice() }
     this.state.operands[handler.depth] = ERROR
@@ -164,6 +212,7 @@ class FlowVerifier {
     const { code } = this.fn
     const { depth, locals, operands } = this.states[block] as State
     this.state = { depth, locals: locals.slice(), operands: operands.slice() }
+    this.spend(locals.length + operands.length)
     const end = this.flow.starts[block + 1] as number
     for (let position = this.flow.starts[block] as number; position < end; ) {
       this.arriveAtHandler(block, position)
@@ -177,14 +226,16 @@ class FlowVerifier {
   }
 
   private execute(position: number): void {
+    this.spend(1)
     const { code, maxStack } = this.fn
     const { state } = this
     const info = opcodeAt(code, position)
     const pops = popsAt(code, position)
     const bottom = state.depth - pops
-    if (bottom < 0) this.fail(position, `${info.name} takes ${pops} operands, the stack has ${state.depth}`)
+    if (bottom < 0)
+      this.fail(position, 'underflow', `${info.name} takes ${pops} operands, the stack has ${state.depth}`)
     const depth = bottom + info.pushes
-    if (depth > maxStack) this.fail(position, `operand stack depth ${depth} (limit ${maxStack})`)
+    if (depth > maxStack) this.fail(position, 'overflow', `operand stack depth ${depth} (limit ${maxStack})`)
     this.checkOperands(position, info, bottom)
     const pushed = this.pushedKind(position, bottom)
     this.executeOnLocal(position, info)
@@ -196,14 +247,18 @@ class FlowVerifier {
     const { depth, operands } = this.state
     const needs = OPERAND_NEEDS.get(info.code)
     if (needs !== undefined && operands[bottom] !== needs.kind) {
-      this.fail(position, `${info.name} takes ${needs.what}, which operand ${bottom} may not be`)
+      this.fail(
+        position,
+        'operandKinds',
+        `${info.name} takes ${needs.what}, which operand ${bottom} may not be`,
+      )
     }
     for (let i = bottom; i < depth; i++) {
       const takesMethod = info.code === Op.Method && i === depth - 1
       const operand = operands[i] as number
       if (takesMethod ? operand !== METHOD : (operand & METHOD) !== 0) {
         const message = takesMethod ? 'may not be the closure of a method' : 'may be the closure of a method'
-        this.fail(position, `${info.name}: operand ${i} ${message}`)
+        this.fail(position, 'methods', `${info.name}: operand ${i} ${message}`)
       }
     }
   }
@@ -225,14 +280,15 @@ class FlowVerifier {
   private closureKind(position: number): number {
     const index = this.fn.code[position + 1] as number
     const created = this.subject.program.functions[index] as BytecodeFunction
+    this.spend(created.captures.length)
     created.captures.forEach((capture, number) => {
       const what = `Closure: capture ${number} of function ${index}`
       if (capture.from === 'upvalue') {
         if (capture.index >= this.fn.captures.length) {
-          this.fail(position, `${what}: captured variable ${capture.index} does not exist`)
+          this.fail(position, 'captured', `${what}: captured variable ${capture.index} does not exist`)
         }
       } else if (capture.index >= this.fn.locals) {
-        this.fail(position, `${what}: local ${capture.index} does not exist`)
+        this.fail(position, 'captured', `${what}: local ${capture.index} does not exist`)
       } else {
         this.checkLocal(position, what, capture.index, CELL)
       }
@@ -252,7 +308,7 @@ class FlowVerifier {
     const wrong = (this.state.locals[local] as number) & ~needs
     if (wrong === 0) return
     const problem = LOCAL_PROBLEMS.find(([bit]) => wrong & bit)
-    this.fail(position, `${what}: local ${local} ${problem?.[1]}`)
+    this.fail(position, 'locals', `${what}: local ${local} ${problem?.[1]}`)
   }
 }
 

@@ -10,7 +10,8 @@ import { nextPosition } from './instructions.js'
 import { MAX_ARGUMENTS, MAX_FRAME_SLOTS } from './limits.js'
 import { instructionLength, OPCODES, Op, type OpcodeInfo, type OperandKind } from './opcodes.js'
 import type { BytecodeFunction, BytecodeProgram, Constant, Handler } from './program.js'
-import { verifyFlow } from './verify-flow.js'
+import { Budget, verifyFlow } from './verify-flow.js'
+import type { Rule } from './verify-rules.js'
 
 /** Elements or pairs that one literal instruction takes. */
 export const MAX_LITERAL_COUNT = 1024
@@ -23,6 +24,7 @@ const MIN_INTEGER = -(2n ** 63n)
 /** A rule that a program breaks. `functionIndex` and `position` are -1 where none is to blame. */
 export class VerifyError extends Error {
   constructor(
+    readonly rule: Rule,
     message: string,
     readonly functionIndex = -1,
     readonly position = -1,
@@ -47,9 +49,10 @@ export class FunctionSubject {
   }
 
   /** @param position the instruction to blame, or -1 for the whole function */
-  fail(position: number, message: string): never {
+  fail(position: number, rule: Rule, message: string): never {
     const place = position < 0 ? '' : `, position ${position}`
     throw new VerifyError(
+      rule,
       `function ${this.index} (${this.fn.name})${place}: ${message}`,
       this.index,
       position,
@@ -66,7 +69,8 @@ export function verify(program: BytecodeProgram, isBuiltin: (name: string) => bo
   verifyTables(program, isBuiltin)
   const subjects = program.functions.map((_, index) => new FunctionSubject(program, index))
   for (const subject of subjects) verifyFunction(subject)
-  for (const subject of subjects) verifyFlow(subject)
+  const budget = new Budget()
+  for (const subject of subjects) verifyFlow(subject, budget)
 }
 
 function isIndex(value: unknown, size: number): boolean {
@@ -77,16 +81,19 @@ function isIndex(value: unknown, size: number): boolean {
 
 function verifyTables(program: BytecodeProgram, isBuiltin: (name: string) => boolean): void {
   program.constants.forEach((constant, index) => {
-    if (!isConstant(constant)) throw new VerifyError(`constant ${index}: not a valid ${constant.type}`)
+    if (!isConstant(constant))
+      throw new VerifyError('constants', `constant ${index}: not a valid ${constant.type}`)
   })
   program.builtins.forEach((name, index) => {
-    if (typeof name !== 'string') throw new VerifyError(`builtin ${index}: not a string`)
-    if (!isBuiltin(name)) throw new VerifyError(`builtin ${index}: unknown function ${JSON.stringify(name)}`)
+    if (typeof name !== 'string') throw new VerifyError('builtinNames', `builtin ${index}: not a string`)
+    if (!isBuiltin(name))
+      throw new VerifyError('builtins', `builtin ${index}: unknown function ${JSON.stringify(name)}`)
   })
   const main = program.functions[program.main]
-  if (main === undefined) throw new VerifyError(`main function ${program.main} does not exist`)
-  if (main.method || main.parameters.length > 0) throw new VerifyError('the main function has parameters')
-  if (main.captures.length > 0) throw new VerifyError('the main function captures variables')
+  if (main === undefined) throw new VerifyError('main', `main function ${program.main} does not exist`)
+  if (main.method || main.parameters.length > 0)
+    throw new VerifyError('mainParameters', 'the main function has parameters')
+  if (main.captures.length > 0) throw new VerifyError('mainCaptures', 'the main function captures variables')
   verifyModules(program)
 }
 
@@ -95,16 +102,17 @@ function verifyModules({ modules, functions, globals, main }: BytecodeProgram): 
   let last = main
   for (const [index, module] of modules.entries()) {
     if ('error' in module) continue
-    const fail = (message: string): never => {
-      throw new VerifyError(`module ${index}: ${message}`)
+    const fail = (rule: Rule, message: string): never => {
+      throw new VerifyError(rule, `module ${index}: ${message}`)
     }
     const body = functions[module.main]
-    if (body === undefined) return fail(`function ${module.main} does not exist`)
-    if (module.main <= last) fail(`function ${module.main} does not follow function ${last}`)
-    if (body.method || body.parameters.length > 0) fail('its body has parameters')
-    if (body.captures.length > 0) fail('its body captures variables')
+    if (body === undefined) return fail('modules', `function ${module.main} does not exist`)
+    if (module.main <= last) fail('moduleOrder', `function ${module.main} does not follow function ${last}`)
+    if (body.method || body.parameters.length > 0) fail('moduleParameters', 'its body has parameters')
+    if (body.captures.length > 0) fail('moduleCaptures', 'its body captures variables')
     const { first, end } = module.globals
-    if (!isIndex(end, globals.length + 1) || !isIndex(first, end + 1)) fail(`no globals ${first}-${end}`)
+    if (!isIndex(end, globals.length + 1) || !isIndex(first, end + 1))
+      fail('moduleGlobals', `no globals ${first}-${end}`)
     last = module.main
   }
 }
@@ -129,12 +137,14 @@ function verifyFunction(subject: FunctionSubject): void {
   if (!isIndex(locals, MAX_FRAME_SLOTS + 1) || !isIndex(maxStack, MAX_FRAME_SLOTS + 1 - locals)) {
     subject.fail(
       -1,
+      'frames',
       `a frame of ${locals} locals and ${maxStack} operands is too large (limit ${MAX_FRAME_SLOTS})`,
     )
   }
-  if (locals < parameters) subject.fail(-1, `${locals} locals cannot hold ${parameters} parameters`)
+  if (locals < parameters)
+    subject.fail(-1, 'parameters', `${locals} locals cannot hold ${parameters} parameters`)
   fn.captures.forEach(({ index }, number) => {
-    if (!isIndex(index, MAX_CODE_WORDS)) subject.fail(-1, `capture ${number}: bad index ${index}`)
+    if (!isIndex(index, MAX_CODE_WORDS)) subject.fail(-1, 'captures', `capture ${number}: bad index ${index}`)
   })
   verifyInstructions(subject)
   verifyLines(subject)
@@ -146,19 +156,22 @@ function verifyFunction(subject: FunctionSubject): void {
 
 function verifyInstructions(subject: FunctionSubject): void {
   const { code } = subject.fn
-  if (code.length === 0) subject.fail(-1, 'no code')
-  if (code.length > MAX_CODE_WORDS) subject.fail(-1, `${code.length} words of code (limit ${MAX_CODE_WORDS})`)
+  if (code.length === 0) subject.fail(-1, 'code', 'no code')
+  if (code.length > MAX_CODE_WORDS)
+    subject.fail(-1, 'code', `${code.length} words of code (limit ${MAX_CODE_WORDS})`)
   for (let position = 0; position < code.length; position = nextPosition(code, position)) {
     const opcode = code[position] as number
-    if (!isIndex(opcode, OPCODES.length)) subject.fail(position, `no instruction has the number ${opcode}`)
+    if (!isIndex(opcode, OPCODES.length))
+      subject.fail(position, 'opcodes', `no instruction has the number ${opcode}`)
     const info = OPCODES[opcode] as OpcodeInfo
     if (position + instructionLength(opcode) > code.length)
-      subject.fail(position, `${info.name} lacks operands`)
+      subject.fail(position, 'operands', `${info.name} lacks operands`)
     subject.starts[position] = 1
     info.operands.forEach(({ name, kind }, i) => {
       const word = code[position + 1 + i] as number
       const problem = operandProblem(subject, info, kind, word)
-      if (problem !== null) subject.fail(position, `${info.name}, operand ${name}: ${problem}`)
+      if (problem !== null)
+        subject.fail(position, problem.rule, `${info.name}, operand ${name}: ${problem.text}`)
     })
   }
   subject.starts[code.length] = 1
@@ -199,20 +212,22 @@ function operandProblem(
   info: OpcodeInfo,
   kind: OperandKind,
   word: number,
-): string | null {
-  if (word !== (word | 0)) return `${word} is not a 32-bit integer`
+): { rule: Rule; text: string } | null {
+  if (word !== (word | 0)) return { rule: 'words', text: `${word} is not a 32-bit integer` }
   if (kind === 'integer' || kind === 'jump') return null
   if (kind === 'count') {
     const limit = COUNT_LIMITS.get(info.code) ?? subject.fn.maxStack
-    return isIndex(word, limit + 1) ? null : `${word} is out of range (limit ${limit})`
+    if (isIndex(word, limit + 1)) return null
+    return { rule: 'counts', text: `${word} is out of range (limit ${limit})` }
   }
   const table = TABLES[kind]
   if (table === undefined || !isIndex(word, table.size(subject))) {
-    return `${table?.what ?? kind} ${word} does not exist`
+    return { rule: 'tables', text: `${table?.what ?? kind} ${word} does not exist` }
   }
   if (kind === 'name' && subject.program.constants[word]?.type !== 'string')
-    return `constant ${word} is not a string`
-  if (kind === 'function' && word === subject.program.main) return 'the main function cannot be a value'
+    return { rule: 'names', text: `constant ${word} is not a string` }
+  if (kind === 'function' && word === subject.program.main)
+    return { rule: 'mainValue', text: 'the main function cannot be a value' }
   return null
 }
 
@@ -224,11 +239,11 @@ function verifyJump(subject: FunctionSubject, position: number): void {
   if (operand < 0) return
   const target = code[position + 1 + operand] as number
   if (!isInstruction(subject, target)) {
-    subject.fail(position, `jump target ${target} is not the start of an instruction`)
+    subject.fail(position, 'jumps', `jump target ${target} is not the start of an instruction`)
   }
   const back = info.code === Op.Loop
   if (target <= position !== back)
-    subject.fail(position, `${info.name} goes ${back ? 'forward' : 'back'} to ${target}`)
+    subject.fail(position, 'directions', `${info.name} goes ${back ? 'forward' : 'back'} to ${target}`)
 }
 
 function isInstruction({ fn, starts }: FunctionSubject, position: number): boolean {
@@ -237,17 +252,18 @@ function isInstruction({ fn, starts }: FunctionSubject, position: number): boole
 
 function verifyLines(subject: FunctionSubject): void {
   const { lines } = subject.fn
-  if (lines.length % 3 !== 0) subject.fail(-1, 'the line table does not consist of groups of three')
+  if (lines.length % 3 !== 0)
+    subject.fail(-1, 'lineGroups', 'the line table does not consist of groups of three')
   for (let i = 0; i < lines.length; i += 3) {
     const [position, line, column] = lines.slice(i, i + 3) as [number, number, number]
     if (!isInstruction(subject, position)) {
-      subject.fail(-1, `line table: position ${position} is not the start of an instruction`)
+      subject.fail(-1, 'linePositions', `line table: position ${position} is not the start of an instruction`)
     }
     if (i > 0 && position <= (lines[i - 3] as number))
-      subject.fail(-1, `line table: position ${position} is not in order`)
+      subject.fail(-1, 'lineOrder', `line table: position ${position} is not in order`)
     for (const number of [line, column]) {
       if (number !== (number | 0) || number < 1)
-        subject.fail(-1, `line table: ${line}:${column} is not a place`)
+        subject.fail(-1, 'places', `line table: ${line}:${column} is not a place`)
     }
   }
 }
@@ -257,15 +273,16 @@ function verifyLines(subject: FunctionSubject): void {
 function verifyHandler(subject: FunctionSubject, handler: Handler, number: number): void {
   const { start, end, target, depth } = handler
   const { fn } = subject
-  const fail = (message: string): never => subject.fail(-1, `handler ${number}: ${message}`)
-  if (!isInstruction(subject, start)) fail(`start ${start} is not the start of an instruction`)
+  const fail = (rule: Rule, message: string): never => subject.fail(-1, rule, `handler ${number}: ${message}`)
+  if (!isInstruction(subject, start)) fail('ranges', `start ${start} is not the start of an instruction`)
   if (end !== fn.code.length && !isInstruction(subject, end))
-    fail(`end ${end} is not the start of an instruction`)
-  if (start >= end) fail(`the range ${start}-${end} is empty`)
-  if (!isInstruction(subject, target)) fail(`target ${target} is not the start of an instruction`)
+    fail('ranges', `end ${end} is not the start of an instruction`)
+  if (start >= end) fail('ranges', `the range ${start}-${end} is empty`)
+  if (!isInstruction(subject, target)) fail('targets', `target ${target} is not the start of an instruction`)
   // An error that goes back could repeat for ever without a safepoint.
-  if (target < end) fail(`target ${target} does not follow the range ${start}-${end}`)
-  if (!isIndex(depth, fn.maxStack)) fail(`depth ${depth} leaves no room for the error (stack ${fn.maxStack})`)
+  if (target < end) fail('handlersFollow', `target ${target} does not follow the range ${start}-${end}`)
+  if (!isIndex(depth, fn.maxStack))
+    fail('handlerRoom', `depth ${depth} leaves no room for the error (stack ${fn.maxStack})`)
 }
 
 /** Ranges are disjoint or one lies in the other, and the inner one is listed first. */
@@ -281,9 +298,13 @@ function verifyNesting(subject: FunctionSubject): void {
     open.push(inner)
     if (outer === undefined) continue
     if (inner.end > outer.end)
-      subject.fail(-1, `handlers ${outer.number} and ${inner.number}: the ranges overlap`)
+      subject.fail(-1, 'overlaps', `handlers ${outer.number} and ${inner.number}: the ranges overlap`)
     if (inner.number > outer.number) {
-      subject.fail(-1, `handler ${inner.number} lies inside handler ${outer.number} but is listed after it`)
+      subject.fail(
+        -1,
+        'nesting',
+        `handler ${inner.number} lies inside handler ${outer.number} but is listed after it`,
+      )
     }
   }
 }

@@ -69,23 +69,91 @@ export function writeError(text: string): void {
   }
 }
 
-/** Standard output of a running program, gathered into pieces. */
-export class Output {
-  private text = ''
+/** Where output is held back. Whoever ends the process on a signal finds there what is still to be written. */
+export interface HeldMemory {
+  bytes: Buffer
+  /** Words HELD_START and HELD_END: the bytes between these offsets were not written yet. */
+  marks: Int32Array
+}
+export const HELD_START = 0
+export const HELD_END = 1
 
-  /** @param limit characters that may be held back */
-  constructor(private readonly limit = CHUNK) {}
+function heldMemory(bytes: number): HeldMemory {
+  return { bytes: Buffer.allocUnsafeSlow(bytes), marks: new Int32Array(2) }
+}
+
+/**
+ * Bytes that are written at a time: a pipe takes so many or none (PIPE_BUF), so that a process that is killed meanwhile
+ * leaves no part of a piece behind.
+ */
+const PIECE = 4096
+/** Where the piece that begins at `start` ends: behind a line, if it can be. */
+function pieceEnd(bytes: Buffer, start: number, end: number): number {
+  if (end - start <= PIECE) return end
+  const line = bytes.lastIndexOf(LINE_FEED, start + PIECE - 1)
+  return line < start ? start + PIECE : line + 1
+}
+
+const LINE_FEED = 10
+
+/** Longer than this, in milliseconds, nothing is held back while the program goes on printing. */
+const HELD_TIME = 20
+/** Most bytes of a UTF-16 unit in UTF-8. */
+const UNIT_BYTES = 3
+
+/**
+ * Standard output of a running program, gathered into pieces: what comes in quick succession is written together.
+ * What a program printed last before it computes for long must not wait; see `onHeld` and `moveTo`.
+ */
+export class Output {
+  private memory: HeldMemory
+  private flushed = 0
+  /** Called when something begins to be held back: `flush` shall follow soon. */
+  onHeld: (() => void) | null = null
+
+  /** @param capacity bytes that may be held back */
+  constructor(private readonly capacity = CHUNK) {
+    this.memory = heldMemory(capacity)
+  }
 
   write(text: string): void {
-    this.text += text
-    if (this.text.length >= this.limit) this.flush()
+    const most = text.length * UNIT_BYTES
+    const { bytes, marks } = this.memory
+    if ((marks[HELD_END] as number) + most > this.capacity) this.flush()
+    if (most > this.capacity) return writeStream(1, text)
+    const end = marks[HELD_END] as number
+    marks[HELD_END] = end + bytes.write(text, end)
+    // A clock that was set tells nothing: then it is time to write, too.
+    const age = Date.now() - this.flushed
+    if (age > HELD_TIME || age < 0) this.flush()
+    else if (end === 0) this.onHeld?.()
   }
 
   /** @throws OutputClosed, FileError */
   flush(): void {
-    if (this.text === '') return
-    const text = this.text
-    this.text = ''
-    writeStream(1, text)
+    const { bytes, marks } = this.memory
+    const end = marks[HELD_END] as number
+    if (end === 0) return
+    try {
+      for (let start = marks[HELD_START] as number; start < end; start = marks[HELD_START] as number) {
+        const next = pieceEnd(bytes, start, end)
+        writeStream(1, bytes.subarray(start, next))
+        marks[HELD_START] = next
+      }
+    } finally {
+      marks[HELD_END] = 0
+      marks[HELD_START] = 0
+      this.flushed = Date.now()
+    }
+  }
+
+  /** From now on output is held in `memory`, of the size that `heldBytes` tells. */
+  moveTo(memory: HeldMemory): void {
+    this.flush()
+    this.memory = memory
+  }
+
+  get heldBytes(): number {
+    return this.capacity
   }
 }

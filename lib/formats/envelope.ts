@@ -21,7 +21,7 @@ export const VERSIONS: { readonly [K in DocumentKind]: DocumentTypes[K]['version
   'rush-ast': 2,
   'rush-bytecode': 2,
   'rush-profile': 3,
-  'rush-object': 2,
+  'rush-object': 3,
 }
 
 /** Whether `word` is one of the four kinds. */

@@ -8,7 +8,9 @@
 import { createRequire } from 'node:module'
 import type { ObjectDocument } from '../jit/object.js'
 import type { AstDocument } from '../syntax/ast.js'
-import { nodeBelow, placesIn } from '../syntax/walk.js'
+import { printable } from '../syntax/printable.js'
+import { integerBeyond, nodeBelow, placesIn } from '../syntax/walk.js'
+import { takeChecksum } from './checksum.js'
 import type { DocumentKind, DocumentTypes } from './envelope.js'
 import { detectEncoding, isDocumentKind, VERSIONS } from './envelope.js'
 import { DocumentError } from './errors.js'
@@ -60,12 +62,14 @@ export function readDocument<K extends DocumentKind>(
   }
 }
 
-/** What the schema cannot say of a program's files: how high trees are, and where imports lead. */
+/** What the schema cannot say of a program's files: how high trees are, how large integers, where imports lead. */
 function checkTrees(document: AstDocument, file: string): void {
   const { modules } = document
   const loaded = modules.filter((module) => 'program' in module)
   for (const { program, imports } of [document, ...loaded]) {
     if (nodeBelow(program, MAX_AST_HEIGHT) !== null) throw new DocumentError(`${file}: nested too deeply`)
+    const integer = integerBeyond(program)
+    if (integer !== null) throw notValid(file, `the integer ${integer} has more than 64 bits`)
     const places = new Set(imports.map(({ place }) => place))
     for (const { place, module } of imports) {
       if (module >= modules.length) throw notValid(file, `no module ${module} for ${JSON.stringify(place)}`)
@@ -76,7 +80,7 @@ function checkTrees(document: AstDocument, file: string): void {
 }
 
 function notValid(file: string, problem: string): DocumentError {
-  return new DocumentError(`${file}: not a valid rush-ast document: ${printable(problem)}`)
+  return new DocumentError(`${file}: not a valid rush-ast document: ${shortened(problem)}`)
 }
 
 /** The kind of document in `bytes` by its own word, or null; says nothing about the rest of it. */
@@ -107,9 +111,23 @@ function decode(bytes: Uint8Array, wanted: readonly DocumentKind[], file: string
       const { message, line, column } = result.problem
       throw new DocumentError(`${file}: cannot be read as JSON: ${message} at line ${line}, column ${column}`)
     }
+    if (hasHalfCharacters(text)) {
+      throw new DocumentError(`${file}: cannot be read as JSON: an escape in a string is half a character`)
+    }
     value = result.value
   }
   return value
+}
+
+/** An escape of JSON that stands for half of a surrogate pair. */
+const HALF = /\\u[dD][89a-fA-F]/
+const PAIR = /\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}/g
+
+/** Whether an escape in JSON stands alone for half a character: no other encoding could write it. */
+function hasHalfCharacters(text: string): boolean {
+  if (!HALF.test(text)) return false
+  // Behind an escaped backslash a `u` is no escape.
+  return HALF.test(text.replace(/\\\\/g, '').replace(PAIR, ''))
 }
 
 function checkEnvelope(value: unknown, wanted: readonly DocumentKind[], file: string): DocumentKind {
@@ -122,12 +140,17 @@ function checkEnvelope(value: unknown, wanted: readonly DocumentKind[], file: st
   }
   const reads = VERSIONS[kind]
   if (value.version !== reads) {
-    const version = JSON.stringify(value.version)?.slice(0, 40) ?? 'nothing'
+    const version = printable(versionText(value.version), 40)
     throw new DocumentError(
       `${file}: ${kind} version ${version} is not supported (this tool reads version ${reads})`,
     )
   }
   return kind
+}
+
+/** msgpack has integers that JSON has not. */
+function versionText(version: unknown): string {
+  return typeof version === 'bigint' ? String(version) : (JSON.stringify(version) ?? 'nothing')
 }
 
 function validate(value: unknown, kind: DocumentKind, file: string): void {
@@ -136,7 +159,7 @@ function validate(value: unknown, kind: DocumentKind, file: string): void {
   if (kind === 'rush-object') encodeCode(value)
   if (validator(value)) return
   const problem = validator.errors?.[0]
-  const place = problem?.instancePath ? printable(problem.instancePath) : '/'
+  const place = problem?.instancePath ? shortened(problem.instancePath) : '/'
   throw new DocumentError(`${file}: not a valid ${kind} document: ${place}: ${problemText(problem)}`)
 }
 
@@ -145,17 +168,16 @@ function problemText(problem: ValidationProblem | undefined): string {
   const message = problem?.message ?? 'is not valid'
   const { additionalProperty, allowedValue, allowedValues, tagValue } = problem?.params ?? {}
   if (additionalProperty !== undefined)
-    return `unknown field ${printable(JSON.stringify(additionalProperty))}`
+    return `unknown field ${shortened(JSON.stringify(additionalProperty))}`
   if (allowedValue !== undefined) return `${message} ${JSON.stringify(allowedValue)}`
   if (Array.isArray(allowedValues)) return `${message}: ${allowedValues.join(', ')}`
-  if (typeof tagValue === 'string') return `unknown type ${printable(JSON.stringify(tagValue))}`
+  if (typeof tagValue === 'string') return `unknown type ${shortened(JSON.stringify(tagValue))}`
   return message
 }
 
-/** Paths and names come from the document: they may be long and hold control characters. */
-function printable(text: string): string {
-  const clean = text.replace(/\p{C}/gu, '?')
-  return clean.length > 200 ? `${clean.slice(0, 200)}...` : clean
+/** Paths and names come from the document: what stands behind them should be seen, too. */
+function shortened(text: string): string {
+  return printable(text, 200)
 }
 
 /** The schema describes the JSON form, so bytes that came from msgpack are shown to it as base64. */
@@ -175,6 +197,9 @@ function decodeCode(document: ObjectDocument, file: string): void {
     }
     entry.code = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   })
+  if (!takeChecksum(document)) {
+    throw new DocumentError(`${file}: damaged: the checksum is not that of the rush-object document`)
+  }
 }
 
 function codeHolders(document: unknown): Record<string, unknown>[] {

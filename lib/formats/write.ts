@@ -1,4 +1,5 @@
 /** Writing documents: the same document always gives the same bytes. */
+import { withChecksum } from './checksum.js'
 import type { Encoding, RushDocument } from './envelope.js'
 import { DocumentError } from './errors.js'
 import { printJson } from './json-print.js'
@@ -11,8 +12,9 @@ import { packMsgpack } from './msgpack.js'
  * @throws DocumentError if it is too large
  */
 export function writeDocument(document: RushDocument, encoding: Encoding): Uint8Array {
+  const written = document.format === 'rush-object' ? withChecksum(document) : document
   try {
-    return encoding === 'json' ? printJson(document) : packMsgpack(document)
+    return encoding === 'json' ? printJson(written) : packMsgpack(written)
   } catch (error) {
     // JavaScript has limits for strings and buffers.
     if (!(error instanceof RangeError)) throw error

@@ -51,6 +51,8 @@ export class Space {
   readonly lastPage: number
   /** Pages from here on were never used or are free again. */
   frontier: number
+  /** The highest that `frontier` has ever been. */
+  highest: number
   /** Use of each page (PageUse or size class + 1). */
   readonly uses: Uint8Array
   /** Length in pages of the large object that starts at a page. */
@@ -84,6 +86,7 @@ export class Space {
     this.firstPage = start >>> PAGE_SHIFT
     this.lastPage = Math.floor(end / PAGE_SIZE)
     this.frontier = this.firstPage
+    this.highest = this.firstPage
     this.uses = new Uint8Array(this.lastPage)
     this.runs = new Int32Array(this.lastPage)
     this.used = new Uint16Array(this.lastPage)
@@ -186,6 +189,7 @@ export class Space {
     const page = this.frontier
     if (page + pages > this.lastPage) throw new HeapExhausted(pages * PAGE_SIZE)
     this.frontier = page + pages
+    if (this.frontier > this.highest) this.highest = this.frontier
     this.pagesInUse += pages
     return page
   }

@@ -52,6 +52,8 @@ export interface HeapStatistics {
   tracedBytes: number
   /** Bytes of the pages in use. */
   heapBytes: number
+  /** Offset in the region behind which no object has ever been. */
+  reach: number
 }
 
 export const DEFAULT_MAX_HEAP = 1 << 30
@@ -81,8 +83,20 @@ function masksAt(bytes: number): number {
  */
 const MOST_COUNTED = 32 << 20
 
-function ownMemory(bytes: number): ArrayBufferLike {
-  return bytes > MOST_COUNTED ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes)
+function ownMemory(bytes: number, shared = bytes > MOST_COUNTED): ArrayBufferLike {
+  try {
+    return shared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes)
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    throw new MemoryRefused(
+      `the system refuses ${Math.ceil(bytes / 2 ** 20)} MiB of memory; -max-heap asks for less`,
+    )
+  }
+}
+
+/** There is not even address space for the heap. The message is one line for people. */
+export class MemoryRefused extends Error {
+  override name = 'MemoryRefused'
 }
 
 interface RootRange {
@@ -118,6 +132,9 @@ export class Heap {
   private readonly rootRanges: RootRange[]
   private readonly rootVisitors: ((marker: Marker) => void)[] = []
   private readonly permanent: number[] = []
+  /** Safepoints until `visitor` is called; 0 = it is not. */
+  private visits = 0
+  private visitor = (): void => {}
   private collections = 0
   private allocatedBefore = 0
   private liveBytes = 0
@@ -131,7 +148,7 @@ export class Heap {
 
   /** Memory that other threads may see, too. */
   static sharedMemory(options: HeapOptions): HeapMemory {
-    return { buffer: new SharedArrayBuffer(Heap.regionSize(options)), baseHigh: 1 }
+    return { buffer: ownMemory(Heap.regionSize(options), true), baseHigh: 1 }
   }
 
   constructor(options: HeapOptions) {
@@ -256,12 +273,31 @@ export class Heap {
       liveBytes: this.liveBytes,
       tracedBytes: this.tracedBytes,
       heapBytes: this.space.pagesInUse * PAGE_SIZE,
+      reach: this.space.highest * PAGE_SIZE,
     }
   }
 
   /** Not 0: another thread asks what runs to stop; the number is what it gave to `requestInterrupt`. */
   get interruptRequest(): number {
     return Atomics.load(this.I32, Context.INTERRUPT >> 2)
+  }
+
+  /** Has `visitor` called at the `count`th safepoint from now, in place of who was promised that before. */
+  visitLater(count: number, visitor: () => void): void {
+    this.visits = count
+    this.visitor = visitor
+    Atomics.store(this.I32, Context.ALLOCATION_LIMIT >> 2, -1)
+  }
+
+  /** To be called at each safepoint where the limit is passed. @returns whether a collection is due */
+  passSafepoint(): boolean {
+    if (this.visits === 0) return true
+    this.visits--
+    if (this.visits === 0) {
+      this.setLimit()
+      this.visitor()
+    }
+    return this.stress || (this.I32[Context.ALLOCATED >> 2] as number) > this.allocationLimit()
   }
 
   /** Forgets a request, whether it was obeyed or not. Only where nothing runs. */
@@ -274,7 +310,8 @@ export class Heap {
     // Under stress always passed, so that native code's polls ask for a collection each time, too.
     Atomics.store(this.I32, Context.ALLOCATION_LIMIT >> 2, this.stress ? -1 : this.allocationLimit())
     // A request that came meanwhile must not be lost.
-    if (this.interruptRequest !== 0) Atomics.store(this.I32, Context.ALLOCATION_LIMIT >> 2, -1)
+    if (this.interruptRequest !== 0 || this.visits > 0)
+      Atomics.store(this.I32, Context.ALLOCATION_LIMIT >> 2, -1)
   }
 
   /** Near the end of the heap the limit shrinks, so that garbage does not exhaust it too early. */

@@ -213,7 +213,7 @@ export const enum FunctionLayout {
   PREVIOUS = 56,
 }
 
-/** CLASS, 64 bytes. Never freed: inline caches and native code hold addresses of classes. */
+/** CLASS, 64 bytes. Feedback and native code keep those alive whose addresses they hold; caches are emptied. */
 export const enum ClassLayout {
   SIZE = 64,
   /** u32: number of instance variables of an object, inherited ones included */
@@ -376,3 +376,21 @@ export const SIZE_CLASSES: readonly number[] = [
 export const PAGE_SIZE = 16384
 /** The first bytes of a page of small objects are kept free so that cells stay 16-byte aligned. */
 export const PAGE_HEADER = 16
+
+/**
+ * Output that is held back, as the signal handler of native code sees it (`jit/machine/signal-handler.ts`). It is
+ * not a part of the heap.
+ */
+export const enum HeldOutput {
+  /** u32 each, first of all: the bytes of DATA between these offsets are still to be written */
+  START = 0,
+  END = 4,
+  /** a `struct pollfd`: standard output */
+  POLL_DESCRIPTOR = 8,
+  /** addresses of functions of the C library */
+  POLL = 16,
+  WRITE = 24,
+  SIGNAL = 32,
+  RAISE = 40,
+  DATA = 64,
+}

@@ -83,7 +83,7 @@ export function createCell(heap: Heap, value: number): number {
   return cell
 }
 
-/** A class, never freed; `methods` and `fieldNumbers` are HASH addresses, `superclass` a CLASS address or 0. */
+/** A class; `methods` and `fieldNumbers` are HASH addresses, `superclass` a CLASS address or 0. */
 export function createClassObject(
   heap: Heap,
   name: number,
@@ -98,7 +98,6 @@ export function createClassObject(
   heap.setPointer(object + ClassLayout.SUPER, superclass)
   heap.setPointer(object + ClassLayout.METHODS, methods)
   heap.setPointer(object + ClassLayout.FIELD_NUMBERS, fieldNumbers)
-  heap.keep(object)
   return object
 }
 

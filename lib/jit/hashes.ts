@@ -1,7 +1,7 @@
 /** The hashes that bind an object document to what it was made for. */
 import { createHash } from 'node:crypto'
 import type { BytecodeProgram } from '../bytecode/program.js'
-import { writeDocument } from '../formats/write.js'
+import { canonicalHash, sortFields } from '../formats/canonical.js'
 import * as layout from '../heap/layout.js'
 import { BUILTINS } from '../runtime/builtins/registry.js'
 import * as frames from '../runtime/frames.js'
@@ -34,13 +34,5 @@ export function layoutHash(target: Target): string {
 
 /** SHA-256 of the bytecode, in whatever order the fields of the document stood. */
 export function bytecodeHash(program: BytecodeProgram): string {
-  const bytes = writeDocument(sortFields(program) as BytecodeProgram, 'msgpack')
-  return createHash('sha256').update(bytes).digest('hex')
-}
-
-function sortFields(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sortFields)
-  if (typeof value !== 'object' || value === null) return value
-  const fields = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
-  return Object.fromEntries(fields.map(([name, field]) => [name, sortFields(field)]))
+  return canonicalHash(program)
 }

@@ -6,7 +6,12 @@ import { disassembleWith, type Extent, type Instruction } from '../asm/listing.j
 import { nextPosition } from '../bytecode/instructions.js'
 import { pointAt } from '../bytecode/positions.js'
 import { describeOperands, printInstruction } from '../bytecode/print.js'
-import { type BytecodeFunction, type BytecodeProgram, sourceOfFunction } from '../bytecode/program.js'
+import {
+  type BytecodeFunction,
+  type BytecodeProgram,
+  sourceOfFunction,
+  sourcesOfFunctions,
+} from '../bytecode/program.js'
 import { compileToIr, MAX_CODE_WORDS } from './compile.js'
 import type { Graph } from './ir/graph.js'
 import { printGraph } from './ir/print.js'
@@ -70,8 +75,9 @@ export function printFunction(target: Target, program: BytecodeProgram, entry: O
 /** Gives the lines of the text that a function stands in; each text is split once. */
 function sourceLines(program: BytecodeProgram): (index: number) => readonly string[] {
   const known = new Map<object, string[]>()
+  const sources = sourcesOfFunctions(program)
   return (index) => {
-    const source = sourceOfFunction(program, index)
+    const source = sources[index] ?? program.source
     const lines = known.get(source) ?? source.text.split('\n')
     known.set(source, lines)
     return lines

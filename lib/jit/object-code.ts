@@ -251,7 +251,7 @@ export function symbolNames(program: BytecodeProgram): string[] {
     const word = name.replace(/^<(.*)>$/, '$1').replace(/[^A-Za-z0-9_.]/g, '_')
     return /^[A-Za-z_]/.test(word) ? word : `_${word}`
   })
-  return plain.map((name, index) =>
-    plain.indexOf(name) === plain.lastIndexOf(name) ? name : `${name}$${index}`,
-  )
+  const counts = new Map<string, number>()
+  for (const name of plain) counts.set(name, (counts.get(name) ?? 0) + 1)
+  return plain.map((name, index) => (counts.get(name) === 1 ? name : `${name}$${index}`))
 }

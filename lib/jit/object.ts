@@ -1,6 +1,9 @@
-/** The object document (`.ro`): native code of the functions of one bytecode program. */
+/**
+ * The object document (`.ro`): native code of the functions of one bytecode program. Its written form has one field
+ * more, `checksum` (`lib/formats/checksum.ts`).
+ */
 
-export const OBJECT_VERSION = 2
+export const OBJECT_VERSION = 3
 /** Raised whenever frames, the context block, requests or register conventions change. */
 export const ABI_VERSION = 3
 

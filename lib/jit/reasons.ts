@@ -38,6 +38,7 @@ export const REFUSALS = {
   timeout: 'compilation took too long',
   limit: 'limit of compiled functions reached',
   cacheFull: 'code does not fit into the code cache',
+  memory: 'the system refuses memory',
   outOfRange: 'a branch would be out of range',
   denied: 'excluded by --jit-only or --jit-deny',
 } as const

@@ -6,11 +6,13 @@ import { X64 } from '../asm/x64/disassemble.js'
 import { applyRelocations as applyX64, type Relocation as X64Relocation } from '../asm/x64/relocations.js'
 import { A64Machine } from './machine/a64-machine.js'
 import { A64_FRAME, A64_ROLES } from './machine/a64-registers.js'
+import { makeA64SignalHandler } from './machine/a64-signal-handler.js'
 import { makeA64Stubs } from './machine/a64-stubs.js'
 import type { Machine, NativeFrameShape, RegisterRoles, Relocation } from './machine/machine.js'
 import type { Stubs } from './machine/stubs.js'
 import { X64Machine } from './machine/x64-machine.js'
 import { X64_FRAME, X64_ROLES } from './machine/x64-registers.js'
+import { makeX64SignalHandler } from './machine/x64-signal-handler.js'
 import { makeX64Stubs } from './machine/x64-stubs.js'
 import type { RelocationKind, TargetName } from './object.js'
 import type { RegisterFile } from './registers/allocate.js'
@@ -30,6 +32,8 @@ export interface Target {
   makeMachine(isFar?: boolean): Machine
   /** @param context absolute address of the context block */
   makeStubs(context: bigint): Stubs
+  /** See `machine/signal-handler.ts`. @param address of a `HeldOutput` */
+  makeSignalHandler(address: bigint): Uint8Array
   /** Patches the code in place for execution at `address`. */
   relocate(
     code: Uint8Array,
@@ -50,6 +54,7 @@ export const TARGETS: { readonly [K in TargetName]: Target } = {
     relocationBytes: { call26: 4, abs64: 16, abs32: 8 },
     makeMachine: (isFar) => new A64Machine(isFar),
     makeStubs: makeA64Stubs,
+    makeSignalHandler: makeA64SignalHandler,
     relocate: (code, relocations, resolve, address) =>
       applyA64(code, relocations as readonly A64Relocation[], resolve, address),
   },
@@ -65,6 +70,7 @@ export const TARGETS: { readonly [K in TargetName]: Target } = {
     relocationBytes: { rel32: 4, imm64: 8, imm32: 4 },
     makeMachine: () => new X64Machine(),
     makeStubs: makeX64Stubs,
+    makeSignalHandler: makeX64SignalHandler,
     relocate: (code, relocations, resolve, address) =>
       applyX64(code, relocations as readonly X64Relocation[], resolve, address),
   },

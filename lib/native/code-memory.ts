@@ -2,11 +2,16 @@
  * Executable memory: a first-fit allocator over the code part of a region. Pages are writable or
  * executable, never both; the instruction cache is flushed before code becomes executable.
  */
-import { nativeSystem, Protection } from './system.js'
+import { NativeUnavailable, nativeSystem, Protection } from './system.js'
 
 /** Of code blocks, in bytes: a cache line. */
 const ALIGNMENT = 64
 const PAGE = 16384
+
+/** Code that was executable before cannot be made so again: native code cannot go on. */
+export class CodeLost extends NativeUnavailable {
+  override name = 'CodeLost'
+}
 
 interface Span {
   start: number
@@ -68,7 +73,11 @@ export class CodeMemory {
     this.free.splice(index + 1, 1)
   }
 
-  /** Copies code into a block and makes it executable. */
+  /**
+   * Copies code into a block and makes it executable.
+   *
+   * @throws NativeUnavailable: nothing has changed; CodeLost: other code on the same pages may be lost
+   */
   write(offset: number, code: Uint8Array): void {
     const system = nativeSystem()
     const first = Math.floor(offset / PAGE) * PAGE
@@ -79,6 +88,10 @@ export class CodeMemory {
     // Seen only as far as it is written: V8 takes large views for garbage to be collected.
     new Uint8Array(system.view(address, code.length)).set(code)
     system.flush(address, code.length)
-    system.protect(start, last - first, Protection.READ | Protection.EXECUTE)
+    try {
+      system.protect(start, last - first, Protection.READ | Protection.EXECUTE)
+    } catch (error) {
+      throw new CodeLost(error instanceof Error ? error.message : String(error))
+    }
   }
 }

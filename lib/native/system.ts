@@ -10,23 +10,34 @@ function loadKoffi(): Koffi {
   try {
     return require(`@koromix/koffi-${process.platform}-${process.arch}`) as Koffi
   } catch {
-    return require('koffi') as Koffi
+    // It may be somewhere else: koffi itself looks in more places.
   }
+  try {
+    return require('koffi') as Koffi
+  } catch (error) {
+    throw new NativeUnavailable(`the library koffi cannot be loaded (${firstLine(error)})`)
+  }
+}
+
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] as string
 }
 
 export const Protection = { NONE: 0, READ: 1, WRITE: 2, EXECUTE: 4 } as const
 
-interface MapFlags {
+interface SystemConstants {
   private: number
   anonymous: number
   noReserve: number
   /** Refuse instead of replacing a mapping that is there; 0 where the system has no such flag. */
   fixedNoReplace: number
+  /** RTLD_DEFAULT */
+  anyLibrary: number
 }
 
-const MAP_FLAGS: Readonly<Record<string, MapFlags>> = {
-  linux: { private: 0x02, anonymous: 0x20, noReserve: 0x4000, fixedNoReplace: 0x100000 },
-  darwin: { private: 0x02, anonymous: 0x1000, noReserve: 0x40, fixedNoReplace: 0 },
+const SYSTEM_CONSTANTS: Readonly<Record<string, SystemConstants>> = {
+  linux: { private: 0x02, anonymous: 0x20, noReserve: 0x4000, fixedNoReplace: 0x100000, anyLibrary: 0 },
+  darwin: { private: 0x02, anonymous: 0x1000, noReserve: 0x40, fixedNoReplace: 0, anyLibrary: -2 },
 }
 
 /** Native code cannot run here; the message says why. The caller goes on in the VM. */
@@ -36,6 +47,8 @@ export interface System {
   /** Reserves address space without access rights. Null if the place is taken. */
   reserve(address: bigint, bytes: number): bigint | null
   protect(address: bigint, bytes: number, protection: number): void
+  /** Memory that may be read and written, wherever there is room. @throws NativeUnavailable */
+  map(bytes: number): bigint
   unmap(address: bigint, bytes: number): void
   /** Makes written code visible to instruction fetch. */
   flush(address: bigint, bytes: number): void
@@ -43,6 +56,10 @@ export interface System {
   view(address: bigint, bytes: number): ArrayBuffer
   /** Ends the process at once, from any thread. */
   exit(code: number): void
+  /** The address of a function of the C library, 0 = there is none. */
+  find(name: string): bigint
+  /** Has a signal (its number) call `void f(int)` at the address. */
+  onSignal(signal: number, handler: bigint): void
   /** A JavaScript function that calls `void f()` at the address. */
   callable(address: bigint): () => void
 }
@@ -62,14 +79,24 @@ function findFlush(koffi: Koffi, library: LibraryHandle): (address: bigint, byte
 }
 
 function openSystem(): System {
-  const flags = MAP_FLAGS[process.platform]
+  const flags = SYSTEM_CONSTANTS[process.platform]
   if (flags === undefined) throw new NativeUnavailable(`native code is not supported on ${process.platform}`)
   const koffi = loadKoffi()
+  try {
+    return bindSystem(koffi, flags)
+  } catch (error) {
+    throw new NativeUnavailable(`the C library cannot be used (${firstLine(error)})`)
+  }
+}
+
+function bindSystem(koffi: Koffi, flags: SystemConstants): System {
   const library = koffi.load(null)
   const mmap = library.func('mmap', 'intptr_t', ['uintptr_t', 'size_t', 'int', 'int', 'int', 'int64_t'])
   const mprotect = library.func('mprotect', 'int', ['uintptr_t', 'size_t', 'int'])
   const munmap = library.func('munmap', 'int', ['uintptr_t', 'size_t'])
   const exit = library.func('_exit', 'void', ['int'])
+  const dlsym = library.func('dlsym', 'intptr_t', ['intptr_t', 'str'])
+  const signal = library.func('signal', 'intptr_t', ['int', 'intptr_t'])
   const entry = koffi.proto('void ()')
   const flush = findFlush(koffi, library)
   return {
@@ -90,6 +117,14 @@ function openSystem(): System {
         )
       }
     },
+    map(bytes) {
+      const kind = flags.private | flags.anonymous
+      const result = BigInt(mmap(0, bytes, Protection.READ | Protection.WRITE, kind, -1, 0))
+      if (result === -1n) throw new NativeUnavailable('the system refuses memory')
+      return result
+    },
+    find: (name) => BigInt(dlsym(flags.anyLibrary, name)),
+    onSignal: (number, handler) => void signal(number, handler),
     unmap: (address, bytes) => void munmap(address, bytes),
     flush,
     exit,

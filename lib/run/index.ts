@@ -19,7 +19,7 @@ import { type AstDocument, type Diagnostic, formatDiagnostics } from '../syntax/
 import type { Vm } from '../vm/vm.js'
 import { clock } from './clock.js'
 import { Log } from './log.js'
-import type { Mode, RunOptions } from './options.js'
+import type { Mode, OutputSink, RunOptions } from './options.js'
 import { timeoutReport, uncaughtReport } from './report.js'
 import { isSandboxed, moduleFiles, programFiles } from './sandbox.js'
 import { timeoutText } from './time-limit.js'
@@ -96,8 +96,20 @@ function makeRuntime(heap: Heap, options: RunOptions): Runtime {
   const rt = new Runtime(heap, options.output, { maxDepth: options.maxDepth })
   registerStackRoots(rt)
   rt.files = programFiles(rt, options)
+  holdOutput(heap, options.output)
   options.watchHeap?.(heap)
   return rt
+}
+
+/**
+ * Safepoints (loops, calls) during which output may be held back: few, so that it is seen before the program computes
+ * for long, or is killed; not none, since each write takes as long as many prints.
+ */
+const HELD_SAFEPOINTS = 200
+
+function holdOutput(heap: Heap, output: OutputSink): void {
+  if (output.onHeld === undefined) return
+  output.onHeld = () => heap.visitLater(HELD_SAFEPOINTS, () => output.flush())
 }
 
 async function interpret(document: AstDocument, options: RunOptions, watch: Watch): Promise<number> {
@@ -212,6 +224,7 @@ async function runProgram({ program, mode, options }: BytecodeRun, watch: Watch)
   try {
     return await session.run(program, (main) => watch(rt, () => finish(rt, options, () => vm.runBody(main))))
   } finally {
+    tier?.leaveSignals()
     region?.release()
   }
 }
@@ -245,7 +258,13 @@ export async function makeTier(
   const { tierListeners, tierOptions } = await import('./tier-options.js')
   try {
     const listeners = await tierListeners(options, log)
-    return new JitTier(rt, vm, region, tierOptions(options), listeners, clock)
+    const tier = new JitTier(rt, vm, region, tierOptions(options), listeners, clock)
+    const { output } = options
+    if (output.heldBytes !== undefined && output.heldBytes > 0) {
+      output.moveTo?.(tier.holdOutput(output.heldBytes))
+      output.onHeld = null
+    }
+    return tier
   } catch (error) {
     if (!(error instanceof NativeUnavailable)) throw error
     options.errors.write(`rush: ${error.message}; running in the bytecode VM\n`)

@@ -2,7 +2,7 @@
  * The options of a run and the one table of flags that set them. `rush-run` and `rush-vm` offer
  * these flags; usage text, defaults and checks follow from the table.
  */
-import { writeError } from '../files/streams.js'
+import { type HeldMemory, writeError } from '../files/streams.js'
 import type { Heap } from '../heap/heap.js'
 import type { ObjectDocument } from '../jit/object.js'
 import { type IrStage, PASS_NAMES } from '../jit/pass-names.js'
@@ -34,6 +34,10 @@ export interface Flag {
 export interface OutputSink {
   write(text: string): void
   flush(): void
+  /** Of sinks that hold output back: see `Output`. */
+  onHeld?: (() => void) | null
+  readonly heldBytes?: number
+  moveTo?(memory: HeldMemory): void
 }
 
 /** Where reports, log lines and dumps go. */

@@ -2,7 +2,7 @@
  * Methods found lately, where native code can look: the cache for call sites that see many classes (the "global
  * lookup cache" of Deutsch and Schiffman, 1984). It lies in the heap: entries of 16 bytes, found by class and name,
  * with the low words of the class's and the interned name's addresses and the closure's, 0 = there is no method.
- * Nothing in it is a root: classes and names live as long as code that mentions them, methods as their classes.
+ * Nothing in it is a root: each collection empties it.
  */
 import type { Heap } from '../heap/heap.js'
 import { BlockLayout, Context, Kind } from '../heap/layout.js'
@@ -32,9 +32,10 @@ export function makeMethodCache(heap: Heap): void {
   heap.keep(block)
   heap.setPointer(Context.METHOD_CACHE, block + BlockLayout.DATA)
   clearMethodCache(heap)
+  heap.addRoots(() => clearMethodCache(heap))
 }
 
-/** To be called whenever a class gets a method. */
+/** To be called whenever a class gets a method, and before classes are freed. */
 export function clearMethodCache(heap: Heap): void {
   const start = heap.I32[Context.METHOD_CACHE >> 2] as number
   if (start !== 0) heap.U8.fill(0, start, start + ENTRIES * ENTRY_SIZE)

@@ -57,6 +57,7 @@ export function safepoint(rt: Runtime): void {
   const { heap } = rt
   if (!heap.needsCollection()) return
   checkInterrupt(rt)
+  if (!heap.passSafepoint()) return
   if (heap.stress) {
     const depth = rt.limits.maxDepth - rt.depth
     rt.stressCount++

@@ -2,6 +2,7 @@
  * Messages about a source text, and the excerpts with a caret that are shown below them.
  */
 import type { Point } from './ast.js'
+import { isControl, printable } from './printable.js'
 
 /** One mistake in a source text. */
 export interface Diagnostic {
@@ -16,6 +17,8 @@ export interface Diagnostic {
 /** At most so many mistakes are reported in one run. */
 export const MAX_DIAGNOSTICS = 20
 
+/** Characters of a message, and of a file's name. */
+const MAX_MESSAGE = 1000
 /** Excerpts show at most about so many characters of a line. */
 const EXCERPT_WIDTH = 100
 const INDENT = '    '
@@ -36,7 +39,8 @@ export function formatDiagnostics(
 ): string {
   let report = 'Parse errors:\n'
   for (const { file, line, column, message } of diagnostics) {
-    report += `  line ${line}:${column}: ${message} (${file})\n${sourceExcerpt(typeof text === 'string' ? text : text(file), line, column)}\n`
+    const what = `${printable(message, MAX_MESSAGE)} (${printable(file, MAX_MESSAGE)})`
+    report += `  line ${line}:${column}: ${what}\n${sourceExcerpt(typeof text === 'string' ? text : text(file), line, column)}\n`
   }
   return report
 }
@@ -86,12 +90,9 @@ function lineCharacters(text: string, line: number): string[] {
   }
   const newline = text.indexOf('\n', start)
   const content = text.slice(start, newline < 0 ? text.length : newline).replace(/\r+$/, '')
-  return Array.from(content, (character) => (isControl(character) ? '\uFFFD' : character))
-}
-
-/** Whether a terminal would obey the character rather than show it; those that turn text around are among them. */
-function isControl(character: string): boolean {
-  return character !== '\t' && /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(character)
+  return Array.from(content, (character) =>
+    character !== '\t' && isControl(character) ? '\uFFFD' : character,
+  )
 }
 
 /** How a message names a character that may not be printable: `'é'` or `U+0007`. */

@@ -92,3 +92,18 @@ export function placesIn(program: Program): string[] {
   }
   return [...places]
 }
+
+const [MIN_INTEGER, MAX_INTEGER] = [-(2n ** 63n), 2n ** 63n - 1n]
+
+/** The first integer found in a tree that does not fit into 64 bits, or null. */
+export function integerBeyond(program: Program): string | null {
+  const nodes: Node[] = [program]
+  for (let node = nodes.pop(); node !== undefined; node = nodes.pop()) {
+    if (node.type === 'IntegerLiteral' && typeof node.value === 'string') {
+      const value = BigInt(node.value)
+      if (value < MIN_INTEGER || value > MAX_INTEGER) return node.value
+    }
+    forEachChild(node, (child) => nodes.push(child))
+  }
+  return null
+}

@@ -6,13 +6,13 @@ import {
   type BytecodeFunction,
   type BytecodeProgram,
   type Constant,
-  sourceOfFunction,
+  sourcesOfFunctions,
 } from '../bytecode/program.js'
 import { SLOT_SIZE, Tag } from '../heap/layout.js'
 import { setFrameSize } from '../heap/objects.js'
 import { internString } from '../heap/strings.js'
 import { builtinIndex } from '../runtime/builtins/registry.js'
-import type { Runtime, RuntimeFunction, Site } from '../runtime/runtime.js'
+import type { Runtime, RuntimeFunction, Site, SourceText } from '../runtime/runtime.js'
 import { createUnit, type Unit, type UnitParts } from '../runtime/unit.js'
 import { LoadedFunction } from './loaded-function.js'
 
@@ -69,13 +69,14 @@ function unitParts(program: BytecodeProgram): UnitParts {
     program.main,
     ...program.modules.map((module) => ('main' in module ? module.main : -1)),
   ])
+  const sources = sourcesOfFunctions(program)
   return {
     source: program.source,
     globalNames: program.globals,
     shapes: program.functions.map((fn, index) => ({
       ...shapeOf(fn),
       body: bodies.has(index),
-      source: sourceOfFunction(program, index),
+      source: sources[index] as SourceText,
     })),
     modules: program.modules.map((module) =>
       'error' in module

@@ -5,7 +5,7 @@
 import { instructionPositions } from '../bytecode/instructions.js'
 import { instructionLength, OPCODES, Opcode, type OpcodeInfo } from '../bytecode/opcodes.js'
 import type { BytecodeFunction } from '../bytecode/program.js'
-import type { Heap } from '../heap/heap.js'
+import type { Heap, Marker } from '../heap/heap.js'
 import { BlockLayout, FunctionLayout, Kind, SLOT_SHIFT } from '../heap/layout.js'
 import { frameCharge } from '../runtime/frames.js'
 import { MANY, NONE, type SiteFeedback } from './feedback.js'
@@ -144,6 +144,13 @@ export class LoadedFunction {
   /** Empties the inline caches: they hold addresses that the collector may free. */
   flushCaches(): void {
     this.heap.I32.fill(0, this.firstCache, this.firstCache + this.caches.size * Cache.WORDS)
+  }
+
+  /** Marks the classes that were observed: a new one at the address of an old one must not be taken for it. */
+  markSeen(marker: Marker): void {
+    if (this.home > 0) marker.object(this.home)
+    if (this.feedback === null) return
+    for (const { classes } of this.feedback.values()) for (const address of classes) marker.object(address)
   }
 
   private withCaches(code: Int32Array): Int32Array {

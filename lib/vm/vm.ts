@@ -9,6 +9,7 @@
 import { handlerAt, operandDepths } from '../bytecode/instructions.js'
 import { OPCODES, Opcode, type OpcodeInfo } from '../bytecode/opcodes.js'
 import type { BytecodeProgram } from '../bytecode/program.js'
+import type { Marker } from '../heap/heap.js'
 import { ClosureLayout, Context, FunctionLayout, SLOT_SIZE } from '../heap/layout.js'
 import { createClosure } from '../heap/objects.js'
 import { failRuntime, MESSAGES, setThrown } from '../runtime/errors.js'
@@ -70,7 +71,7 @@ export class Vm implements Tier {
 
   constructor(readonly rt: Runtime) {
     this.runLoop = makeRunLoop(this)
-    rt.heap.addRoots(() => this.flushCaches())
+    rt.heap.addRoots((marker) => this.visitFunctions(marker))
   }
 
   /** Loads verified bytecode; see `loadProgram`. */
@@ -87,8 +88,11 @@ export class Vm implements Tier {
     return this.segments
   }
 
-  private flushCaches(): void {
-    for (const fn of this.functions) fn?.flushCaches()
+  private visitFunctions(marker: Marker): void {
+    for (const fn of this.functions) {
+      fn?.flushCaches()
+      fn?.markSeen(marker)
+    }
   }
 
   /**

@@ -1,4 +1,4 @@
-/** One rejected program per rule of the verifier, and what is just within the rules. */
+/** At least one rejected program per rule of the verifier, and what is just within the rules. */
 import t from 'tap'
 import {
   type BytecodeFunction,
@@ -7,9 +7,14 @@ import {
   type Handler,
   MAX_FRAME_SLOTS,
   OPCODES,
+  Op,
   VerifyError,
   verify,
 } from '../../lib/bytecode/index.js'
+import { RULES } from '../../lib/bytecode/verify-rules.js'
+import { DocumentError } from '../../lib/formats/errors.js'
+import { writeDocument } from '../../lib/formats/write.js'
+import { readBytecode } from '../../tools/shared/programs.js'
 import { compileText, functionOf, type Listing, programOf } from './tools.js'
 
 const RETURN_NULL: Listing = [['Null'], ['Return']]
@@ -24,8 +29,15 @@ function inner(listing: Listing, rest: Partial<BytecodeFunction> = {}): Bytecode
 }
 
 /** A main function with `listing` that may create function 1. */
-function creating(listing: Listing, created: Partial<BytecodeFunction>): BytecodeProgram {
-  return programOf([functionOf(listing, { locals: 2 }), functionOf(RETURN_NULL, { locals: 1, ...created })])
+function creating(
+  listing: Listing,
+  created: Partial<BytecodeFunction>,
+  rest: Partial<BytecodeFunction> = {},
+): BytecodeProgram {
+  return programOf([
+    functionOf(listing, { locals: 2, ...rest }),
+    functionOf(RETURN_NULL, { locals: 1, ...created }),
+  ])
 }
 
 const capture = (from: Capture['from'], index: number): Partial<BytecodeFunction> => ({
@@ -101,6 +113,11 @@ const TABLE_RULES: readonly Case[] = [
     programOf([functionOf(RETURN_NULL)], { builtins: [7 as unknown as string] }),
   ],
   [
+    'builtins exist',
+    'builtin 0: unknown function "nope"',
+    programOf([functionOf(RETURN_NULL)], { builtins: ['nope'] }),
+  ],
+  [
     'frames are small',
     `function 0 (f): a frame of 1500 locals and 501 operands is too large (limit ${MAX_FRAME_SLOTS})`,
     main(RETURN_NULL, { locals: 1500, maxStack: 501 }),
@@ -116,6 +133,11 @@ const TABLE_RULES: readonly Case[] = [
 
 const INSTRUCTION_RULES: readonly Case[] = [
   ['there is code', 'no code', main([])],
+  [
+    'there is not too much code',
+    '16777217 words of code (limit 16777216)',
+    main([], { code: new Array((1 << 24) + 1) }),
+  ],
   ['opcodes exist', 'position 0: no instruction has the number 250', main([], { code: [250] })],
   ['operands are complete', 'position 1: Integer lacks operands', main([], { code: [2, 1] })],
   [
@@ -407,8 +429,19 @@ const HANDLER_RULES: readonly Case[] = [
   ],
   [
     'the operands a handler keeps are there',
-    'position 0: operand stack depth 0 is below that of the handler (1)',
+    'position 0: GetUnbound leaves 0 operands, the handler keeps 1',
     main(TRY, handlers([0, 3, 5, 1])),
+  ],
+  [
+    // The callee's slot has the link of the frame by then.
+    'the operands a handler keeps are not taken',
+    'position 2: Call leaves 0 operands, the handler keeps 1',
+    creating([['Closure', 1], ['Call', 0, 0], ['Return'], ['Pop'], ['Return']], {}, handlers([2, 5, 6, 1])),
+  ],
+  [
+    'handlers have one depth even if nothing raises errors',
+    'operand stack depth 3 at 4 from handler 0, else 1',
+    main([['True'], ['JumpIfFalse', 3], ['Null'], ['Return']], handlers([1, 3, 4, 2])),
   ],
   [
     'handlers start with the error',
@@ -433,6 +466,44 @@ const HANDLER_RULES: readonly Case[] = [
   ],
 ]
 
+/** Functions of so many blocks. */
+function blocks(count: number): number[] {
+  const code = Array.from({ length: count }, (_, i) => [Op.True, Op.JumpIfTrue, 3 * i + 3]).flat()
+  return [...code, Op.Null, Op.Return]
+}
+
+/** Loops of which each leads to the one before it: what the last one does to a local has a long way to the first. */
+function backwards(count: number): number[] {
+  const loops = Array.from({ length: count }, (_, i) => {
+    const start = 5 * i
+    return [Op.True, Op.JumpIfTrue, start + 5, Op.Loop, Math.max(0, start - 5)]
+  })
+  return [...loops.flat(), Op.True, Op.SetLocal, 0, Op.Loop, 5 * (count - 1)]
+}
+
+const SIZE_RULES: readonly Case[] = [
+  [
+    'states fit in memory',
+    'function 0 (f): too much code to verify',
+    main([], { code: blocks(100_000), locals: 1900, maxStack: 1 }),
+  ],
+  [
+    'the analysis ends soon',
+    'function 1 (f): too much code to verify',
+    programOf([functionOf(RETURN_NULL), functionOf([], { code: backwards(30_000), locals: 1 })]),
+  ],
+  [
+    'ranges cover no more than many times the code',
+    'function 0 (f): too much code to verify',
+    main([], {
+      code: blocks(50_000),
+      handlers: Array.from({ length: 8000 }, () => ({ start: 0, end: 150_000, target: 150_001, depth: 0 })),
+    }),
+  ],
+]
+
+const broken = new Set<string>()
+
 for (const [group, cases] of Object.entries({
   TABLE_RULES,
   INSTRUCTION_RULES,
@@ -440,19 +511,46 @@ for (const [group, cases] of Object.entries({
   LOCAL_RULES,
   MODULE_RULES,
   HANDLER_RULES,
+  SIZE_RULES,
 })) {
   t.test(group, async (t) => {
     for (const [rule, message, program] of cases) {
       try {
-        verify(program)
+        verify(program, (name) => name !== 'nope')
         t.fail(`${rule}: accepted`)
       } catch (error) {
         t.ok(error instanceof VerifyError, `${rule}: is a VerifyError`)
+        broken.add((error as VerifyError).rule)
         t.ok(String(error).includes(message), `${rule}: ${error}`)
       }
     }
   })
 }
+
+t.test('every rule has a program that breaks it', async (t) => {
+  t.same([...broken].sort(), Object.keys(RULES).sort())
+})
+
+t.test('as documents all of them are refused with a message of one line', async (t) => {
+  const hash = '0'.repeat(64)
+  const all = [TABLE_RULES, INSTRUCTION_RULES, STACK_RULES, LOCAL_RULES, MODULE_RULES, HANDLER_RULES].flat()
+  for (const [rule, , program] of all) {
+    if (program.functions.some(({ code }) => code.length > 1000)) continue
+    const modules = program.modules.map((module) =>
+      'error' in module ? module : { ...module, sourceHash: hash },
+    )
+    for (const encoding of ['json', 'msgpack'] as const) {
+      const bytes = writeDocument({ ...program, sourceHash: hash, modules }, encoding)
+      const refused = readBytecode(bytes, 'p.rbc').then(
+        () => 'accepted',
+        (error) => error,
+      )
+      const error: unknown = await refused
+      t.ok(error instanceof DocumentError, `${rule}: ${error}`)
+      t.match((error as Error).message, /^p\.rbc: .+$/, rule)
+    }
+  }
+})
 
 t.test('within the rules', async (t) => {
   const accepted: Record<string, BytecodeProgram> = {

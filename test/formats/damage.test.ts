@@ -1,9 +1,11 @@
 import t from 'tap'
+import { BytecodeTextError } from '../../lib/bytecode/index.js'
 import type { DocumentKind } from '../../lib/formats/envelope.js'
 import { DocumentError } from '../../lib/formats/errors.js'
 import { detectKind, readDocument } from '../../lib/formats/read.js'
 import { writeDocument } from '../../lib/formats/write.js'
-import type { Expression, Program } from '../../lib/syntax/index.js'
+import { type Expression, formatDiagnostics, type Program } from '../../lib/syntax/index.js'
+import { readBytecode } from '../../tools/shared/programs.js'
 import { astOf, bytecodeOf, sampleDocuments } from './documents.js'
 
 const samples = sampleDocuments()
@@ -188,12 +190,99 @@ t.test('the imports of modules lead somewhere, and their trees are no higher tha
   t.equal(withModule({ source, program: tallProgram(2000), imports }), 'FILE: nested too deeply')
 })
 
+t.test('half a character in an escape, which msgpack could not write', async (t) => {
+  const answer = (text: string): string =>
+    messageOf(utf8(`{"format":"rush-ast","version":"${text}"}`)).replace('FILE: ', '')
+  const refused = 'cannot be read as JSON: an escape in a string is half a character'
+  for (const text of [
+    '\\ud800',
+    '\\uDC00',
+    '\\ude00\\ud83d',
+    '\\ud83d\\ud83d\\ude00',
+    '\\\\\\ud800',
+    '\\ud83d\\n\\ude00',
+  ])
+    t.equal(answer(text), refused, text)
+  for (const text of ['\\ud83d\\ude00', '\\\\ud800', '\\u00e9', '\\ud83d\\ude00\\ud83d\\ude00'])
+    t.match(answer(text), /^rush-ast version .* is not supported/, text)
+})
+
+t.test('integers of a tree have 64 bits', async (t) => {
+  const program = (value: number | string): string => {
+    const document = JSON.parse(JSON.stringify(astOf('9223372036854775807')))
+    document.program.body[0].expression.value = value
+    return messageOf(utf8(JSON.stringify(document))).replace('FILE: not a valid rush-ast document: ', '')
+  }
+  for (const value of ['9223372036854775807', '-9223372036854775808', 2 ** 53 - 1])
+    t.equal(program(value), 'accepted')
+  for (const value of ['9223372036854775808', '-9223372036854775809'])
+    t.equal(program(value), `the integer ${value} has more than 64 bits`)
+  t.match(program(2 ** 53), /expression\/value: must be <= 9007199254740991$/)
+})
+
+t.test('a version that JSON could not say', async (t) => {
+  const before = '\x82\xa6format\xa8rush-ast\xa7version'
+  for (const [bytes, version] of [
+    ['\xcf\xff\xff\xff\xff\xff\xff\xff\xff', '18446744073709551615'],
+    ['\xd3\x80\x00\x00\x00\x00\x00\x00\x00', '-9223372036854775808'],
+  ]) {
+    const message = messageOf(latin1(`${before}${bytes}`))
+    t.equal(message, `FILE: rush-ast version ${version} is not supported (this tool reads version 2)`)
+  }
+})
+
+t.test('errors that name what stands in a document are one line, too', async (t) => {
+  const evil = `a\nb\u001b[31m\u009b\u202e\ud800${'x'.repeat(10_000)}`
+  for (const error of [new DocumentError(`f: ${evil}`), new BytecodeTextError(evil, 'f', 1, 1)]) {
+    t.match(error.message, /^f:.*a\?b\?\[31m\?\?\?x+\.\.\.$/)
+    t.ok(error.message.length < 2010)
+  }
+  const program = bytecodeOf('x = 1')
+  const [main] = program.functions
+  Object.assign(main as object, { name: evil.replace('\ud800', ''), code: [250] })
+  await t.rejects(readBytecode(writeDocument(program, 'json'), 'f'), {
+    message: /^f: invalid bytecode: function 0 \(a\?b[^\p{C}]+$/u,
+  })
+  const report = formatDiagnostics([{ file: evil, line: 1, column: 1, message: evil }], 'text')
+  t.equal(report.split('\n').length, 5)
+  t.notMatch(report.replaceAll('\n', ''), /\p{C}/u)
+})
+
 t.test('messages stay on one line and short, whatever names a document holds', async (t) => {
   const document = { ...samples['rush-ast'], [`a\nb\u001b[31m${'x'.repeat(1000)}`]: 1 }
   const message = messageOf(utf8(JSON.stringify(document)))
   t.match(message, /unknown field "a/)
   t.notMatch(message, /\p{Cc}/u)
   t.ok(message.length < 400)
+})
+
+t.test('an object document of which anything was changed', async (t) => {
+  const sound = samples['rush-object']
+  const refused = 'FILE: damaged: the checksum is not that of the rush-object document'
+  const packed = Buffer.from(writeDocument(sound, 'msgpack'))
+  const text = Buffer.from(writeDocument(sound, 'json')).toString()
+  t.equal(messageOf(packed, 'rush-object'), 'accepted')
+  t.equal(messageOf(utf8(text), 'rush-object'), 'accepted')
+  t.same(readDocument(packed, 'rush-object', 'FILE'), readDocument(utf8(text), 'rush-object', 'FILE'))
+  const code = packed.indexOf(Buffer.from([40, 41, 42, 43, 44, 45]))
+  packed[code] = 0
+  t.equal(messageOf(packed, 'rush-object'), refused, 'a byte of the code')
+  type Editable = { functions: { code: string; lineMap: number[] }[]; abi: number; program: { main: number } }
+  const edits: ((document: Editable) => void)[] = [
+    ({ functions: [first] }) => Object.assign(first as object, { code: `B${first?.code.slice(1)}` }),
+    ({ functions: [first] }) => first?.lineMap.push(12, 3),
+    (document) => document.functions.pop(),
+    (document) => Object.assign(document, { abi: 4 }),
+    (document) => Object.assign(document, { checksum: '0'.repeat(64) }),
+    ({ program }) => Object.assign(program, { main: 1 }),
+  ]
+  for (const edit of edits) {
+    const document = JSON.parse(text)
+    edit(document)
+    t.equal(messageOf(utf8(JSON.stringify(document)), 'rush-object'), refused, String(edit))
+  }
+  const turned = Object.fromEntries(Object.entries(JSON.parse(text)).reverse())
+  t.equal(messageOf(utf8(JSON.stringify(turned)), 'rush-object'), 'accepted', 'the order of fields')
 })
 
 t.test('code that is not base64', async (t) => {

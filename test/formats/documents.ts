@@ -64,7 +64,7 @@ export function sampleDocuments(): DocumentTypes {
     },
     'rush-object': {
       format: 'rush-object',
-      version: 2,
+      version: 3,
       target: 'arm64',
       abi: 3,
       layout: sourceHash,

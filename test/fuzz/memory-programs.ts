@@ -65,6 +65,8 @@ export function memoryProgram(random: Random): string {
 
 class MemoryProgram extends MemoryExpressions {
   private readonly functions: Small[] = []
+  /** A variable of the main program that is assigned in one place, in each pass of the driver. */
+  private passes: readonly string[] = []
   private readonly classes: string[] = []
   private readonly globals = {
     numbers: ['g0', 'g1', 'g2'],
@@ -79,6 +81,7 @@ class MemoryProgram extends MemoryExpressions {
   program(): string {
     const { random } = this
     const isSplit = random.chance(0.25)
+    this.passes = isSplit ? [] : ['now']
     this.setUp()
     // Small programs are compiled sooner, so that there are more of them; large ones have more that meets.
     const most = random.chance(0.7) ? 1 : 3
@@ -203,7 +206,7 @@ class MemoryProgram extends MemoryExpressions {
       hashes: globals.hashes,
       strings: globals.strings,
       subject: 'all',
-      counters: [],
+      counters: this.passes,
       inMethod: false,
       functions: [...this.functions],
     }
@@ -305,6 +308,8 @@ class MemoryProgram extends MemoryExpressions {
       this.line(`get = fn() { return ${random.pick(['c', 'c - d', 'e', 'c + e'])} }`)
       const own: Scope = {
         ...scope,
+        // It runs before the first pass.
+        counters: [],
         numbers: ['c', 'd', 'e', 'c'],
         functions: [
           { name: 'add', parameters: ['number'] },
@@ -395,6 +400,7 @@ class MemoryProgram extends MemoryExpressions {
     const change = random.between(4, trips - 4)
     this.line('arrays = [a0, a1, a2]; objects = [o0, o1, o2, o3]')
     this.block(`for (i = 0; i < ${trips}; i = i + 1)`, () => {
+      this.line('now = i')
       this.block(`if (i == ${change})`, () => this.repeat(1, 2, () => this.change()))
       this.repeat(0, 2, () => this.block(`if (i == ${random.between(4, trips)})`, () => this.change()))
       const define = this.again.pop()

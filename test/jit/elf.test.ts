@@ -26,7 +26,7 @@ const EXPECTED = {
     machine: 183,
     call: /\sbl\s.*\n.*R_AARCH64_CALL26\sstub:step/,
     addresses: ['G0_NC', 'G1_NC', 'G2_NC', 'G3'].map((type) => `R_AARCH64_MOVW_UABS_${type}\tfunction:1`),
-    entry: /<scale>:\n +[0-9a-f]+:\s+[0-9a-f]{8}\s+subs\s+w16, w26, #0x1/,
+    entry: /<scale>:\n +[0-9a-f]+:\s+[0-9a-f]{8}\s+subs\s+w26, w26, #0x1/,
     // 2.5 is data.
     constant: /\.word\s+0x40040000/,
     flags: ['-dr'],

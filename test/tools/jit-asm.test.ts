@@ -2,6 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { readDocument } from '../../lib/formats/read.js'
+import { writeDocument } from '../../lib/formats/write.js'
+import { compileObject } from '../../lib/jit/index.js'
 import { runTool, withFolder } from './run-tool.js'
 
 const PROGRAM = 'add = fn(a, b) { return a + b }\nprint(add(1, 2))\n'
@@ -23,6 +25,17 @@ t.test('-target says whose code is made; without it, ARM64 code', async (t) => {
   const bad = runTool('rush-jit-asm', ['-target=mips'], bytecode)
   t.equal(bad.code, 2)
   t.match(bad.stderr, /^invalid value "mips" for flag -target: must be one of arm64, x64\n/)
+})
+
+t.test('an object document is checked whatever is made of it', async (t) => {
+  const object = compileObject(readDocument(bytecode, 'rush-bytecode', 'p.rbc'))
+  object.functions[0]?.lineMap.push(1 << 20, 0)
+  const bytes = writeDocument(object, 'msgpack')
+  for (const words of [[], ['-emit=object'], ['-elf']]) {
+    const { code, stdout, stderr } = runTool('rush-jit-asm', words, bytes)
+    t.same([code, stdout], [1, ''], words.join())
+    t.equal(stderr, '<stdin>: not a valid rush-object document: function 0: line map at 1048576\n')
+  }
 })
 
 t.test('an object document knows its target', async (t) => {

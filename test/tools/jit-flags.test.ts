@@ -117,10 +117,11 @@ t.test('loops, refusals and what was given up', native, async (t) => {
   t.equal(loop.compilations.loops, 1)
   t.same([loop.functions[0]?.function, loop.functions[0]?.loop], ['<main>', 2])
   const limited = report(CHANGES, '-max-compiled-functions=1', NO_LOOPS)
-  t.same(limited.compilations, { attempted: 3, succeeded: 1, refused: 2, again: 0, loops: 0 })
+  // `add` is compiled twice, and counts once.
+  t.same(limited.compilations, { attempted: 3, succeeded: 2, refused: 1, again: 1, loops: 0 })
   t.same(
     limited.refusals.map(({ function: name, reason, message }) => [name, reason, message]),
-    ['hot', 'add'].map((name) => [name, 'limit', 'limit of compiled functions reached']),
+    [['hot', 'limit', 'limit of compiled functions reached']],
   )
   t.same(limited.givenUp, limited.refusals)
   t.ok(limited.misses > 0)

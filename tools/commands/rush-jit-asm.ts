@@ -112,6 +112,10 @@ async function readInputDocument(bytes: Uint8Array, file: string): Promise<Bytec
   if (isBytecodeText(bytes)) return readBytecode(bytes, file)
   const document = readDocument(bytes, ['rush-bytecode', 'rush-object'], file)
   await verified(document.format === 'rush-object' ? document.program : document, file)
+  if (document.format === 'rush-object') {
+    const { checkObject } = await import('../../lib/jit/index.js')
+    checkObject(document, file)
+  }
   return document
 }
 

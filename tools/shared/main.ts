@@ -15,7 +15,15 @@ export const EXIT = {
 } as const
 
 /** Errors whose message is written for people; by name, since their classes are loaded only when needed. */
-const EXPECTED = new Set(['DocumentError', 'FileError', 'VerifyError', 'BytecodeTextError', 'RushError'])
+const EXPECTED = new Set([
+  'DocumentError',
+  'FileError',
+  'VerifyError',
+  'BytecodeTextError',
+  'RushError',
+  'MemoryRefused',
+  'CodeLost',
+])
 
 /** A tool: from the words of the command line to the exit code. */
 export type Command = (words: readonly string[]) => Promise<number>

@@ -1,4 +1,6 @@
 /** From the flags of a tool that runs programs to the options of the run. */
+import { isTerminal } from '../../lib/files/special.js'
+import { CHUNK } from '../../lib/files/streams.js'
 import type { ProfileDocument } from '../../lib/jit/profile.js'
 import {
   DUMP_STAGES,
@@ -50,7 +52,7 @@ export function checkJitFlags(values: OptionValues, mode: Mode): void {
  * @throws FileError
  */
 export async function runOptions(values: OptionValues): Promise<RunOptions> {
-  const options = defaultRunOptions(new Output())
+  const options = defaultRunOptions(new Output(isTerminal(1) ? 0 : CHUNK))
   for (const flag of RUN_FLAGS) {
     if (!NOT_OPTIONS.has(flag.name)) {
       Object.assign(options, { [optionName(flag.name)]: values[optionName(flag.name)] })

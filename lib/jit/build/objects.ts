@@ -10,9 +10,17 @@ import { inlineCall } from './inline.js'
 import { type Abstract, known, UNKNOWN } from './state.js'
 import { loadValue, nameOf, storeValue } from './translate.js'
 
-/** The symbol of a heap object that exists while the code does. */
+const HEAP_SYMBOL = 'heap:'
+
+/** The symbol of a heap object that exists while the code does: the code cache keeps it alive. */
 export function heapSymbol(address: number): string {
-  return `heap:${address}`
+  return `${HEAP_SYMBOL}${address}`
+}
+
+/** The addresses of the objects of the heap among these symbols. */
+export function heapObjects(symbols: Iterable<string>): number[] {
+  const found = new Set([...symbols].filter((symbol) => symbol.startsWith(HEAP_SYMBOL)))
+  return [...found].map((symbol) => Number(symbol.slice(HEAP_SYMBOL.length)))
 }
 
 /** The operand as an INSTANCE, if it is one or by feedback should be. */

@@ -436,7 +436,7 @@ function emitCall(e: FunctionEmitter, instruction: Instruction, next: Instructio
   const distance = offsetOf(instruction)
   if (instruction.symbol === SELF) {
     m.addConstant(base, base, distance)
-    m.call(e.entry)
+    callSelf(e, args(instruction)[0])
   } else {
     const record = e.use(args(instruction)[0])
     m.addConstant(base, base, distance)
@@ -448,6 +448,21 @@ function emitCall(e: FunctionEmitter, instruction: Instruction, next: Instructio
   // The results are where they shall be.
   e.emitReturn()
   e.fuse(returned)
+}
+
+/** At its own entry, unless a safepoint is asked for: then the entry in the record leads to the VM (`interrupt.ts`). */
+function callSelf(e: FunctionEmitter, record: Value): void {
+  const { m } = e
+  const asked = new Label()
+  const done = new Label()
+  m.branchIfNegative32(m.roles.context, Context.ALLOCATION_LIMIT, asked)
+  m.call(e.entry)
+  m.bind(done)
+  e.later(() => {
+    m.bind(asked)
+    m.callMemory(e.use(record), FunctionLayout.ENTRY)
+    m.jump(done)
+  })
 }
 
 /** Neither result's register is one of the result registers, so the order does not matter. */

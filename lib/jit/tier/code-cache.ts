@@ -3,6 +3,7 @@
  * least recently used. An evicted function's entry is reset at once; its bytes are freed when no native
  * frame returns into them.
  */
+import type { Marker } from '../../heap/heap.js'
 import type { CodeMemory } from '../../native/code-memory.js'
 import type { LoadedFunction } from '../../vm/loaded-function.js'
 import type { Exit } from '../emit/emit-function.js'
@@ -33,6 +34,8 @@ export interface CacheEntry extends CodeKey {
   stressBase: number
   /** It came from an object document. */
   fromObject: boolean
+  /** Addresses of the objects of the heap that the code names. */
+  objects: readonly number[]
   /** When it was entered last, on the cache's own clock. */
   lastUsed: number
 }
@@ -78,6 +81,12 @@ export class CodeCache {
 
   withId(id: number): CacheEntry | undefined {
     return this.byId.get(id)
+  }
+
+  /** Marks what installed code names, and code that is still running. */
+  mark(marker: Marker): void {
+    for (const { objects } of this.byId.values()) for (const object of objects) marker.object(object)
+    for (const { objects } of this.retired) for (const object of objects) marker.object(object)
   }
 
   /** From now on ids begin behind those of an object document. */

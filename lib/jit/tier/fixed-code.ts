@@ -20,6 +20,7 @@ export class FixedCode {
   readonly routineAddress: bigint
   /** Address of the region that holds the heap and the code. */
   private readonly base: bigint
+  private readonly memory: CodeMemory
 
   /** Installs the code in the first STUB_BYTES of the region's code memory. */
   constructor(
@@ -28,16 +29,22 @@ export class FixedCode {
     region: Region,
   ) {
     this.base = BigInt(region.baseHigh) << 32n
-    const memory = new CodeMemory(region.codeAddress, STUB_BYTES)
-    const install = (code: Uint8Array) => {
-      const at = memory.allocate(code.length)
-      memory.write(at, code)
-      return memory.addressOf(at)
-    }
+    this.memory = new CodeMemory(region.codeAddress, STUB_BYTES)
     this.stubs = target.makeStubs(this.base)
-    this.stubAddress = install(this.stubs.code)
+    this.stubAddress = this.install(this.stubs.code)
     this.routines = makeRoutines(target.makeMachine())
-    this.routineAddress = install(this.routines.code)
+    this.routineAddress = this.install(this.routines.code)
+  }
+
+  private install(code: Uint8Array): bigint {
+    const at = this.memory.allocate(code.length)
+    this.memory.write(at, code)
+    return this.memory.addressOf(at)
+  }
+
+  /** The address of a signal handler that writes what is in the `HeldOutput` at `address`. */
+  installSignalHandler(address: bigint): bigint {
+    return this.install(this.target.makeSignalHandler(address))
   }
 
   /** Entry of functions without native code, as the heap holds it. */

@@ -5,7 +5,8 @@
 import { pointAt } from '../../bytecode/positions.js'
 import { Context, FunctionLayout, SLOT_SIZE } from '../../heap/layout.js'
 import { makeCharacters } from '../../heap/strings.js'
-import { CodeMemory } from '../../native/code-memory.js'
+import { CodeLost, CodeMemory } from '../../native/code-memory.js'
+import { type HeldBlock, handleSignals, mapHeldOutput, NO_HANDLER } from '../../native/held-output.js'
 import type { Region } from '../../native/region.js'
 import { NativeUnavailable } from '../../native/system.js'
 import { makeMethodCache } from '../../runtime/method-cache.js'
@@ -17,6 +18,7 @@ import type { Segments } from '../../vm/segments.js'
 import { RETRY_LOOPS, type TierEvents } from '../../vm/tier-events.js'
 import type { Vm } from '../../vm/vm.js'
 import type { FrameEntry } from '../build/input.js'
+import { heapObjects } from '../build/objects.js'
 import { type CompiledFunction, compileFunction } from '../compile.js'
 import { firstExitOf, MAX_EXITS, splitExit } from '../exit-numbers.js'
 import { STUB_BYTES } from '../machine/stubs.js'
@@ -66,6 +68,8 @@ export class JitTier implements TierEvents {
   /** Per code (`keyText`), how often it was compiled anew because guards failed. */
   private readonly versions = new Map<string, number>()
   private readonly refused = new Set<string>()
+  /** Functions that had native code once: those may have it again, however often they are evicted. */
+  private readonly compiled = new Set<LoadedFunction>()
   /** Whose loop is observed before it is compiled. */
   private observedLoop: LoadedFunction | null = null
   /** Hot functions without native code: their call count when they came to be so. */
@@ -109,10 +113,23 @@ export class JitTier implements TierEvents {
     )
     this.stress = options.deoptStress ? new StressTable(rt.heap) : null
     makeMethodCache(rt.heap)
+    rt.heap.addRoots((marker) => this.cache.mark(marker))
     vm.events = this
     vm.fullFuel = this.loopFuel()
     vm.fuel = vm.fullFuel
     vm.observer = (fn, position, base, sp) => observe(rt, fn, position, base, sp)
+  }
+
+  /** Signals that end the process write what is held back first; @returns where to hold it. */
+  holdOutput(capacity: number): HeldBlock['memory'] {
+    const { address, memory } = mapHeldOutput(capacity)
+    handleSignals(this.fixed.installSignalHandler(address))
+    return memory
+  }
+
+  /** To be called before the region is released: the handler is in it. */
+  leaveSignals(): void {
+    handleSignals(NO_HANDLER)
   }
 
   private setEntry(fn: LoadedFunction, low: number, native: boolean): void {
@@ -368,7 +385,8 @@ export class JitTier implements TierEvents {
     this.listeners.debug?.(`Attempting JIT compilation for function ${fn.name}`)
     const started = this.now()
     try {
-      if (statistics.succeeded >= options.maxCompiledFunctions) throw new CompileRefused('limit')
+      if (this.compiled.size >= options.maxCompiledFunctions && !this.compiled.has(fn))
+        throw new CompileRefused('limit')
       // The last version does without feedback, so it has no guards on types that could fail again.
       const feedback = version < MAX_VERSIONS ? (fn.feedback ?? new Map()) : new Map()
       const { program } = fn.unit
@@ -390,13 +408,15 @@ export class JitTier implements TierEvents {
       this.listeners.compile?.code({ fn, header }, compiled)
       this.installMade({ fn, header }, id, compiled)
       fn.stopObserving()
+      this.compiled.add(fn)
       statistics.succeeded++
       const time = this.now() - started
       this.ledger.compiled({ fn, header }, compiled, time)
       this.listeners.debug?.(compileLine({ fn, header }, version, compiled, time))
     } catch (error) {
-      if (!(error instanceof CompileRefused)) throw error
-      this.refuse({ fn, header }, error.refusal, error.message)
+      const refusal = refusalOf(error)
+      if (!(error instanceof Error) || refusal === null) throw error
+      this.refuse({ fn, header }, refusal, error.message)
       this.listeners.debug?.(`JIT compilation failed: ${fn.name}: ${error.message}, falling back to bytecode`)
     } finally {
       statistics.compileTime += this.now() - started
@@ -461,6 +481,7 @@ export class JitTier implements TierEvents {
       exitCounts: new Uint32Array(exits.length),
       stressBase,
       fromObject,
+      objects: heapObjects(relocations.map(({ symbol }) => symbol)),
     })
     if (header === AT_ENTRY) this.setEntry(fn, Number(BigInt.asIntN(32, address)), true)
     return true
@@ -485,4 +506,10 @@ export class JitTier implements TierEvents {
       installedBytes: this.memory.used,
     })
   }
+}
+
+/** What an exception of a compilation means for its function; null: it is no refusal. */
+function refusalOf(error: unknown): Refusal | null {
+  if (error instanceof CompileRefused) return error.refusal
+  return error instanceof NativeUnavailable && !(error instanceof CodeLost) ? 'memory' : null
 }

@@ -128,8 +128,11 @@ export class Hints {
     const uses = this.slots.get(slot) ?? new Uses()
     this.slots.set(slot, uses)
     uses.add(this.usesOf(instruction))
-    if (instruction.op === 'frame.float' || instruction.op === 'loadf') uses.add(FLOAT)
-    const isTag = instruction.op === 'frame.tag' || (instruction.imm & 15n) === BigInt(SLOT_TAG)
+    // The fixed parts of objects, and where elements are, are other objects if they are whole words.
+    const { op, memory } = instruction
+    if (op === 'load' && (memory === 'fixed' || memory === 'data')) uses.add(POINTER)
+    if (op === 'frame.float' || op === 'loadf') uses.add(FLOAT)
+    const isTag = op === 'frame.tag' || (instruction.imm & 15n) === BigInt(SLOT_TAG)
     if (isTag || uses.tags.length > 0 || !uses.isFloat) return
     // Nobody asks whether it is a float: it must be one.
     uses.tags.push(BigInt(Tag.FLOAT))

@@ -262,7 +262,11 @@ class Run {
     const [a = 0n] = args
     const refersTo = (offset: number): boolean => {
       const address = addressOfSymbol(symbol ?? '')
-      const found = this.read('fixed', a, BigInt(offset), { ...NO_HINT, words: [address] })
+      const found = this.read('fixed', a, BigInt(offset), {
+        ...NO_HINT,
+        words: [address],
+        isPointer: true,
+      })
       return low32(found) === low32(address)
     }
     switch (op) {

@@ -100,10 +100,12 @@ export class Oracle {
   /** A word without a tag. */
   word(question: string, hint: Hint): bigint {
     return this.ask(question, (random) => {
+      const isLucky = random.chance(this.luck)
       // What is followed without anybody asking for its tag is a reference for sure.
+      const words = hint.isPointer ? hint.words.filter(isPointer) : hint.words
+      if (isLucky && words.length > 0) return random.pick(words)
       if (hint.isPointer) return reference(random)
-      if (random.chance(this.luck)) {
-        if (hint.words.length > 0) return random.pick(hint.words)
+      if (isLucky) {
         if (hint.isFloat) return random.pick(FLOATS)
         if (hint.isLimit) return BigInt(random.between(1, 12))
       }

@@ -12,7 +12,8 @@ interface Stage {
   readonly p: Playground
   readonly check: Check
   /** A machine that is watched. */
-  machine(): Machine
+  /** A new one; `isFar`: with long branches. */
+  machine(isFar?: boolean): Machine
 }
 
 type Scene = (stage: Stage) => void
@@ -173,9 +174,11 @@ const calls: Scene = (stage) => {
     stage,
     (m) => {
       const start = new Label()
+      const add = new Label()
       m.pushFrame(1)
       m.jump(start)
       places.add = m.offset
+      m.bind(add)
       m.addConstant(register, register, 7)
       m.ret()
       m.bind(start)
@@ -192,6 +195,7 @@ const calls: Scene = (stage) => {
         m.addConstant(base, base, -offset)
         m.callMemory(base, offset)
       }
+      m.call(add)
       m.store(register, roles.base, offsetOf(1))
       m.loadSpill(register, 0)
       m.store(register, roles.base, offsetOf(2))
@@ -213,8 +217,36 @@ const calls: Scene = (stage) => {
     },
   )
   checkReturned(stage, 'calls')
-  check('called four times', word(stage, 1), 128n)
+  check('called five times', word(stage, 1), 135n)
   check('spilled in between', word(stage, 2), 107n)
+}
+
+/** A test of a word in memory, with short branches and with long ones. */
+const signs: Scene = (stage) => {
+  const { p, check } = stage
+  const { roles } = p.target
+  const values = [-1, 1, 0, -0x80000000, 0x7fffffff]
+  for (const isFar of [false, true]) {
+    for (const [i, value] of values.entries()) {
+      // What lies behind the 32 bits does not count.
+      setWord(
+        stage,
+        0,
+        BigInt.asIntN(64, BigInt.asUintN(32, BigInt(value)) | (i % 2 === 0 ? 0n : 0xffffffff00000000n)),
+      )
+      play({ ...stage, machine: () => stage.machine(isFar) }, (m) => {
+        const negative = new Label()
+        m.pushFrame(0)
+        m.storeConstant(0n, roles.base, offsetOf(1))
+        m.branchIfNegative32(roles.base, offsetOf(0), negative)
+        m.storeConstant(1n, roles.base, offsetOf(1))
+        m.bind(negative)
+        m.popFrame(0)
+        m.ret()
+      })
+      check(`${value} is ${isFar ? 'far' : 'near'}`, word(stage, 1), value < 0 ? 0n : 1n)
+    }
+  }
 }
 
 const depth: Scene = (stage) => {
@@ -421,6 +453,7 @@ const SCENES: Readonly<Record<string, Scene>> = {
   spills,
   frames,
   calls,
+  signs,
   depth,
   counting,
   requests,
@@ -438,7 +471,7 @@ export function runScenes(
   for (const [name, scene] of Object.entries(SCENES)) {
     scene({
       p,
-      machine: () => watch(p.target.makeMachine()),
+      machine: (isFar) => watch(p.target.makeMachine(isFar)),
       check(what, actual, expected) {
         const [is, want] = [actual, expected].map((value) => [value].flat().map(String).join(', '))
         if (is !== want) failures.push(`${name}: ${what} is ${is}, should be ${want}`)

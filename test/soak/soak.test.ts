@@ -1,0 +1,47 @@
+/** The soak program, for a short time; `make soak` takes ten minutes. */
+import t from 'tap'
+import { hostTarget } from '../../lib/jit/target.js'
+import { FULL } from '../support/full.js'
+import type { Sample } from './serve.js'
+import { CODE_LIMITS, judge, soak } from './soak.js'
+
+t.setTimeout(600_000)
+
+/** All types in turn, each once in a batch. */
+const BATCH = 6000
+/** A third of a second each. `make test` must be done in five minutes, and those are used up: so only few there. */
+const BATCHES = FULL ? 90 : 10
+/** There are few batches, and other tests run meanwhile. */
+const TOLERANCE = FULL ? { slower: 1.3, larger: 1.1 } : { slower: 2, larger: 1.2 }
+const NO_END = 3600
+
+const printed = (samples: readonly Sample[]): string[] => samples.map(({ line }) => line)
+
+t.test('memory stays flat, requests get no slower, and all tiers answer the same', async (t) => {
+  const native = hostTarget() !== null
+  const { samples, jit, exitCode, errors } = await soak({
+    mode: native ? 'jit' : 'bytecode',
+    batch: BATCH,
+    batches: BATCHES,
+    seconds: NO_END,
+  })
+  t.same([exitCode, errors, samples.length], [0, '', BATCHES])
+  for (const { name, first, last, ok } of judge(samples, TOLERANCE))
+    t.ok(ok, `${name}: ${first}, then ${last}`)
+  if (native) {
+    t.ok(jit !== null && jit.codeBytesInstalled <= CODE_LIMITS.maxCacheSize)
+    t.ok(jit !== null && jit.evictions > 100, 'code was thrown out')
+    t.ok(jit !== null && jit.compilations.again > 50, 'and compiled again')
+    t.equal(jit?.compilations.refused, 0)
+  }
+  // The other tiers do not change their ways with time: a look is enough.
+  const few = FULL ? 12 : 2
+  for (const mode of ['bytecode', 'interpreter'] as const) {
+    const other = await soak({ mode, batch: BATCH, batches: few, seconds: NO_END })
+    t.same([other.exitCode, other.errors], [0, ''], mode)
+    t.same(printed(other.samples), printed(samples).slice(0, few), mode)
+    if (!FULL) continue
+    for (const { name, first, last, ok } of judge(other.samples, TOLERANCE))
+      t.ok(ok, `${mode}: ${name}: ${first}, then ${last}`)
+  }
+})
