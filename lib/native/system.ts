@@ -54,20 +54,12 @@ export interface System {
   flush(address: bigint, bytes: number): void
   /** The memory as an ArrayBuffer; it must outlive all uses. */
   view(address: bigint, bytes: number): ArrayBuffer
-<<<<<<< HEAD
-=======
-  /** Ends the process at once, from any thread. */
-  exit(code: number): void
->>>>>>> limits
   /** The address of a function of the C library, 0 = there is none. */
   find(name: string): bigint
   /** Has a signal (its number) call `void f(int)` at the address. */
   onSignal(signal: number, handler: bigint): void
-<<<<<<< HEAD
   /** Ends the process at once, from any thread. */
   exit(code: number): void
-=======
->>>>>>> limits
   /** A JavaScript function that calls `void f()` at the address. */
   callable(address: bigint): () => void
 }
@@ -102,15 +94,9 @@ function bindSystem(koffi: Koffi, flags: SystemConstants): System {
   const mmap = library.func('mmap', 'intptr_t', ['uintptr_t', 'size_t', 'int', 'int', 'int', 'int64_t'])
   const mprotect = library.func('mprotect', 'int', ['uintptr_t', 'size_t', 'int'])
   const munmap = library.func('munmap', 'int', ['uintptr_t', 'size_t'])
-<<<<<<< HEAD
   const dlsym = library.func('dlsym', 'intptr_t', ['intptr_t', 'str'])
   const signal = library.func('signal', 'intptr_t', ['int', 'intptr_t'])
   const exit = library.func('_exit', 'void', ['int'])
-=======
-  const exit = library.func('_exit', 'void', ['int'])
-  const dlsym = library.func('dlsym', 'intptr_t', ['intptr_t', 'str'])
-  const signal = library.func('signal', 'intptr_t', ['int', 'intptr_t'])
->>>>>>> limits
   const entry = koffi.proto('void ()')
   const flush = findFlush(koffi, library)
   return {

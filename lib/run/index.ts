@@ -95,13 +95,8 @@ function makeRuntime(heap: Heap, options: RunOptions): Runtime {
   adoptZoneFile()
   const rt = new Runtime(heap, options.output, { maxDepth: options.maxDepth })
   registerStackRoots(rt)
-<<<<<<< HEAD
   holdOutput(heap, options.output)
   rt.files = programFiles(rt, options)
-=======
-  rt.files = programFiles(rt, options)
-  holdOutput(heap, options.output)
->>>>>>> limits
   options.watchHeap?.(heap)
   return rt
 }
