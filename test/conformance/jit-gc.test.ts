@@ -1,4 +1,5 @@
 /** Native code with a collection at every safepoint; see also jit-observed.test.ts. */
+import { turnOf } from '../support/full.js'
 import { isHot, testModes } from '../support/test-modes.js'
 
 /** They pass so many safepoints that collecting at each takes long under emulation; the VM runs them so. */
@@ -23,4 +24,6 @@ const SLOW: ReadonlySet<string> = new Set([
   'test/programs/word-frequencies.rush',
 ])
 
-await testModes((program) => (isHot(program) && !SLOW.has(program.path) ? ['jitGc'] : []))
+await testModes((program, index) =>
+  isHot(program) && !SLOW.has(program.path) && turnOf(index, 2) !== null ? ['jitGc'] : [],
+)

@@ -6,12 +6,13 @@ import { A64Machine } from '../../lib/jit/machine/a64-machine.js'
 import { X64Machine } from '../../lib/jit/machine/x64-machine.js'
 import { hostTarget } from '../../lib/jit/target.js'
 import { findArm64 } from '../support/arm64.js'
+import { FULL } from '../support/full.js'
 import type { Report } from './machine/main.js'
 
 const MAIN = fileURLToPath(new URL('./machine/main.js', import.meta.url))
 
 /** Emulated code is slow to make, not to run: one trial in so many. */
-const EMULATED_SHARE = 20
+const EMULATED_SHARE = FULL ? 20 : 40
 
 /** The operations of the interface: what both machines have. */
 function operations(): string[] {
@@ -51,5 +52,5 @@ const { command, reason } = findArm64()
 const emulated = command === null ? reason : process.arch === 'arm64' ? 'tried on this machine' : false
 
 t.test('on ARM64, emulated', { skip: emulated }, async (t) => {
-  tryMachine(t, command ?? [], 'arm64', EMULATED_SHARE, 2000)
+  tryMachine(t, command ?? [], 'arm64', EMULATED_SHARE, 1000)
 })

@@ -10,7 +10,7 @@ t.setTimeout(600_000)
 /** All types in turn, each once in a batch. */
 const BATCH = 6000
 /** A third of a second each. `make test` must be done in five minutes, and those are used up: so only few there. */
-const BATCHES = FULL ? 90 : 10
+const BATCHES = FULL ? 90 : 6
 /** There are few batches, and other tests run meanwhile. */
 const TOLERANCE = FULL ? { slower: 1.3, larger: 1.1 } : { slower: 2, larger: 1.2 }
 const NO_END = 3600
