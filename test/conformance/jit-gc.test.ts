@@ -25,5 +25,5 @@ const SLOW: ReadonlySet<string> = new Set([
 ])
 
 await testModes((program, index) =>
-  isHot(program) && !SLOW.has(program.path) && turnOf(index, 2) !== null ? ['jitGc'] : [],
+  isHot(program) && !SLOW.has(program.path) && turnOf(index, 4) !== null ? ['jitGc'] : [],
 )

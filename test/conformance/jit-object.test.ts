@@ -6,7 +6,7 @@ import { turnOf } from '../support/full.js'
 import { isHot, testModes } from '../support/test-modes.js'
 
 await testModes((program, index) => {
-  const turn = turnOf(index, 2)
+  const turn = turnOf(index, 4)
   if (!isHot(program) || turn === null) return []
   return [turn % 2 === 0 ? 'jitObject' : 'jitProfiled']
 })

@@ -25,7 +25,7 @@ for (const target of TARGET_NAMES) {
 
   t.test(`${target}: GNU as makes the same bytes of the listing`, { skip }, async (t) => {
     for (const [index, program] of programsIn('examples', 'test/programs').entries())
-      if (turnOf(index, 3) !== null)
+      if (turnOf(index, 6) !== null)
         t.equal(differenceOf(compileObject(program, { target })), 'none', program.source.file)
   })
 

@@ -19,8 +19,8 @@ import { problemsOf } from './trial.js'
 t.setTimeout(0)
 
 /** Documents in all, and those that go through processes of their own. */
-const COUNT = FULL ? 5000 : 400
-const PROCESSES = FULL ? 60 : 8
+const COUNT = FULL ? 5000 : 150
+const PROCESSES = FULL ? 60 : 4
 
 const seeds = await makeSeeds(false)
 
