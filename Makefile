@@ -37,7 +37,7 @@ $(BUILT): $(MODULES) tsconfig.json $(SOURCES)
 	@chmod +x $(TOOLS:%=dist/tools/%.js)
 	@touch $@
 
-test: build ## run the tests and compare the golden files; FLAGS=--full: more of them, as CI does
+test: build ## run the tests and compare the golden files; FLAGS=--full: more of them
 	@$(NODE) dist/test/support/run-tests.js $(FLAGS)
 
 fuzz: build ## random programs in all tiers, for a minute; e.g. FLAGS='--seed=1 --count=100', FLAGS=--help
