@@ -70,7 +70,9 @@ async function run(program: BytecodeProgram, watchdog: Watchdog, more: Partial<R
     },
   }
   try {
-    return { end: await runBytecode({ program, mode: 'jit', options }), stdout, stderr }
+    const code = await runBytecode({ program, mode: 'jit', options })
+    // A run that is stopped says so, and where: VM and native code need not be at the same place.
+    return { end: stderr.startsWith('execution timed out') ? 'stopped' : code, stdout, stderr }
   } catch (error) {
     watchdog.disarm()
     const { name, stack } = error as Error
