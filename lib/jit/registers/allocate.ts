@@ -16,6 +16,7 @@ import {
 import { definition } from '../ir/patterns.js'
 import { CompileRefused } from '../reasons.js'
 import { FrameHomes } from './frame-homes.js'
+import { numberInstructions, STEP } from './numbering.js'
 
 /** Half of a slot of the Rush frame, or of one near the context block, at this byte offset from its base. */
 export interface MemoryLocation {
@@ -59,13 +60,10 @@ interface Interval {
   followersEnd: number
 }
 
-/** Instructions are 2 apart: what lies between them is behind the one and before the next. */
-const STEP = 2
-
 export function allocateRegisters(graph: Graph, file: RegisterFile): Allocation {
   graph.linkPredecessors()
   const intervals = new Intervals(graph)
-  const homes = new FrameHomes(graph, STEP)
+  const homes = new FrameHomes(graph)
   return new LinearScan(file, intervals, partners(graph), homes, graph.stableSlots).run()
 }
 
@@ -113,29 +111,27 @@ class Intervals {
     this.usedIn = new Array(graph.valueCount)
     this.liveEnds = new Array(graph.valueCount)
     this.ends = new Int32Array(graph.blockCount)
-    this.numberInstructions(graph)
+    numberInstructions(graph, {
+      start: (block, number) => {
+        for (const parameter of block.parameters) this.define(parameter, number, block)
+      },
+      instruction: (instruction, number, block) => this.readInstruction(instruction, number, block),
+      end: (block, number) => {
+        this.ends[block.id] = number
+      },
+    })
     this.followUses(graph)
   }
 
-  private numberInstructions(graph: Graph): void {
-    let number = 0
-    for (const block of graph.blocks) {
-      for (const parameter of block.parameters) this.define(parameter, number, block)
-      number += STEP
-      for (const instruction of block.instructions) {
-        if (instruction.op === 'call') this.calls.push(number)
-        if (instruction.hasResult && !instruction.isConstant) {
-          // Both results of a call come at once.
-          this.define(instruction, instruction.op === 'call.tag' ? number - STEP : number, block)
-        }
-        // What such an instruction writes must not destroy what its way out still needs.
-        const used = instruction.hasResult && instruction.snapshot !== null ? number + 1 : number
-        forEachUse(instruction, (value) => this.use(value, used, block))
-        number += STEP
-      }
-      this.ends[block.id] = number
-      number += STEP
+  private readInstruction(instruction: Instruction, number: number, block: Block): void {
+    if (instruction.op === 'call') this.calls.push(number)
+    if (instruction.hasResult && !instruction.isConstant) {
+      // Both results of a call come at once.
+      this.define(instruction, instruction.op === 'call.tag' ? number - STEP : number, block)
     }
+    // What such an instruction writes must not destroy what its way out still needs.
+    const used = instruction.hasResult && instruction.snapshot !== null ? number + 1 : number
+    forEachUse(instruction, (value) => this.use(value, used, block))
   }
 
   private define(value: Value, number: number, block: Block): void {
@@ -292,14 +288,20 @@ class LinearScan {
   private spill(interval: Interval): void {
     const { value, start, end } = interval
     const home = this.homeOf(value) ?? this.homes.take(value, start, end)
-    if (home !== null) {
-      this.locations.set(value, home)
-      return
-    }
-    const slot = this.freeSlots.pop() ?? this.slots++
+    this.putInMemory(interval, home ?? this.spillSlot(interval, this.freeSlots.pop()))
+  }
+
+  private spillSlot({ end }: Interval, slot = this.slots++): Location {
     if (this.slots > this.file.maxSpills) throw new CompileRefused('tooManySpills')
-    this.activeSpills.push({ end: interval.end, slot })
-    this.locations.set(interval.value, { kind: 'spill', slot })
+    this.activeSpills.push({ end, slot })
+    return { kind: 'spill', slot }
+  }
+
+  private putInMemory({ value, followers }: Interval, place: Location): void {
+    for (const lodger of [value, ...followers]) {
+      this.locations.set(lodger, place)
+      this.owners.delete(lodger)
+    }
   }
 
   /** Puts a value into the place of the loop's parameter that it is passed to, perhaps through another block's. */
@@ -340,18 +342,7 @@ class LinearScan {
 
   /** A value that gives up its register lives in its slot from the start: the slot must not be shared back. */
   private spillWhole(interval: Interval): void {
-    const home = this.homeOf(interval.value)
-    if (home !== null) {
-      this.locations.set(interval.value, home)
-      return
-    }
-    const slot = this.slots++
-    if (this.slots > this.file.maxSpills) throw new CompileRefused('tooManySpills')
-    this.activeSpills.push({ end: interval.end, slot })
-    for (const value of [interval.value, ...interval.followers]) {
-      this.locations.set(value, { kind: 'spill', slot })
-      this.owners.delete(value)
-    }
+    this.putInMemory(interval, this.homeOf(interval.value) ?? this.spillSlot(interval))
   }
 
   private give(interval: Interval, register: number): void {

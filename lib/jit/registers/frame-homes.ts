@@ -7,6 +7,7 @@
 import { SLOT_SIZE } from '../../heap/layout.js'
 import { type Graph, Instruction, type SnapshotSlot, type Value } from '../ir/graph.js'
 import type { Location } from './allocate.js'
+import { numberInstructions } from './numbering.js'
 
 /** Half of a slot at this byte offset from the frame base. */
 type Part = 'payload' | 'tag'
@@ -37,31 +38,25 @@ export class FrameHomes {
 
   private isRead = false
 
-  /** @param step what the numbers of two instructions in a row differ by; a block takes one for its start and end */
-  constructor(
-    private readonly graph: Graph,
-    private readonly step: number,
-  ) {}
+  constructor(private readonly graph: Graph) {}
 
+  /** Only when somebody asks: many functions have no value that lives across a call. */
   private read(): void {
-    const { graph, step } = this
-    let number = 0
-    for (const { instructions } of graph.blocks) {
-      number += step
-      for (let i = 0; i < instructions.length; i++, number += step) {
-        const instruction = instructions[i] as Instruction
+    if (this.isRead) return
+    this.isRead = true
+    numberInstructions(this.graph, {
+      instruction: (instruction, number, { instructions }, index) => {
         for (const slot of instruction.snapshot?.slots ?? []) {
           const list = this.exits.get(slot.offset)
           if (list === undefined) this.exits.set(slot.offset, [{ number, slot }])
           else list.push({ number, slot })
         }
-        if (instruction.op === 'frame.put') this.notePut(instructions, i, number)
+        if (instruction.op === 'frame.put') this.notePut(instructions, index, number)
         else if (instruction.op === 'call') {
           this.changes.push({ number, from: Number(instruction.imm) - SLOT_SIZE })
         } else if (comesBack(instruction)) this.changes.push({ number, from: Number.NEGATIVE_INFINITY })
-      }
-      number += step
-    }
+      },
+    })
   }
 
   private notePut(instructions: readonly Instruction[], index: number, number: number): void {
@@ -87,8 +82,7 @@ export class FrameHomes {
 
   /** A home for a value that is defined and last used at these numbers, or null. */
   take(value: Value, start: number, end: number): Location | null {
-    if (!this.isRead) this.read()
-    this.isRead = true
+    this.read()
     const found = this.puts.get(value.id)
     if (found === undefined || !(value instanceof Instruction) || value.op.startsWith('frame.')) return null
     const { put, part, between } = found
