@@ -181,8 +181,11 @@ function verifyInstructions(subject: FunctionSubject): void {
 }
 
 /** Operands that number the entries of a table: what they name, and how many there are. */
-const TABLES: {
-  readonly [K in OperandKind]?: { what: string; size: (subject: FunctionSubject) => number }
+export const TABLES: {
+  readonly [K in OperandKind]?: {
+    what: string
+    size: (subject: Pick<FunctionSubject, 'program' | 'fn'>) => number
+  }
 } = {
   constant: { what: 'constant', size: ({ program }) => program.constants.length },
   name: { what: 'constant', size: ({ program }) => program.constants.length },

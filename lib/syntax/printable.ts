@@ -8,5 +8,5 @@ export function isControl(character: string): boolean {
 /** The text as one line of at most about `limit` characters, with `?` for what cannot be shown. */
 export function printable(text: string, limit: number): string {
   const part = text.length > limit ? `${text.slice(0, limit)}...` : text
-  return part.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '?')
+  return part.replace(/./gsu, (character) => (isControl(character) ? '?' : character))
 }

@@ -74,14 +74,17 @@ const TOOL: ToolSpec = {
 export const main = command(TOOL, async (words) => {
   const { options, operands } = parseFlags(TOOL, words)
   const file = onlyFile(operands)
-  writeOutput(
-    String(options.o),
-    await emit(readInput(file, limitOf(MAX_DOCUMENT_FLAG, options)), inputName(file), options),
-  )
+  const limit = limitOf(MAX_DOCUMENT_FLAG, options)
+  writeOutput(String(options.o), await emit(readInput(file, limit), inputName(file), limit, options))
   return EXIT.success
 })
 
-async function emit(bytes: Uint8Array, file: string, options: OptionValues): Promise<string | Uint8Array> {
+async function emit(
+  bytes: Uint8Array,
+  file: string,
+  limit: InputLimit,
+  options: OptionValues,
+): Promise<string | Uint8Array> {
   const { compileObject, printIr, printListing, writeElf } = await import('../../lib/jit/index.js')
   const kind = options.elf ? 'elf' : options.emit || kindOfFile(String(options.o))
   const only = String(options.function)
@@ -92,8 +95,7 @@ async function emit(bytes: Uint8Array, file: string, options: OptionValues): Pro
   if (input.format === 'rush-object' && options.target !== '' && options.target !== input.target) {
     throw new UsageError(`-target ${options.target}: the object document holds code for ${input.target}`)
   }
-  const profile =
-    options.profile === '' ? null : readProfile(String(options.profile), limitOf(MAX_DOCUMENT_FLAG, options))
+  const profile = options.profile === '' ? null : readProfile(String(options.profile), limit)
   if (input.format === 'rush-bytecode' && kind === 'ir') return printIr(input, { profile, only })
   const target = options.target === 'x64' ? 'x64' : 'arm64'
   const object: ObjectDocument =

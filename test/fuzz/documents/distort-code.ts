@@ -12,6 +12,7 @@ import {
   type OperandKind,
 } from '../../../lib/bytecode/opcodes.js'
 import type { BytecodeFunction, BytecodeProgram } from '../../../lib/bytecode/program.js'
+import { TABLES } from '../../../lib/bytecode/verify.js'
 import type { Random } from '../random.js'
 
 /** An instruction whose jump is to another instruction, not to a position. */
@@ -81,29 +82,9 @@ function assemble(fn: BytecodeFunction, items: readonly Item[], { lines, handler
   }))
 }
 
-/** How many there are of what an operand numbers. */
+/** How many there are of what an operand numbers; of other operands, a few. */
 function sizeOf(kind: OperandKind, program: BytecodeProgram, fn: BytecodeFunction): number {
-  switch (kind) {
-    case 'constant':
-    case 'name':
-      return program.constants.length
-    case 'local':
-      return fn.locals
-    case 'upvalue':
-      return fn.captures.length
-    case 'global':
-      return program.globals.length
-    case 'function':
-      return program.functions.length
-    case 'class':
-      return program.classes.length
-    case 'builtin':
-      return program.builtins.length
-    case 'module':
-      return program.modules.length
-    default:
-      return 4
-  }
+  return TABLES[kind]?.size({ program, fn }) ?? 4
 }
 
 function operandFor(

@@ -1,6 +1,6 @@
 /** Feeds mutated documents to all tools, and tells which of them did what must not happen. */
-import { parseArgs } from 'node:util'
 import type { DocumentKind } from '../../../lib/formats/envelope.js'
+import { countFlag, numberFlag, parseFlags, runTool, seedFlag, UsageError } from '../flags.js'
 import { type Finding, tryDocuments } from './fleet.js'
 import { KINDS, makeSeeds } from './seeds.js'
 
@@ -24,26 +24,10 @@ const OPTIONS = {
   help: { type: 'boolean', default: false },
 } as const
 
-/** A mistake in the command line, which says what is wrong. */
-class UsageError extends Error {}
-
-function number(flag: string, text: string): number {
-  if (!/^[0-9]+$/.test(text)) throw new UsageError(`--${flag}: ${JSON.stringify(text)} is not a number`)
-  return Number(text)
-}
-
 function kindNamed(name: string): DocumentKind {
   const kind = KINDS.find((candidate) => candidate === name)
   if (kind === undefined) throw new UsageError(`--kind: must be one of ${KINDS.join(', ')}`)
   return kind
-}
-
-function valuesOf(args: string[]) {
-  try {
-    return parseArgs({ args, options: OPTIONS, strict: true }).values
-  } catch (error) {
-    throw new UsageError((error as Error).message)
-  }
 }
 
 function show({ number, what, problems }: Finding): void {
@@ -52,16 +36,16 @@ function show({ number, what, problems }: Finding): void {
 }
 
 async function main(): Promise<void> {
-  const values = valuesOf(process.argv.slice(2))
+  const values = parseFlags(process.argv.slice(2), OPTIONS)
   if (values.help) return console.log(USAGE)
-  const first = values.seed === undefined ? Date.now() % 1_000_000_000 : number('seed', values.seed)
-  const count = values.count === undefined ? Number.MAX_SAFE_INTEGER - first : number('count', values.count)
+  const first = seedFlag(values.seed)
+  const count = countFlag(values.count)
   const only = values.kind === undefined ? null : kindNamed(values.kind)
-  const share = number('share', values.share) / 100
+  const share = numberFlag('share', values.share) / 100
   const unlimited = values.seconds === undefined && values.count !== undefined
   const end = unlimited
     ? Number.POSITIVE_INFINITY
-    : Date.now() + number('seconds', values.seconds ?? '60') * 1000
+    : Date.now() + numberFlag('seconds', values.seconds ?? '60') * 1000
   console.log(`seed ${first}`)
   const isOver = (): boolean => Date.now() > end
   const seeds = await makeSeeds(!values.few)
@@ -73,8 +57,4 @@ async function main(): Promise<void> {
   if (findings.length > 0) process.exitCode = 1
 }
 
-main().catch((error: unknown) => {
-  if (!(error instanceof UsageError)) throw error
-  console.error(`${error.message}\n${USAGE}`)
-  process.exitCode = 2
-})
+await runTool(USAGE, main)
