@@ -9,26 +9,20 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, extname, join } from 'node:path'
 import { runSource } from '../../lib/run/index.js'
 import { defaultRunOptions } from '../../lib/run/options.js'
+import { collector } from './collector.js'
 
 const [folder, ...files] = process.argv.slice(2) as [string]
 
 mkdirSync(folder, { recursive: true })
 for (const file of files as string[]) {
-  let output = ''
-  let errors = ''
-  const write = (text: string): void => {
-    output += text
-  }
+  const stdout = collector()
+  const stderr = collector()
   const options = {
-    ...defaultRunOptions({ write, flush: () => {} }),
-    errors: {
-      write: (text: string) => {
-        errors += text
-      },
-    },
+    ...defaultRunOptions({ write: stdout.write, flush: () => {} }),
+    errors: { write: stderr.write },
   }
   const text = readFileSync(file, 'utf8')
   const code = await runSource({ text, file, mode: 'interpreter', options })
-  if (code !== 0) output += `--- standard error\n${errors}--- exit code ${code}\n`
-  writeFileSync(join(folder, `${basename(file, extname(file))}.txt`), output)
+  const failure = code === 0 ? '' : `--- standard error\n${stderr.text()}--- exit code ${code}\n`
+  writeFileSync(join(folder, `${basename(file, extname(file))}.txt`), stdout.text() + failure)
 }

@@ -19,6 +19,7 @@ import { loadProgram, textOfFile } from '../../lib/modules/load.js'
 import { isBuiltin, runBytecode, runSource } from '../../lib/run/index.js'
 import { defaultRunOptions, type RunOptions } from '../../lib/run/options.js'
 import { formatDiagnostics } from '../../lib/syntax/index.js'
+import { collector } from './collector.js'
 import { type Answer, type Job, MODES, type Mode, type Outcome, sizes, splitNotice } from './modes.js'
 
 const ROOT = process.cwd()
@@ -132,17 +133,6 @@ async function inWorkingFolder<T>(program: string, action: () => Promise<T>): Pr
   } finally {
     process.chdir(ROOT)
     rmSync(own, { recursive: true, force: true })
-  }
-}
-
-/** A sink that keeps what is written. */
-function collector(): { text(): string; write(text: string): void } {
-  const parts: string[] = []
-  return {
-    text: () => parts.join(''),
-    write: (text) => {
-      parts.push(text)
-    },
   }
 }
 
