@@ -1,4 +1,4 @@
-/** Flags of the fuzzers' command lines. */
+/** Flags of the command lines of fuzzers and of the soak test. */
 import { type ParseArgsConfig, parseArgs } from 'node:util'
 
 /** A mistake in the command line, which says what is wrong. */
