@@ -10,7 +10,12 @@ import type { BytecodeProgram } from './program.js'
 
 /** What such a variable holds once it has its value. */
 export type FinalValue =
-  | { readonly type: 'function'; readonly index: number }
+  | {
+      readonly type: 'function'
+      readonly index: number
+      /** No other closure of it is made. */
+      readonly only: boolean
+    }
   | { readonly type: 'integer'; readonly value: bigint }
   | { readonly type: 'float'; readonly value: number }
   | { readonly type: 'unknown' }
@@ -31,11 +36,12 @@ export function finalVariables(program: BytecodeProgram): ReadonlyMap<number, Fi
 
 function findFinalVariables(program: BytecodeProgram): Map<number, FinalValue> {
   const assignments = new Int32Array(program.globals.length)
+  const closures = new Int32Array(program.functions.length)
   for (const { code } of program.functions) {
     for (let at = 0; at < code.length; at = nextPosition(code, at)) {
-      if (code[at] !== Opcode.SetGlobal) continue
-      const slot = code[at + 1] as number
-      assignments[slot] = (assignments[slot] as number) + 1
+      const operand = code[at + 1] as number
+      if (code[at] === Opcode.SetGlobal) assignments[operand] = (assignments[operand] as number) + 1
+      else if (code[at] === Opcode.Closure) closures[operand] = (closures[operand] as number) + 1
     }
   }
   const ofModule = new Set<number>()
@@ -60,16 +66,22 @@ function findFinalVariables(program: BytecodeProgram): Map<number, FinalValue> {
     if (loops.some(({ start, end }) => start <= at && at < end)) continue
     // What is assigned is what the instruction before pushes, if no jump leads here.
     const isAlone = before >= 0 && (blockAt[at] as number) < 0
-    variables.set(slot, isAlone ? valueBehind(program, code, before) : UNKNOWN)
+    variables.set(slot, isAlone ? valueBehind(program, closures, code, before) : UNKNOWN)
   }
   return variables
 }
 
-function valueBehind({ constants }: BytecodeProgram, code: readonly number[], position: number): FinalValue {
+/** @param closures by function: how many instructions make closures of it */
+function valueBehind(
+  { constants }: BytecodeProgram,
+  closures: Int32Array,
+  code: readonly number[],
+  position: number,
+): FinalValue {
   const operand = code[position + 1] as number
   switch (code[position]) {
     case Opcode.Closure:
-      return { type: 'function', index: operand }
+      return { type: 'function', index: operand, only: closures[operand] === 1 }
     case Opcode.Integer:
       return { type: 'integer', value: BigInt(operand) }
     case Opcode.Constant: {

@@ -20,7 +20,7 @@ export type Encoding = 'json' | 'msgpack'
 export const VERSIONS: { readonly [K in DocumentKind]: DocumentTypes[K]['version'] } = {
   'rush-ast': 2,
   'rush-bytecode': 2,
-  'rush-profile': 3,
+  'rush-profile': 4,
   'rush-object': 3,
 }
 

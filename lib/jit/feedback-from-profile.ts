@@ -5,7 +5,7 @@ import { DocumentError } from '../formats/errors.js'
 import { Tag } from '../heap/layout.js'
 import { builtinIndex } from '../runtime/builtins/registry.js'
 import { tagTypeName } from '../runtime/types.js'
-import { MANY, SiteFeedback } from '../vm/feedback.js'
+import { ENTRY_SITE, MANY, SiteFeedback } from '../vm/feedback.js'
 import type { Feedback } from './compile.js'
 import type { FunctionProfile, ProfileDocument, SiteProfile } from './profile.js'
 
@@ -59,17 +59,24 @@ export function feedbackFromProfile(
   return feedback
 }
 
-function functionFeedback(program: BytecodeProgram, { index, sites }: FunctionProfile): Feedback {
+function functionFeedback(
+  program: BytecodeProgram,
+  { index, sites, parameters = [] }: FunctionProfile,
+): Feedback {
   const code = program.functions[index]?.code ?? []
+  const entry = new SiteFeedback()
+  entry.parameters.push(...parameters.map(maskOf))
+  const ofEntry: [number, SiteFeedback][] = parameters.length === 0 ? [] : [[ENTRY_SITE, entry]]
   // A position inside an instruction is never asked for; one behind the code would have no opcode.
-  return new Map(
-    sites
+  return new Map([
+    ...ofEntry,
+    ...sites
       .filter(({ position }) => position < code.length)
-      .map((site) => [
+      .map((site): [number, SiteFeedback] => [
         site.position,
         siteFeedback(site, opcodeAt(code, site.position)?.name === 'JumpIfTrue'),
       ]),
-  )
+  ])
 }
 
 function siteFeedback(site: SiteProfile, jumpsIfTrue: boolean): SiteFeedback {

@@ -1,6 +1,6 @@
 /** The profile document: what the VM saw while a program ran. */
 
-export const PROFILE_VERSION = 3
+export const PROFILE_VERSION = 4
 
 export interface SiteProfile {
   /** Position of the instruction. */
@@ -27,6 +27,8 @@ export interface FunctionProfile {
   backEdges: number
   /** Calls answered by native code. */
   nativeCalls: number
+  /** Of a function that calls itself: types seen of each parameter. */
+  parameters?: string[][]
   sites: SiteProfile[]
 }
 

@@ -11,7 +11,7 @@ import {
 import { BUILTINS } from '../runtime/builtins/registry.js'
 import type { Runtime } from '../runtime/runtime.js'
 import { tagTypeName } from '../runtime/types.js'
-import type { SiteFeedback } from '../vm/feedback.js'
+import { ENTRY_SITE, type SiteFeedback } from '../vm/feedback.js'
 import type { LoadedFunction } from '../vm/loaded-function.js'
 
 const TAGS = 32
@@ -50,6 +50,7 @@ export function makeProfile(
 ): ProfileDocument {
   const profiles = functions.map((fn, index): FunctionProfile => {
     const sites = [...(fn.feedback ?? [])]
+      .filter(([position]) => position !== ENTRY_SITE)
       .sort(([a], [b]) => a - b)
       .map(([position, site]) => siteOf(fn, position, site))
     return {
@@ -58,6 +59,7 @@ export function makeProfile(
       calls: rt.heap.I32[(fn.record + FunctionLayout.CALLS) >> 2] as number,
       backEdges: 0,
       nativeCalls: 0,
+      parameters: fn.feedback?.get(ENTRY_SITE)?.parameters.map(typesOf),
       sites,
     }
   })

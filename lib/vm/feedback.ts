@@ -7,7 +7,10 @@ export const MAX_CLASSES = 4
 export const NONE = -1
 export const MANY = -2
 
-/** Of one instruction. Sets of tags are bit masks: bit t is set when tag t was seen. */
+/** The position under which feedback is kept that is about a function's entry: the types of its arguments. */
+export const ENTRY_SITE = -1
+
+/** Of one instruction, or of the entry. Sets of tags are bit masks: bit t is set when tag t was seen. */
 export class SiteFeedback {
   /** Tags of the left or only operand; of the container for index operations; of the receiver. */
   left = 0
@@ -15,6 +18,8 @@ export class SiteFeedback {
   right = 0
   /** Tags of the value that is stored (index operations), or of the second argument. */
   third = 0
+  /** Of the entry: tags of each parameter that nothing assigns, by its slot. */
+  readonly parameters: number[] = []
   /** Branches: how often the condition was true and false. */
   whenTrue = 0
   whenFalse = 0

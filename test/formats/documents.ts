@@ -44,7 +44,7 @@ export function sampleDocuments(): DocumentTypes {
     'rush-bytecode': program,
     'rush-profile': {
       format: 'rush-profile',
-      version: 3,
+      version: 4,
       sourceHash,
       moduleHashes: [sourceHash],
       functions: [

@@ -79,6 +79,7 @@ class Walk {
   private readonly state: State
   /** Places in the frame that hold a value before it is put there, for which every snapshot must say so. */
   private readonly early = new Map<string, Instruction>()
+  private readonly arguments = new Set<string>()
 
   constructor(
     private readonly graph: Graph,
@@ -117,7 +118,10 @@ class Walk {
     if (location === undefined) return
     const place = placeOf(location, instruction.valueClass)
     this.state.set(place, instruction)
-    if (location.kind === 'frame' && !op.startsWith('frame.')) this.early.set(place, instruction)
+    if (op.startsWith('argument') && this.arguments.has(place))
+      throw new AllocationError(`two arguments are in ${place}`)
+    if (op.startsWith('argument')) this.arguments.add(place)
+    else if (location.kind === 'frame' && !op.startsWith('frame.')) this.early.set(place, instruction)
   }
 
   private forget(isLost: (place: string) => boolean): void {

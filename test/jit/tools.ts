@@ -58,7 +58,7 @@ export function profileOf(program: BytecodeProgram, type: string): ProfileDocume
     sites: instructionPositions(code).map((position) => ({ position, types: [[type], [type]] })),
   }))
   const { sourceHash } = program
-  return { format: 'rush-profile', version: 3, sourceHash, moduleHashes: moduleHashes(program), functions }
+  return { format: 'rush-profile', version: 4, sourceHash, moduleHashes: moduleHashes(program), functions }
 }
 
 const CONTAINERS: ReadonlySet<number> = new Set([Opcode.GetIndex, Opcode.SetIndex, Opcode.GetProperty])

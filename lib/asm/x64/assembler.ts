@@ -192,6 +192,11 @@ export class X64Assembler {
     this.emit(FORMS.imul.rr32, d, s)
   }
 
+  /** rdx:rax = rax * s */
+  imulWide(s: Reg): void {
+    this.emit(FORMS.imul.r, s)
+  }
+
   /** d = s * value */
   imulImm(d: Reg, s: Reg, value: number): void {
     this.emit(fitsByte(value) ? FORMS.imul.rri8 : FORMS.imul.rri32, d, s, value)

@@ -212,6 +212,7 @@ const GROUPS = {
     rr32: form('test', [0x85], 'e:r32 g:r32'),
   },
   imul: {
+    r: form('imul', [0xf7], 'e:r64', { ...W, digit: 5 }),
     rr: form('imul', [0x0f, 0xaf], 'g:r64 e:r64', W),
     rr32: form('imul', [0x0f, 0xaf], 'g:r32 e:r32'),
     rri8: form('imul', [0x6b], 'g:r64 e:r64 i:i8', W),

@@ -7,6 +7,7 @@
 import { ControlFlow, nextPosition } from '../../bytecode/instructions.js'
 import { Tag } from '../../heap/layout.js'
 import type { Block, Graph, Instruction, Value } from '../ir/graph.js'
+import { hasLoop, takeArguments } from './arguments.js'
 import { Emitter } from './emitter.js'
 import { InlineFailed, type InlineSite } from './inline.js'
 import type { BuildInput, FrameEntry } from './input.js'
@@ -153,7 +154,10 @@ export class Builder extends Emitter {
     this.beginBlock(0)
     this.state = new FrameState(fn.locals, fn.locals)
     const parameters = fn.parameters.length + (fn.method ? 1 : 0)
-    for (let slot = 0; slot < parameters; slot++) this.state.set(slot, this.loadSlot(slot), true)
+    takeArguments(this)
+    for (let slot = 0; slot < parameters; slot++)
+      if (this.state.slots[slot] === null) this.state.set(slot, this.loadSlot(slot), true)
+    if (this.graph.entryArguments.length > 0 && hasLoop(this)) this.flush()
     this.closure = this.emit('frame.load', [], BigInt(offsetOf(-1)))
     if (fn.method) this.self = this.state.get(0).payload
     this.jumpTo(0)

@@ -1,7 +1,8 @@
 /** Calls of functions: of the one seen so far (guarded by identity), or of a closure that is known. */
 import { ClosureLayout, FunctionLayout, Tag } from '../../heap/layout.js'
 import { isConstant, type Value } from '../ir/graph.js'
-import { SELF } from '../ir/patterns.js'
+import { SELF, SELF_AGAIN } from '../ir/patterns.js'
+import { passArguments } from './arguments.js'
 import type { Builder } from './builder.js'
 import { translateBuiltin } from './builtins.js'
 import { inlineCall } from './inline.js'
@@ -61,19 +62,23 @@ function callFunction(b: Builder, count: number, target: number): boolean {
 export function callClosure(b: Builder, size: number, closure: Value, target: number): void {
   const { state } = b
   const calleeSlot = state.size - size
+  const isSelf = target >= 0 && b.input.program.functions[target] === b.fn && b.input.entry === null
+  const passed = (isSelf && passArguments(b, calleeSlot + 1)) || []
   state.set(calleeSlot, known(Tag.CLOSURE, closure), true)
   b.flush()
   const distance = calleeSlot + 1
   const link = (BigInt(b.position) << 32n) | BigInt(Tag.CLOSURE | (distance << 8))
   b.emit('frame.put', [closure, b.int(link)], BigInt(offsetOf(calleeSlot)))
-  const isSelf = target >= 0 && b.input.program.functions[target] === b.fn && b.input.entry === null
   // Of a closure that is only now known the record is a load away, closer than its address.
   const record =
     target >= 0 && (isSelf || isConstant(closure))
       ? b.address(`function:${target}`)
       : b.load('load', closure, ClosureLayout.FUNCTION, 'fixed')
-  const payload = b.emit('call', [record], BigInt(offsetOf(distance)))
-  if (isSelf) payload.symbol = SELF
+  const payload = b.emit('call', [record, ...passed], BigInt(offsetOf(distance)))
+  if (isSelf) {
+    payload.symbol = state.askedForSafepoint ? SELF_AGAIN : SELF
+    state.askedForSafepoint = true
+  }
   const tag = b.emit('call.tag', [payload])
   state.pop(size)
   state.push(unknown(payload, tag))

@@ -20,6 +20,7 @@ import {
 } from '../ir/graph.js'
 import { type OpName, opInfo } from '../ir/ops.js'
 import type { ExitReason } from '../reasons.js'
+import { isArgument } from './arguments.js'
 import { changesMemory, InlineFailed, type InlineSite } from './inline.js'
 import type { BuildInput } from './input.js'
 import {
@@ -175,6 +176,8 @@ export class Emitter {
     const tag = this.tagOf(value)
     this.emit('frame.put', value.payload === null ? [tag] : [value.payload, tag], BigInt(offsetOf(slot)))
     this.state.inMemory[slot] = true
+    if (slot < this.fn.locals && isArgument(this, slot))
+      this.state.replace(value, this.loadKnown(slot, value.tag))
   }
 
   guard(op: OpName, args: Value[], reason: ExitReason, imm = 0n, symbol: string | null = null): void {
@@ -237,6 +240,12 @@ export class Emitter {
 
   /** Once a guard has seen that there is a value, nothing changes it any more, and it may be known by the program. */
   private readFinal(final: FinalValue, pointer: Value, offset: number, seen: number): Abstract {
+    if (final.type === 'function' && final.only && this.isOwn(final.index)) {
+      // There is one closure of this function, and nothing ran between its making and the assignment.
+      const closure = this.runningClosure()
+      this.state.functions.set(closure, final.index)
+      return known(Tag.CLOSURE, closure)
+    }
     const value = loadValue(this, pointer, offset, 'fixed')
     switch (final.type) {
       case 'function': {
@@ -253,6 +262,10 @@ export class Emitter {
       case 'unknown':
         return this.readVariable(value, seen)
     }
+  }
+
+  private isOwn(index: number): boolean {
+    return this.site === null && this.input.program.functions[index] === this.fn
   }
 
   private guardTag({ tagValue }: Abstract, tag: number, reason: ExitReason): void {

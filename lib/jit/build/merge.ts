@@ -4,6 +4,7 @@
  */
 import { Tag } from '../../heap/layout.js'
 import { type Block, type Graph, type Instruction, isConstant, type Value } from '../ir/graph.js'
+import { isArgument } from './arguments.js'
 import type { Builder } from './builder.js'
 import {
   type Abstract,
@@ -113,12 +114,30 @@ export function mergeStates(
     }
     const values = incoming.map(({ state }) => state.slots[slot] ?? null)
     if (values.includes(null)) continue
+    const argument = isReadAgain(b, slot, values as Abstract[], incoming)
+    if (argument !== null) {
+      merged.set(slot, b.loadKnown(slot, argument), true)
+      continue
+    }
     const value = mergeValues(b, position, String(slot), values as Abstract[], incoming, loops)
     const inMemory = !loops && incoming.every(({ state }) => state.inMemory[slot] === true)
     merged.set(slot, value, inMemory)
   }
   merged.keepCommon(incoming.map(({ state }) => state))
   return merged
+}
+
+/** The tag of an argument that was put into the frame on each of several ways, and can be read from there; or null. */
+function isReadAgain(
+  b: Builder,
+  slot: number,
+  values: readonly Abstract[],
+  incoming: readonly Incoming[],
+): number | null {
+  const [first] = values as [Abstract]
+  if (slot >= b.fn.locals || values.every((value) => sameAbstract(value, first))) return null
+  if (!isArgument(b, slot) || !incoming.every(({ state }) => state.inMemory[slot] === true)) return null
+  return first.tag
 }
 
 /**

@@ -76,6 +76,8 @@ export class FrameState {
   /** The running closure's home class was guarded; with the number of fields of `self`. */
   superKnown = false
   homeKnown = false
+  /** The function has called itself, and has been asked for a safepoint then. */
+  askedForSafepoint = false
   /** Inlined code has stored something: it cannot be as if the call had not happened. */
   changedMemory = false
   /** What inlined code is yet to store, when it is sure to go through. Never changed, but replaced. */
@@ -99,6 +101,7 @@ export class FrameState {
     this.globals = new Map(from?.globals)
     this.superKnown = from?.superKnown ?? false
     this.homeKnown = from?.homeKnown ?? false
+    this.askedForSafepoint = from?.askedForSafepoint ?? false
     this.changedMemory = from?.changedMemory ?? false
     this.pending = from?.pending ?? []
     this.cells = new Map(from?.cells)
@@ -162,7 +165,22 @@ export class FrameState {
     }
     this.superKnown = states.every(({ superKnown }) => superKnown)
     this.homeKnown = states.every(({ homeKnown }) => homeKnown)
+    this.askedForSafepoint = states.every(({ askedForSafepoint }) => askedForSafepoint)
     this.changedMemory = states.some(({ changedMemory }) => changedMemory)
+  }
+
+  /** Replaces a value of a known type wherever it stands; what is known of it stays. */
+  replace(old: Abstract, now: Abstract): void {
+    for (let slot = 0; slot < this.size; slot++) {
+      const value = this.slots[slot]
+      if (value && sameAbstract(value, old)) this.slots[slot] = now
+    }
+    for (const [slot, value] of this.globals) if (sameAbstract(value, old)) this.globals.set(slot, now)
+    if (old.payload === null || now.payload === null) return
+    for (const facts of [this.classes, this.functions]) {
+      const fact = facts.get(old.payload)
+      if (fact !== undefined) facts.set(now.payload, fact)
+    }
   }
 
   /** Replaces a value wherever it stands, after a guard has told more of it. */

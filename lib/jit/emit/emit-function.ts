@@ -21,6 +21,7 @@ import { type Allocation, type Location, type MemoryLocation, samePlace } from '
 import { emitParallelMoves, type Move } from '../registers/moves.js'
 import { takeCell } from '../routines/pieces.js'
 import { emitInstruction } from './emit-instruction.js'
+import { readArguments, writeArguments } from './emit-self-calls.js'
 
 /** Where compiled code leaves for good. */
 export interface Exit {
@@ -72,6 +73,8 @@ export class FunctionEmitter {
   private readonly exitTail = new Label()
   /** Where callers enter. */
   readonly entry = new Label()
+  /** The same for the function itself, with the graph's arguments in their places. */
+  readonly ownEntry = new Label()
   /** By id of the value. */
   private readonly uses: Uint32Array
   /** Bit sets of registers. */
@@ -83,7 +86,7 @@ export class FunctionEmitter {
 
   constructor(
     readonly m: Machine,
-    private readonly graph: Graph,
+    readonly graph: Graph,
     private readonly allocation: Allocation,
     private readonly options: EmitOptions,
   ) {
@@ -163,15 +166,25 @@ export class FunctionEmitter {
   private prologue(): void {
     const { m, options } = this
     if (options.replacesFrame) return m.pushFrame(this.allocation.spillSlots)
-    const overflow = new Label()
     m.bind(this.entry)
-    m.takeDepth(options.charge, overflow)
+    readArguments(this)
+    m.bind(this.ownEntry)
+    this.pushFrame(() => writeArguments(this))
+  }
+
+  /** @param complete puts what the frame of a call lacks there */
+  pushFrame(complete: () => void): void {
+    const { m } = this
+    const { charge } = this.options
+    const overflow = new Label()
+    m.takeDepth(charge, overflow)
     m.pushFrame(this.allocation.spillSlots)
     m.countCall()
     // Without depth the VM takes the call: it knows how to raise the error.
     this.later(() => {
       m.bind(overflow)
-      m.restoreDepth(options.charge)
+      m.restoreDepth(charge)
+      complete()
       m.jumpSymbol('stub:callVm')
     })
   }
@@ -326,6 +339,15 @@ export class FunctionEmitter {
   /** The label of a new exit; under deopt stress also the test that takes it the first time. */
   exit(instruction: Instruction): LabelType {
     const snapshot = instruction.snapshot as Snapshot
+    const { label, number } = this.newExit(snapshot)
+    this.later(() => {
+      this.m.bind(label)
+      this.emitExit(number, snapshot)
+    })
+    return label
+  }
+
+  newExit(snapshot: Snapshot): { label: LabelType; number: number } {
     const label = new Label()
     const number = this.addExit(snapshot)
     if (this.options.deoptStress) {
@@ -336,11 +358,7 @@ export class FunctionEmitter {
       this.m.branch('eq', label)
       this.freeScratch()
     }
-    this.later(() => {
-      this.m.bind(label)
-      this.emitExit(number, snapshot)
-    })
-    return label
+    return { label, number }
   }
 
   /** @returns its number */
@@ -355,7 +373,7 @@ export class FunctionEmitter {
     this.emitExit(number, snapshot)
   }
 
-  private emitExit(number: number, snapshot: Snapshot): void {
+  emitExit(number: number, snapshot: Snapshot): void {
     ;(this.exits[number] as Exit).offset = this.m.offset
     this.mark(snapshot.position)
     this.writeSnapshot(snapshot)
@@ -498,7 +516,7 @@ export class FunctionEmitter {
     this.emitEdge(whenFalse, next)
   }
 
-  private emitMoves(moves: readonly Move[]): void {
+  emitMoves(moves: readonly Move[]): void {
     this.freeScratch()
     if (moves.length === 0) return
     const saved = this.takeScratch()
@@ -514,9 +532,9 @@ export class FunctionEmitter {
           else this.read(register, from)
         } else if (isFloat) this.loadFloatInto(register, from)
         else this.loadInto(register, from)
-        if (to.kind !== 'spill') return
-        if (isFloat) this.m.storeSpillFloat(register, to.slot)
-        else this.m.storeSpill(register, to.slot)
+        if (to.kind === 'register') return
+        if (isFloat) this.writeFloat(register, to)
+        else this.write(register, to)
       },
       save: (place, valueClass) => {
         if (valueClass === 'f') this.readFloat(savedFloat, place)
@@ -539,9 +557,11 @@ export class FunctionEmitter {
     else m.load32(register, base, place.offset + SLOT_TAG)
   }
 
+  /** To the payload of a slot if it is one of the frame. */
   private write(register: number, place: Location): void {
     if (place.kind === 'spill') this.m.storeSpill(register, place.slot)
     else if (place.kind === 'register') this.m.move(place.number, register)
+    else if (place.kind === 'frame') this.m.store(register, this.m.roles.base, place.offset)
   }
 
   private readFloat(register: number, place: Location): void {
@@ -554,6 +574,7 @@ export class FunctionEmitter {
   private writeFloat(register: number, place: Location): void {
     if (place.kind === 'spill') this.m.storeSpillFloat(register, place.slot)
     else if (place.kind === 'register') this.m.moveFloat(place.number, register)
+    else if (place.kind === 'frame') this.m.storeFloat(register, this.m.roles.base, place.offset)
   }
 }
 

@@ -12,13 +12,14 @@ import {
 import { bitsOf, floatOf } from '../ir/floats.js'
 import { type Block, type Edge, type Instruction, isConstant, type Value } from '../ir/graph.js'
 import { allocationOf, type OpName } from '../ir/ops.js'
-import { SELF, smallConstant } from '../ir/patterns.js'
+import { isSelfCall, smallConstant } from '../ir/patterns.js'
 import { type Condition, type FloatCondition, INVERSE, type Machine } from '../machine/machine.js'
 import { INTERRUPTS_ONLY } from '../passes/lighten-polls.js'
 import { emitArrayPush, emitArrayStore } from './emit-arrays.js'
 import type { FunctionEmitter } from './emit-function.js'
 import { emitFlooredQuotient, emitProduct, emitRemainder, sum } from './emit-integers.js'
 import { emitMethodFind } from './emit-lookup.js'
+import { emitSelfCall } from './emit-self-calls.js'
 import { EMIT_TEXTS } from './emit-texts.js'
 
 /** @param next the instruction behind it; @param nextBlock the block emitted behind this one */
@@ -201,6 +202,9 @@ const EMIT: { readonly [K in OpName]: Emit } = {
   context: nothing,
   'call.tag': nothing,
 
+  // The prologue, or the call of the function by itself, has put it into its place.
+  argument: nothing,
+  'argument.float': nothing,
   'frame.load': fromFrame((m, d, base, offset) => m.load(d, base, offset)),
   'frame.tag': fromFrame((m, d, base, offset) => m.load32(d, base, offset + SLOT_TAG)),
   'frame.float': fromFrame((m, d, base, offset) => m.loadFloat(d, base, offset)),
@@ -434,10 +438,8 @@ function emitCall(e: FunctionEmitter, instruction: Instruction, next: Instructio
   const { m } = e
   const { base } = m.roles
   const distance = offsetOf(instruction)
-  if (instruction.symbol === SELF) {
-    m.addConstant(base, base, distance)
-    callSelf(e, args(instruction)[0])
-  } else {
+  if (isSelfCall(instruction)) emitSelfCall(e, instruction, distance)
+  else {
     const record = e.use(args(instruction)[0])
     m.addConstant(base, base, distance)
     m.callMemory(record, FunctionLayout.ENTRY)
@@ -448,21 +450,6 @@ function emitCall(e: FunctionEmitter, instruction: Instruction, next: Instructio
   // The results are where they shall be.
   e.emitReturn()
   e.fuse(returned)
-}
-
-/** At its own entry, unless a safepoint is asked for: then the entry in the record leads to the VM (`interrupt.ts`). */
-function callSelf(e: FunctionEmitter, record: Value): void {
-  const { m } = e
-  const asked = new Label()
-  const done = new Label()
-  m.branchIfNegative32(m.roles.context, Context.ALLOCATION_LIMIT, asked)
-  m.call(e.entry)
-  m.bind(done)
-  e.later(() => {
-    m.bind(asked)
-    m.callMemory(e.use(record), FunctionLayout.ENTRY)
-    m.jump(done)
-  })
 }
 
 /** Neither result's register is one of the result registers, so the order does not matter. */

@@ -71,6 +71,9 @@ export function emitRemainder(e: FunctionEmitter, instruction: Instruction): voi
   const [left, right] = args(instruction)
   const exponent = powerOfTwo(right)
   const a = e.use(left)
+  const constant = smallConstant(right)
+  if (exponent < 0 && constant !== null && constant > 1)
+    return e.result(instruction, (d) => m.remainderConstant(d, a, constant))
   if (exponent < 0) {
     const b = e.use(right)
     return e.result(instruction, (d) => m.remainder(d, a, b))

@@ -51,6 +51,8 @@ function op(
 const LOAD: Flags = { kind: 'load' }
 const STORE: Flags = { kind: 'store', effect: true }
 const READ: Flags = { kind: 'read' }
+/** It has its place although nobody may need it: the VM may have to take the call over. */
+const ARGUMENT: Flags = { kind: 'read', effect: true }
 const EFFECT: Flags = { effect: true }
 const GUARD: Flags = { kind: 'guard', effect: true, snapshot: true }
 const FALLBACK: Flags = { effect: true, snapshot: true }
@@ -67,6 +69,8 @@ export const OPS = {
   context: op([], 'i', 'the address of the context block, which has a register of its own'),
 
   // Memory: `imm` is a byte offset from the argument; frame ones are relative to the frame base.
+  argument: op([], 'i', 'a parameter that comes in a register; `imm`: see `argumentOf`', ARGUMENT),
+  'argument.float': op([], 'f', 'the same of a FLOAT', ARGUMENT),
   'frame.load': op([], 'i', 'word of the frame at `imm`', READ),
   'frame.tag': op([], 'i', 'tag (32 bits) of the frame slot at `imm`', READ),
   'frame.float': op([], 'f', 'float64 of the frame at `imm`', READ),
@@ -168,9 +172,9 @@ export const OPS = {
     FALLBACK,
   ),
   call: op(
-    ['i'],
+    '*',
     'i',
-    'call the FUNCTION record; callee slot and arguments are in the frame at `imm`; gives the payload',
+    'call the FUNCTION record; callee slot and arguments are in the frame at `imm`, but those that follow as operands: see `Graph.entryArguments`; gives the payload',
     CALL,
   ),
   'call.tag': op(['i'], 'i', 'the tag of the result of the call just before', EFFECT),
@@ -215,6 +219,15 @@ export function packWord(word: number, result: boolean): bigint {
 
 export function wordOf(imm: bigint): number {
   return Number(imm >> 1n)
+}
+
+/** The slot that an `argument` belongs to (a byte offset from the frame base), and its tag, as its `imm`. */
+export function packArgument(offset: number, tag: number): bigint {
+  return (BigInt(tag) << 32n) | BigInt(offset)
+}
+
+export function argumentOf(imm: bigint): { offset: number; tag: number } {
+  return { offset: Number(imm & 0xffffffffn), tag: Number(imm >> 32n) }
 }
 
 /** What an `alloc` makes, as its `imm`: kind, size class, and whether a collection may run before. */

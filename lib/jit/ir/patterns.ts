@@ -7,6 +7,15 @@ import type { OpName } from './ops.js'
  * has other code by then, as frames that run already do.
  */
 export const SELF = 'self'
+/**
+ * The same behind another such call on every way. One that is asked for a safepoint is enough: calls that are not
+ * asked make no loop, and there is a bounded number of them in a function.
+ */
+export const SELF_AGAIN = 'self again'
+
+export function isSelfCall({ op, symbol }: Instruction): boolean {
+  return op === 'call' && (symbol === SELF || symbol === SELF_AGAIN)
+}
 
 /** The instruction that makes the value if it is this operation, or null. */
 export function definition(value: Value | null | undefined, op: OpName): Instruction | null {

@@ -3,7 +3,7 @@
 import { Tag } from '../../heap/layout.js'
 import { floatOf } from './floats.js'
 import { type Block, type Edge, type Graph, Instruction, type Snapshot, type Value } from './graph.js'
-import { opInfo } from './ops.js'
+import { argumentOf, opInfo } from './ops.js'
 
 const TAG_NAMES: Readonly<Record<number, string>> = {
   [Tag.NULL]: 'null',
@@ -65,6 +65,11 @@ function immediate(instruction: Instruction): string {
       return floatText(instruction.imm)
     case 'address':
       return `@${instruction.symbol}`
+    case 'argument':
+    case 'argument.float': {
+      const { offset, tag } = argumentOf(instruction.imm)
+      return `${tagName(tag)} [${offset}]`
+    }
     case 'guard.tag':
     case 'guard.nottag':
       return tagName(Number(instruction.imm))

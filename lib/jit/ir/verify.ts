@@ -2,6 +2,7 @@
 
 import { type Block, forEachUse, type Graph, type Instruction, isConstant, type Value } from './graph.js'
 import { opInfo } from './ops.js'
+import { isSelfCall } from './patterns.js'
 import { describeInstruction } from './print.js'
 
 /** A broken invariant: always a bug of the compiler. */
@@ -20,6 +21,7 @@ export function verifyGraph(graph: Graph): void {
     for (const parameter of block.parameters) define(definedIn, parameter, block)
     for (const instruction of block.instructions) {
       checkArguments(instruction)
+      if (instruction.op === 'call') checkCall(instruction, graph)
       define(definedIn, instruction, block)
     }
   }
@@ -66,6 +68,14 @@ function checkArguments(instruction: Instruction): void {
   const actual = instruction.args.map((arg) => arg.valueClass).join()
   if (expected !== actual)
     throw new IrError(`${describeInstruction(instruction)}: arguments ${actual}, not ${expected}`)
+}
+
+/** Besides the record, a call passes nothing, or what this function takes as its arguments. */
+function checkCall(call: Instruction, { entryArguments }: Graph): void {
+  const expected = ['i', ...(call.args.length > 1 ? entryArguments : []).map(({ valueClass }) => valueClass)]
+  const actual = call.args.map((arg) => arg.valueClass)
+  if (expected.join() !== actual.join() || (actual.length > 1 && !isSelfCall(call)))
+    throw new IrError(`${describeInstruction(call)}: arguments ${actual}, not ${expected}`)
 }
 
 /**

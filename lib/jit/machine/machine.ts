@@ -138,6 +138,8 @@ export interface Machine {
    * scratch registers.
    */
   remainder(d: number, a: number, b: number): void
+  /** The same by a constant of 2 to 2^31 - 1. */
+  remainderConstant(d: number, a: number, divisor: number): void
   and(d: number, a: number, b: number): void
   xor(d: number, a: number, b: number): void
   /** `value` is 0 to 2^31 - 1. */

@@ -13,6 +13,7 @@ import {
 } from '../../asm/x64/registers.js'
 import { Context } from '../../heap/layout.js'
 import { Status } from '../../vm/segments.js'
+import { reciprocalOf } from './division.js'
 import type { Condition, FinishedCode, FloatCondition, Machine, Rounding } from './machine.js'
 import { CALL_COUNT, TEMPORARY_FLOAT, X64_FRAME, X64_ROLES } from './x64-registers.js'
 
@@ -280,6 +281,31 @@ export class X64Machine implements Machine {
     asm.movImm(RDX, 0)
     asm.bind(done)
     this.move(d, RDX)
+  }
+
+  remainderConstant(d: number, a: number, divisor: number): void {
+    const { asm } = this
+    const { multiplier, shift } = reciprocalOf(divisor)
+    const dividend = a === RAX || a === RDX ? R11 : a
+    this.move(dividend, a)
+    asm.movImm(RAX, multiplier)
+    asm.imulWide(dividend)
+    if (multiplier < 0n) asm.op('add', RDX, dividend)
+    if (shift > 0) asm.shift('sar', RDX, shift)
+    asm.mov(RAX, dividend)
+    asm.shift('shr', RAX, 63)
+    asm.op('add', RDX, RAX)
+    asm.imulImm(RAX, RDX, divisor)
+    if (dividend === R11) {
+      asm.op('sub', R11, RAX)
+      return this.move(d, R11)
+    }
+    if (d === RAX) {
+      asm.neg(RAX)
+      return asm.op('add', RAX, dividend)
+    }
+    this.move(d, dividend)
+    asm.op('sub', d, RAX)
   }
 
   and(d: number, a: number, b: number): void {

@@ -13,6 +13,7 @@ import {
   isConstant,
   type Value,
 } from '../ir/graph.js'
+import { argumentOf } from '../ir/ops.js'
 import { definition } from '../ir/patterns.js'
 import { CompileRefused } from '../reasons.js'
 import { FrameHomes } from './frame-homes.js'
@@ -79,6 +80,14 @@ function partners(graph: Graph): (Value[] | undefined)[] {
     else list.push(partner)
   }
   for (const block of graph.blocks) {
+    for (const { op, args } of block.instructions) {
+      if (op !== 'call') continue
+      // What a call of itself passes.
+      for (let i = 1; i < args.length; i++) {
+        const arg = args[i] as Value
+        if (!isConstant(arg)) add(arg, graph.entryArguments[i - 1] as Value)
+      }
+    }
     for (const { block: target, args } of block.terminator.targets) {
       args.forEach((arg, i) => {
         if (isConstant(arg)) return
@@ -89,6 +98,10 @@ function partners(graph: Graph): (Value[] | undefined)[] {
     }
   }
   return lists
+}
+
+function isArgument({ op }: Instruction): boolean {
+  return op === 'argument' || op === 'argument.float'
 }
 
 /** The live ranges of all values, in the order of their starts, and the numbers of the calls. */
@@ -125,7 +138,11 @@ class Intervals {
 
   private readInstruction(instruction: Instruction, number: number, block: Block): void {
     if (instruction.op === 'call') this.calls.push(number)
-    if (instruction.hasResult && !instruction.isConstant) {
+    if (isArgument(instruction)) {
+      // All come at once, each in a place of its own, whether it is used or not.
+      this.define(instruction, 0, block)
+      this.use(instruction, number + 1, block)
+    } else if (instruction.hasResult && !instruction.isConstant) {
       // Both results of a call come at once.
       this.define(instruction, instruction.op === 'call.tag' ? number - STEP : number, block)
     }
@@ -274,6 +291,8 @@ class LinearScan {
   private homeOf(value: Value): Location | null {
     if (!(value instanceof Instruction)) return null
     const { op, imm, memory, args } = value
+    // Nothing but parameters that stay are taken in registers, and whoever finds none free puts them there.
+    if (isArgument(value)) return { kind: 'frame', offset: argumentOf(imm).offset, part: 'payload' }
     if (memory === 'fixed' && definition(args[0], 'context') !== null) {
       if (op === 'load') return { kind: 'context', offset: Number(imm), part: 'payload' }
       if (op === 'load32') return { kind: 'context', offset: Number(imm) - SLOT_TAG, part: 'tag' }

@@ -25,7 +25,7 @@ function isLocation(from: Location | Value): from is Location {
 }
 
 export function emitParallelMoves(moves: readonly Move[], emitter: MoveEmitter): void {
-  // The two classes have registers of their own, but share the spill slots.
+  // The two classes have registers of their own, but share memory.
   const pending = moves.filter(({ to, from }) => !isLocation(from) || !samePlace(to, from))
   const reads = (place: Location, valueClass: string, except: Move): boolean =>
     pending.some(
@@ -33,7 +33,7 @@ export function emitParallelMoves(moves: readonly Move[], emitter: MoveEmitter):
         other !== except &&
         isLocation(other.from) &&
         samePlace(other.from, place) &&
-        (place.kind === 'spill' || other.valueClass === valueClass),
+        (place.kind !== 'register' || other.valueClass === valueClass),
     )
   while (pending.length > 0) {
     const index = pending.findIndex((move) => !reads(move.to, move.valueClass, move))
@@ -51,11 +51,11 @@ function breakCycle(pending: Move[], emitter: MoveEmitter): void {
   const first = pending.shift() as Move
   emitter.save(first.from as Location, first.valueClass)
   let hole = first.from as Location
-  // A spill slot may pass a cycle on from one register class to the other.
+  // A place in memory may pass a cycle on from one register class to the other.
   let holeClass = first.valueClass
   for (;;) {
     const index = pending.findIndex(
-      ({ to, valueClass }) => samePlace(to, hole) && (hole.kind === 'spill' || valueClass === holeClass),
+      ({ to, valueClass }) => samePlace(to, hole) && (hole.kind !== 'register' || valueClass === holeClass),
     )
     if (index < 0) break
     const move = pending[index] as Move

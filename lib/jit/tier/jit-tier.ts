@@ -12,7 +12,7 @@ import { NativeUnavailable } from '../../native/system.js'
 import { makeMethodCache } from '../../runtime/method-cache.js'
 import type { Runtime } from '../../runtime/runtime.js'
 import { makeWordTables } from '../../runtime/types.js'
-import { SiteFeedback } from '../../vm/feedback.js'
+import { ENTRY_SITE, type SiteFeedback } from '../../vm/feedback.js'
 import type { LoadedFunction } from '../../vm/loaded-function.js'
 import type { Segments } from '../../vm/segments.js'
 import { RETRY_LOOPS, type TierEvents } from '../../vm/tier-events.js'
@@ -30,7 +30,7 @@ import { AT_ENTRY, type CacheEntry, CodeCache, type CodeKey, keyText, NO_STRESS 
 import { FixedCode } from './fixed-code.js'
 import type { TierListeners, TierOptions } from './interface.js'
 import { compileLine, exitText, GIVE_UPS, type GiveUp, Ledger } from './ledger.js'
-import { isObserved, observe, observedPositions } from './observe.js'
+import { isObserved, observe, observedPositions, siteAt } from './observe.js'
 import { type JitReport, makeReport } from './report.js'
 import { type JitStatistics, newStatistics } from './statistics.js'
 import { StressTable } from './stress-table.js'
@@ -242,7 +242,8 @@ export class JitTier implements TierEvents {
     entry.exitCounts[exit] = count
     if (count < EXIT_LIMIT) return
     if (entry.fromObject) return this.observeInstead(entry)
-    if (reason !== 'notReached') this.widen(entry, position, entry.exits[exit]?.inlined ?? false)
+    if (reason === 'otherArgument') siteAt(fn, ENTRY_SITE).generic = true
+    else if (reason !== 'notReached') this.widen(entry, position, entry.exits[exit]?.inlined ?? false)
     const key = keyText(entry)
     this.versions.set(key, (this.versions.get(key) ?? 1) + 1)
     this.cache.remove(entry)
@@ -344,12 +345,7 @@ export class JitTier implements TierEvents {
 
   /** The next version takes what was seen since into account; if that is nothing new, it handles this site the general way. */
   private widen({ fn, id }: CacheEntry, position: number, inlined: boolean): void {
-    fn.feedback ??= new Map()
-    let feedback = fn.feedback.get(position)
-    if (feedback === undefined) {
-      feedback = new SiteFeedback()
-      fn.feedback.set(position, feedback)
-    }
+    const feedback = siteAt(fn, position)
     if (inlined) {
       feedback.noInline = true
       return

@@ -12,7 +12,7 @@ import {
 import { stringWidth } from '../../heap/strings.js'
 import { fieldNumber } from '../../runtime/classes.js'
 import type { Runtime } from '../../runtime/runtime.js'
-import { MANY, SiteFeedback } from '../../vm/feedback.js'
+import { ENTRY_SITE, MANY, SiteFeedback } from '../../vm/feedback.js'
 import type { LoadedFunction } from '../../vm/loaded-function.js'
 
 /** One instruction that is about to run. */
@@ -89,10 +89,20 @@ const call: Note = (sight) => {
     const index = (heap.I32[(record + FunctionLayout.INDEX) >> 2] as number) - fn.unit.firstFunction
     const own = index >= 0 && index < fn.unit.program.functions.length
     site.addTarget(own ? index : MANY)
+    if (own && index + fn.unit.firstFunction === fn.index) noteParameters(sight, callee + SLOT_SIZE)
     site.addBuiltin(MANY)
   } else {
     site.addTarget(MANY)
     site.addBuiltin(calleeTag === Tag.BUILTIN ? (heap.I32[callee >> 2] as number) : MANY)
+  }
+}
+
+/** A function calls itself: the types of its own arguments, and of those it passes. */
+function noteParameters({ rt, fn, base }: Sight, passed: number): void {
+  const { parameters } = siteAt(fn, ENTRY_SITE)
+  for (let slot = 0; slot < fn.parameters; slot++) {
+    const own = rt.heap.tagOf(base + slot * SLOT_SIZE)
+    parameters[slot] = (parameters[slot] ?? 0) | (1 << own) | (1 << rt.heap.tagOf(passed + slot * SLOT_SIZE))
   }
 }
 
@@ -166,6 +176,17 @@ const NOTES: Readonly<Partial<Record<number, Note>>> = {
   },
 }
 
+/** What is kept of an instruction, or of the entry. */
+export function siteAt(fn: LoadedFunction, position: number): SiteFeedback {
+  fn.feedback ??= new Map()
+  let site = fn.feedback.get(position)
+  if (site === undefined) {
+    site = new SiteFeedback()
+    fn.feedback.set(position, site)
+  }
+  return site
+}
+
 export function observedPositions(code: readonly number[]): number[] {
   return [...instructionPositions(code)].filter((position) => NOTES[code[position] as number] !== undefined)
 }
@@ -181,13 +202,8 @@ export function observe(
   base: number,
   sp: number,
 ): boolean {
-  fn.feedback ??= new Map()
-  let site = fn.feedback.get(position)
-  const isNew = site === undefined
-  if (site === undefined) {
-    site = new SiteFeedback()
-    fn.feedback.set(position, site)
-  }
+  const isNew = fn.feedback?.get(position) === undefined
+  const site = siteAt(fn, position)
   site.count++
   NOTES[fn.bytecode.code[position] as number]?.({ rt, fn, site, position, base, sp })
   return isNew

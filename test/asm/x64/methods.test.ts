@@ -85,6 +85,7 @@ const CASES: [string, Emit][] = [
   ['test rcx, r9', (a) => a.test(RCX, R9)],
   ['test ecx, r9d', (a) => a.testW(RCX, R9)],
   ['imul rcx, r9', (a) => a.imul(RCX, R9)],
+  ['imul r9', (a) => a.imulWide(R9)],
   ['imul ecx, r9d', (a) => a.imulW(RCX, R9)],
   ['imul rcx, r9, 127', (a) => a.imulImm(RCX, R9, 127)],
   ['imul rcx, r9, 128', (a) => a.imulImm(RCX, R9, 128)],

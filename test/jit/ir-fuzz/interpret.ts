@@ -9,7 +9,7 @@ import {
   type Snapshot,
   type Value,
 } from '../../../lib/jit/ir/graph.js'
-import type { OpName } from '../../../lib/jit/ir/ops.js'
+import { argumentOf, type OpName } from '../../../lib/jit/ir/ops.js'
 import type { Hints } from './hints.js'
 import {
   addressOfSymbol,
@@ -168,6 +168,10 @@ class Run {
       case 'float':
       case 'address':
       case 'context':
+        return null
+      case 'argument':
+      case 'argument.float':
+        this.values[id] = memory.read('frame', BigInt(argumentOf(imm).offset), this.hints.of(instruction))
         return null
       case 'frame.load':
       case 'frame.float':

@@ -104,6 +104,7 @@ export function integerTrials(target: Target): Trial[] {
     ...unaryTrials(target),
     ...constantTrials(target),
     ...remainderTrials(target),
+    ...remainderConstantTrials(target),
     ...scaledAddressTrials(target),
   ]
 }
@@ -186,6 +187,22 @@ function remainderTrials(target: Target): Trial[] {
     model: (s) => s.set(d, s.int(a) % s.int(b)),
     destroys: target.name === 'x64' ? target.roles.scratch.filter((register) => register !== d) : [],
   }))
+}
+
+const DIVISORS = [2, 3, 5, 6, 7, 10, 12, 25, 125, 625, 641, 1000, 65521, 2 ** 30 + 1, 2 ** 31 - 1]
+
+function remainderConstantTrials(target: Target): Trial[] {
+  const { general } = target.name === 'x64' ? namedRegisters(target) : poolOf(target)
+  return pairs(general).flatMap(([d, a]) =>
+    DIVISORS.map(
+      (divisor): Trial => ({
+        name: `remainderConstant ${d} = ${a}, ${divisor}`,
+        emit: (m) => m.remainderConstant(d, a, divisor),
+        model: (s) => s.set(d, s.int(a) % BigInt(divisor)),
+        destroys: target.name === 'x64' ? target.roles.scratch.filter((register) => register !== d) : [],
+      }),
+    ),
+  )
 }
 
 function scaledAddressTrials(target: Target): Trial[] {
