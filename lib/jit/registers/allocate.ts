@@ -1,7 +1,8 @@
 /**
  * Linear scan register allocation (Poletto and Sarkar, 1999) over the blocks in emission order. A
  * value's live range is one interval; a value that is live across a call lives in a spill slot, since
- * calls preserve no registers. Constants get no place: they are made anew where they are used.
+ * calls preserve no registers. A call that merely stands between, in blocks that the value is not live in, does no
+ * harm. Constants get no place: they are made anew where they are used.
  */
 import { SLOT_TAG } from '../../heap/layout.js'
 import {
@@ -104,15 +105,21 @@ function isArgument({ op }: Instruction): boolean {
   return op === 'argument' || op === 'argument.float'
 }
 
-/** The live ranges of all values, in the order of their starts, and the numbers of the calls. */
+/** A block that uses a value, and the number of its last use there. */
+interface BlockUse {
+  readonly block: Block
+  last: number
+}
+
+/** The live ranges of all values, in the order of their starts, and the calls. */
 class Intervals {
   readonly intervals: Interval[] = []
-  readonly calls: number[] = []
+  readonly calls: { readonly number: number; readonly block: Block }[] = []
   /** By id of the value. */
   private readonly of: (Interval | undefined)[]
-  /** By id of the value: the block that defines it, and the others that use it. */
+  /** By id of the value: the block that defines it, and those that use it. */
   private readonly definedIn: Block[]
-  private readonly usedIn: (Block[] | undefined)[]
+  private readonly usedIn: (BlockUse[] | undefined)[]
   /** By id of the value: the blocks at whose ends it is live. */
   private readonly liveEnds: (Block[] | undefined)[]
   /** By id of the block: its end, where what is needed behind it is still live. */
@@ -137,7 +144,7 @@ class Intervals {
   }
 
   private readInstruction(instruction: Instruction, number: number, block: Block): void {
-    if (instruction.op === 'call') this.calls.push(number)
+    if (instruction.op === 'call') this.calls.push({ number, block })
     if (isArgument(instruction)) {
       // All come at once, each in a place of its own, whether it is used or not.
       this.define(instruction, 0, block)
@@ -162,10 +169,11 @@ class Intervals {
     if (isConstant(value)) return
     const interval = this.of[value.id] as Interval
     if (number > interval.end) interval.end = number
-    if (this.definedIn[value.id] === block) return
-    const blocks = this.usedIn[value.id]
-    if (blocks === undefined) this.usedIn[value.id] = [block]
-    else if (blocks[blocks.length - 1] !== block) blocks.push(block)
+    const uses = this.usedIn[value.id]
+    const latest = uses?.[uses.length - 1]
+    if (latest?.block === block) latest.last = Math.max(latest.last, number)
+    else if (uses === undefined) this.usedIn[value.id] = [{ block, last: number }]
+    else uses.push({ block, last: number })
   }
 
   /**
@@ -178,8 +186,9 @@ class Intervals {
     for (const interval of this.intervals) {
       const { value } = interval
       const home = this.definedIn[value.id] as Block
-      const work = this.usedIn[value.id]
-      if (work === undefined) continue
+      const work: Block[] = []
+      for (const { block } of this.usedIn[value.id] ?? []) if (block !== home) work.push(block)
+      if (work.length === 0) continue
       const ends: Block[] = []
       this.liveEnds[value.id] = ends
       for (let block = work.pop(); block !== undefined; block = work.pop()) {
@@ -192,6 +201,12 @@ class Intervals {
         }
       }
     }
+  }
+
+  /** Whether a value that is there before a call is needed behind it. */
+  isLiveBehind({ id }: Value, call: { readonly number: number; readonly block: Block }): boolean {
+    if (this.liveEnds[id]?.includes(call.block)) return true
+    return (this.usedIn[id] ?? []).some(({ block, last }) => block === call.block && last > call.number)
   }
 
   /**
@@ -220,7 +235,7 @@ class Intervals {
 }
 
 class LinearScan {
-  private readonly calls: readonly number[]
+  private readonly calls: Intervals['calls']
   private readonly locations = new Map<Value, Location>()
   /** Of what is in a register: the interval that it belongs to. */
   private readonly owners = new Map<Value, Interval>()
@@ -268,10 +283,16 @@ class LinearScan {
     }
   }
 
-  private crossesCall({ start, end }: Interval): boolean {
+  private crossesCall({ value, start, end }: Interval): boolean {
     const { calls } = this
-    while (this.callsBefore < calls.length && (calls[this.callsBefore] as number) <= start) this.callsBefore++
-    return this.callsBefore < calls.length && (calls[this.callsBefore] as number) < end
+    const next = () => calls[this.callsBefore]?.number ?? Number.POSITIVE_INFINITY
+    while (next() <= start) this.callsBefore++
+    for (let i = this.callsBefore; i < calls.length; i++) {
+      const call = calls[i] as Intervals['calls'][number]
+      if (call.number >= end) return false
+      if (this.intervals.isLiveBehind(value, call)) return true
+    }
+    return false
   }
 
   /** The register of a value that this one is passed to, or that is passed to it, if it is free now. */
