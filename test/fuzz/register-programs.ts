@@ -17,6 +17,13 @@ const ARGUMENTS = [
   '(if (i == 11) { "s" } else { i })',
 ]
 
+/** A function that programs call: `count` parameters besides the depth of its recursion. */
+interface Work {
+  readonly name: string
+  readonly count: number
+  readonly depth: number
+}
+
 interface Scope {
   readonly variables: readonly string[]
   /** Nothing assigns them but their loops. */
@@ -40,14 +47,14 @@ class RegisterProgram extends Text {
     this.line('fn twice(x) { return x + x }')
     this.line('fn far(x) { steps = steps + 1; s = 0; for (i = 0; i < 3; i = i + 1) { s = s + x } return s }')
     this.functions.push('twice', 'far')
-    const works: { name: string; count: number }[] = []
-    this.repeat(1, 2, () => works.push(this.work()))
+    const works: Work[] = []
+    this.repeat(1, 2, () => works.push(random.chance(0.6) ? this.work() : this.recursion()))
     const trips = random.pick([12, 18, 26])
     this.block(`for (i = 0; i < ${trips}; i = i + 1)`, () => {
-      for (const { name, count } of works) {
+      for (const { name, count, depth } of works) {
         const given = Array.from({ length: count }, () => random.pick(ARGUMENTS))
         this.line(
-          `try { print(i, ${name}(${[2, ...given].join(', ')})) } catch (e) { print(i, e.message, e.line) }`,
+          `try { print(i, ${name}(${[depth, ...given].join(', ')})) } catch (e) { print(i, e.message, e.line) }`,
         )
       }
     })
@@ -55,8 +62,55 @@ class RegisterProgram extends Text {
     return this.text
   }
 
-  /** @returns its name, and how many parameters it has besides the depth of recursion */
-  private work(): { name: string; count: number } {
+  /** A function without loops that calls itself: its arguments change places and types on the way. */
+  private recursion(): Work {
+    const { random } = this
+    const name = this.name('f')
+    const parameters = Array.from({ length: random.between(1, 7) }, () => this.name('p'))
+    const known = [...parameters]
+    const value = (): string => {
+      const variable = random.pick(known)
+      switch (random.below(10)) {
+        case 0:
+          return random.pick(CONSTANTS)
+        case 1:
+          return `${variable} + ${random.pick(known)}`
+        case 2:
+          return `${variable} - ${random.pick(CONSTANTS)}`
+        case 3:
+          return random.chance(0.2) ? `${variable} * 0.5` : variable
+        case 4:
+          return `cell.add(${random.pick(CONSTANTS)})`
+        default:
+          return variable
+      }
+    }
+    const again = (): string =>
+      `${name}(${[random.chance(0.8) ? 'n - 1' : 'n - 2', ...parameters.map(value)].join(', ')})`
+    const truth = (): string =>
+      `${random.pick(['n', ...known])} ${random.pick(COMPARISONS)} ${random.pick(known)}`
+    const local = (made: string): void => {
+      const variable = this.name('v')
+      this.line(`${variable} = ${made}`)
+      known.push(variable)
+    }
+    this.block(`${random.chance(0.5) ? `fn ${name}` : `${name} = fn`}(n, ${parameters.join(', ')})`, () => {
+      this.line(`if (n < 1) { return ${value()} }`)
+      this.repeat(0, 2, () => local(value()))
+      if (random.chance(0.4)) this.line(`if (${truth()}) { return ${again()} }`)
+      if (random.chance(0.2)) this.line(`if (${truth()}) { ${random.pick(parameters)} = ${value()} }`)
+      this.repeat(1, 2, () => {
+        if (random.chance(0.6)) return local(again())
+        local(value())
+        const variable = known[known.length - 1]
+        this.line(`if (${truth()}) { ${variable} = ${again()} }`)
+      })
+      this.line(`return ${random.chance(0.3) ? again() : Array.from({ length: 3 }, value).join(' + ')}`)
+    })
+    return { name, count: parameters.length, depth: random.between(2, 4) }
+  }
+
+  private work(): Work {
     const { random } = this
     const name = this.name('f')
     const parameters = Array.from({ length: random.between(1, 3) }, () => this.name('p'))
@@ -81,7 +135,7 @@ class RegisterProgram extends Text {
         `return [${[...kept, locals[0] as string].join(', ')}][${random.below(kept.length + 1)}]${random.chance(0.7) ? ` + ${kept.map((local, i) => `${local} * ${i + 2}`).join(' + ') || '0'}` : ''}`,
       )
     })
-    return { name, count: parameters.length }
+    return { name, count: parameters.length, depth: 2 }
   }
 
   private loop(scope: Scope): void {

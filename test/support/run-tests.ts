@@ -4,8 +4,8 @@
  *
  * Test files are run by Node itself, a few at a time: tap's own runner needs seconds to start.
  *
- * usage: node run-tests.js [--check] [--full] [WORD...]   with words: only files whose path contains one
- *   --check: `make check` too; --full: also what would take more than five minutes in all
+ * usage: node run-tests.js [--check] [--full[=WORD,...]] [WORD...]   with words: only files whose path contains one
+ *   --check: `make check` too; --full: also what would take more than five minutes in all (of these files only)
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
@@ -27,6 +27,8 @@ const LONGEST: readonly string[] = [
   'test/conformance/jit-emulated.test.ts',
   'test/conformance/interpreter-and-vm.test.ts',
   'test/repl/terminal.test.ts',
+  'test/soak/soak.test.ts',
+  'test/fuzz/fuzz.test.ts',
   'golden',
   'test/conformance/jit-limits.test.ts',
   'test/conformance/jit-observed.test.ts',
@@ -47,10 +49,10 @@ interface Finished {
   seconds: number
 }
 
-function run(command: string, parameters: readonly string[]): Promise<Finished> {
+function run(command: string, parameters: readonly string[], env = process.env): Promise<Finished> {
   return new Promise((resolve) => {
     const start = performance.now()
-    const child: ChildProcess = spawn(command, parameters, { stdio: ['ignore', 'pipe', 'pipe'] })
+    const child: ChildProcess = spawn(command, parameters, { stdio: ['ignore', 'pipe', 'pipe'], env })
     const timer = setTimeout(() => child.kill('SIGKILL'), FILE_TIMEOUT_MS)
     let stdout = ''
     let stderr = ''
@@ -72,6 +74,13 @@ function testFiles(words: readonly string[]): string[] {
     .filter((name) => words.length === 0 || words.some((word) => name.includes(word)))
     .sort()
 }
+
+const parameters = process.argv.slice(2)
+/** What must stand in the names of files that are run with all that they have: '' stands in each. */
+const full = parameters
+  .find((word) => /^--full(=|$)/.test(word))
+  ?.slice('--full='.length)
+  .split(',')
 
 const total: TapReport = { passed: 0, failed: 0, skipped: [], failures: [] }
 
@@ -99,7 +108,9 @@ function lastLines(text: string, count: number): string {
 
 async function runFile(file: string): Promise<void> {
   const compiled = join('dist', file.replace(/\.ts$/, '.js'))
-  const result = await run(process.execPath, [compiled])
+  const isFull = full?.some((word) => file.includes(word)) ?? false
+  const env = isFull ? { ...process.env, RUSH_TESTS: 'full' } : process.env
+  const result = await run(process.execPath, [compiled], env)
   record(file, readTap(result.stdout), result)
 }
 
@@ -112,9 +123,7 @@ async function runMake(target: string): Promise<void> {
   record(`make ${target}`, report, result)
 }
 
-const parameters = process.argv.slice(2)
 const words = parameters.filter((word) => !word.startsWith('--'))
-if (parameters.includes('--full')) process.env.RUSH_TESTS = 'full'
 const golden = words.length === 0 && existsSync('Makefile') ? ['golden'] : []
 const place = (name: string): number => (LONGEST.includes(name) ? LONGEST.indexOf(name) : LONGEST.length)
 const queue = [...testFiles(words), ...golden].sort((a, b) => place(a) - place(b))

@@ -89,7 +89,8 @@ const call: Note = (sight) => {
     const index = (heap.I32[(record + FunctionLayout.INDEX) >> 2] as number) - fn.unit.firstFunction
     const own = index >= 0 && index < fn.unit.program.functions.length
     site.addTarget(own ? index : MANY)
-    if (own && index + fn.unit.firstFunction === fn.index) noteParameters(sight, callee + SLOT_SIZE)
+    if (own && index + fn.unit.firstFunction === fn.index && count === fn.parameters)
+      noteParameters(sight, callee + SLOT_SIZE)
     site.addBuiltin(MANY)
   } else {
     site.addTarget(MANY)
