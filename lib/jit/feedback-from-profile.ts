@@ -61,11 +61,12 @@ export function feedbackFromProfile(
 
 function functionFeedback(
   program: BytecodeProgram,
-  { index, sites, parameters = [] }: FunctionProfile,
+  { index, sites, parameters, results }: FunctionProfile,
 ): Feedback {
   const code = program.functions[index]?.code ?? []
   const entry = new SiteFeedback()
   entry.parameters.push(...parameters.map(maskOf))
+  entry.results = maskOf(results)
   const ofEntry: [number, SiteFeedback][] = parameters.length === 0 ? [] : [[ENTRY_SITE, entry]]
   // A position inside an instruction is never asked for; one behind the code would have no opcode.
   return new Map([

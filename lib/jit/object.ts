@@ -5,7 +5,7 @@
 
 export const OBJECT_VERSION = 3
 /** Raised whenever frames, the context block, requests or register conventions change. */
-export const ABI_VERSION = 3
+export const ABI_VERSION = 4
 
 export type TargetName = 'arm64' | 'x64'
 

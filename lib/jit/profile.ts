@@ -27,8 +27,10 @@ export interface FunctionProfile {
   backEdges: number
   /** Calls answered by native code. */
   nativeCalls: number
-  /** Of a function that calls itself: types seen of each parameter. */
-  parameters?: string[][]
+  /** Of a function that calls itself: types seen of each parameter; else empty. */
+  parameters: string[][]
+  /** The same of what it returns. */
+  results: string[]
   sites: SiteProfile[]
 }
 

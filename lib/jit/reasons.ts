@@ -22,6 +22,7 @@ export const EXIT_REASONS = {
   noMethod: 'object has no such method',
   noDepth: 'too many nested calls',
   otherArgument: 'argument is of another type',
+  otherResult: 'the function has returned another type',
   otherCount: 'callee takes another number of arguments',
   otherBuiltin: 'callee is not the expected built-in function',
   unbound: 'variable has no value yet',

@@ -95,6 +95,7 @@ export function registerFile({ roles }: Target, charge: number, limit: number): 
   return {
     general: roles.general.slice(0, count),
     float: roles.float.slice(0, count),
+    results: [roles.resultPayload, roles.resultTag],
     maxSpills: (charge * NATIVE_BYTES_PER_UNIT - FRAME_BYTES) / 8,
   }
 }

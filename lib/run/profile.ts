@@ -49,6 +49,7 @@ export function makeProfile(
   functions: readonly LoadedFunction[],
 ): ProfileDocument {
   const profiles = functions.map((fn, index): FunctionProfile => {
+    const entry = fn.feedback?.get(ENTRY_SITE)
     const sites = [...(fn.feedback ?? [])]
       .filter(([position]) => position !== ENTRY_SITE)
       .sort(([a], [b]) => a - b)
@@ -59,7 +60,8 @@ export function makeProfile(
       calls: rt.heap.I32[(fn.record + FunctionLayout.CALLS) >> 2] as number,
       backEdges: 0,
       nativeCalls: 0,
-      parameters: fn.feedback?.get(ENTRY_SITE)?.parameters.map(typesOf),
+      parameters: entry?.parameters.map(typesOf) ?? [],
+      results: typesOf(entry?.results ?? 0),
       sites,
     }
   })

@@ -18,8 +18,9 @@ export class SiteFeedback {
   right = 0
   /** Tags of the value that is stored (index operations), or of the second argument. */
   third = 0
-  /** Of the entry: tags of each parameter that nothing assigns, by its slot. */
+  /** Of the entry: tags of each parameter, by its slot, and of what the function returns. */
   readonly parameters: number[] = []
+  results = 0
   /** Branches: how often the condition was true and false. */
   whenTrue = 0
   whenFalse = 0

@@ -25,8 +25,8 @@ export interface NativeGate {
   readonly callVm: number
   /** Stack pointer of the empty fiber. */
   readonly fiberTop: number
-  /** How native frames lie, from the frame pointer: the base of the Rush frame; the caller's stack pointer. */
-  readonly frame: { readonly base: number; readonly size: number }
+  /** How native frames lie: from the frame pointer to the caller's stack pointer. */
+  readonly frame: { readonly size: number }
 }
 
 /** Context.STATUS: why native code came back. */
@@ -153,8 +153,9 @@ export class Segments {
       return false
     }
     const { I32 } = this
+    // Within a segment each Rush frame has one native frame.
     let fp = this.get(FP)
-    while (I32[(fp + this.gate.frame.base) >> 2] !== base)
+    for (let at = this.get(TOP_BASE); at !== base; at = callerBase(I32, at))
       fp = I32[(fp + NativeFrame.CALLER_FP) >> 2] as number
     this.set(SP, fp + this.gate.frame.size)
     this.set(FP, I32[(fp + NativeFrame.CALLER_FP) >> 2] as number)
@@ -168,13 +169,12 @@ export class Segments {
   *frames(): Generator<number> {
     const { I32 } = this
     for (let segment = this.count; segment > 0; segment--) {
-      let fp = this.words[(segment - 1) * WORDS + FP] as number
+      const first = this.words[(segment - 1) * WORDS + TOP_BASE] as number
       const last = this.words[(segment - 1) * WORDS + ENTRY_BASE] as number
-      for (;;) {
-        const base = I32[(fp + this.gate.frame.base) >> 2] as number
+      yield first
+      for (let base = first; base !== last; ) {
+        base = callerBase(I32, base)
         yield base
-        if (base === last) break
-        fp = I32[(fp + NativeFrame.CALLER_FP) >> 2] as number
       }
     }
   }

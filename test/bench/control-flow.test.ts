@@ -70,6 +70,24 @@ t.test('a run goes from the entry to a return, with so many calls', async (t) =>
   t.equal(shortestRun(readFunction(GCC, 'sum'), 1), null, 'it calls nothing')
 })
 
+t.test('a function that calls itself behind its entry is entered there', async (t) => {
+  const text = `
+fib:
+  cmp x0, #3
+  b.ne .L_9
+.L_5:
+  cmp x0, #2
+  b.lt .L_8
+  bl .L_5
+.L_8:
+  ret
+.L_9:
+  br x17
+`
+  t.equal(shortestRun(readFunction(text, 'fib'), 0), 3)
+  t.equal(shortestRun(readFunction(text, 'fib'), 1), 4)
+})
+
 t.test('a function that is not there is an error', async (t) => {
   t.throws(() => readFunction(GCC, 'product'), { message: 'no function product in the assembler text' })
 })

@@ -7,6 +7,8 @@
 
 /** Instructions that control only ever enters at the first and leaves at the last. */
 interface Block {
+  /** The function calls itself there, behind what it does for other callers. */
+  isOwnEntry: boolean
   /** Calls of functions among the instructions. */
   calls: number
   size: number
@@ -34,6 +36,7 @@ export function readFunction(text: string, name: string): Blocks {
   if (start < 0) throw new Error(`no function ${name} in the assembler text`)
   const labels = new Map<string, number>()
   const blocks: { calls: number; size: number; targets: string[]; falls: boolean; returns: boolean }[] = []
+  const ownEntries = new Set<string>()
   let open = false
   for (const line of lines.slice(start)) {
     const label = LABEL.exec(line)?.[1]
@@ -50,13 +53,16 @@ export function readFunction(text: string, name: string): Blocks {
     if (block === undefined) throw new Error('no block to add to')
     block.size++
     if (CALLS.includes(mnemonic)) block.calls++
+    if (mnemonic === 'bl') ownEntries.add(operands.trim())
     const conditional = CONDITIONAL.test(mnemonic)
     block.returns = mnemonic === 'ret'
     if (conditional || mnemonic === 'b') block.targets.push(operands.split(',').at(-1)?.trim() ?? '')
     block.falls = conditional || !(block.returns || JUMPS.includes(mnemonic))
     open = !(conditional || block.returns || JUMPS.includes(mnemonic))
   }
+  const entered = new Set([...ownEntries].map((label) => labels.get(label)))
   return blocks.map(({ calls, size, targets, falls, returns }, index) => ({
+    isOwnEntry: entered.has(index),
     calls,
     size,
     returns,
@@ -81,9 +87,16 @@ export function shortestLoop(blocks: Blocks): number | null {
   return lengths.length === 0 ? null : Math.min(...lengths)
 }
 
-/** Instructions from the entry to a return with exactly so many calls on the way, or null if there is no such way. */
+/**
+ * Instructions from the entry to a return with exactly so many calls on the way, or null if there is no such way. The
+ * entry is that which the function calls itself at, if it does.
+ */
 export function shortestRun(blocks: Blocks, calls: number): number | null {
-  return shortest(blocks, [0], (index) => blocks[index]?.returns === true, calls)
+  const entry = Math.max(
+    blocks.findIndex(({ isOwnEntry }) => isOwnEntry),
+    0,
+  )
+  return shortest(blocks, [entry], (index) => blocks[index]?.returns === true, calls)
 }
 
 /** Dijkstra's algorithm; a place is a block and the number of calls made when it was done. */

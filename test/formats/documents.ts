@@ -54,6 +54,8 @@ export function sampleDocuments(): DocumentTypes {
           calls: 5_000_000_000,
           backEdges: 0,
           nativeCalls: 3,
+          parameters: [['INTEGER'], ['FLOAT', 'INTEGER']],
+          results: ['INTEGER'],
           sites: [
             { position: 2, types: [['INTEGER'], ['FLOAT', 'INTEGER']] },
             { position: 5, targets: [1, 2], builtins: ['len'] },
@@ -66,7 +68,7 @@ export function sampleDocuments(): DocumentTypes {
       format: 'rush-object',
       version: 3,
       target: 'arm64',
-      abi: 3,
+      abi: 4,
       layout: sourceHash,
       sourceHash,
       bytecodeHash: sourceHash,

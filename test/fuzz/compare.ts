@@ -7,7 +7,7 @@ import type { ModeName } from '../support/modes.js'
 import { splitFiles } from './files.js'
 
 /** In milliseconds, on a machine that has much else to do. Programs take a hundredth of it; what the reducer makes of them may not end. */
-const TIMEOUTS: Timeouts = { native: 60_000, emulated: 600_000 }
+const TIMEOUTS: Timeouts = { native: 120_000, emulated: 1_200_000 }
 /** Programs are small, and starting anew takes as long as twenty of them. */
 const RUNS_PER_PROCESS = 3000
 /** Graphs of the other modes are of the same kinds, and verifying them takes a tenth of the time. */

@@ -142,7 +142,8 @@ async function report(
   save(`${seed}-${kind}.small.rush`, small)
   const again = (await comparer.compare(small, [first.mode])).findings
   const lines = [`DIFFERS: --seed=${seed} --kind=${kind} in ${findings.map(({ mode }) => mode).join(', ')}`]
-  for (const { mode, difference } of again) {
+  if (again.length === 0) lines.push('  not when it runs again; the first time:')
+  for (const { mode, difference } of again.length === 0 ? findings : again) {
     for (const [what, details] of Object.entries(difference))
       lines.push(`  ${mode}: ${what}: ${details.trimEnd()}`)
   }

@@ -55,6 +55,8 @@ export function profileOf(program: BytecodeProgram, type: string): ProfileDocume
     calls: 100,
     backEdges: 0,
     nativeCalls: 0,
+    parameters: [],
+    results: [],
     sites: instructionPositions(code).map((position) => ({ position, types: [[type], [type]] })),
   }))
   const { sourceHash } = program

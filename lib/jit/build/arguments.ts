@@ -6,12 +6,13 @@
  * The frame in memory lacks them until something needs it to be whole. From then on they are read from there, as
  * calls preserve no registers.
  */
-import { instructionPositions } from '../../bytecode/instructions.js'
-import { Opcode } from '../../bytecode/opcodes.js'
+import { instructionPositions, nextPosition } from '../../bytecode/instructions.js'
+import { Opcode, popsAt } from '../../bytecode/opcodes.js'
 import { Tag } from '../../heap/layout.js'
 import { ENTRY_SITE } from '../../vm/feedback.js'
 import type { Value } from '../ir/graph.js'
 import { argumentOf, packArgument } from '../ir/ops.js'
+import { definition } from '../ir/patterns.js'
 import type { Builder } from './builder.js'
 import type { Emitter } from './emitter.js'
 import { type Abstract, known, offsetOf, TYPE_REASONS, UNKNOWN } from './state.js'
@@ -41,6 +42,64 @@ export function takeArguments(b: Builder): void {
 export function hasLoop(b: Builder): boolean {
   const { code } = b.fn
   for (const at of instructionPositions(code)) if (code[at] === Opcode.Loop) return true
+  return false
+}
+
+/**
+ * In front of a block that calls something: puts what is needed behind the first call into the frame, so that the
+ * registers are free for the arguments of that.
+ */
+export function putArguments(b: Builder, start: number, end: number): void {
+  const { state, fn } = b
+  if (b.site !== null || b.graph.entryArguments.length === 0) return
+  let call = start
+  while (call < end && fn.code[call] !== Opcode.Call) call = nextPosition(fn.code, call)
+  if (call >= end) return
+  for (const slot of b.liveDuring(call)) {
+    if (state.slots[slot] && isArgument(b, slot)) b.flushSlot(slot)
+  }
+}
+
+/** Calls preserve no registers: behind one, arguments are read from the frame, where they are. */
+export function readArgumentsAgain(b: Builder): void {
+  const { state, graph } = b
+  if (b.site !== null) return
+  for (const { imm } of graph.entryArguments) {
+    const { offset } = argumentOf(imm)
+    const slot = offset / offsetOf(1)
+    const value = state.slots[slot]
+    if (!value || !state.inMemory[slot] || definition(value.payload, 'frame.load') !== null) continue
+    if (definition(value.payload, 'frame.float') === null) state.replace(value, b.loadKnown(slot, value.tag))
+  }
+}
+
+/** What a call of the function by itself has given has the type that it always had; else the VM goes on behind it. */
+export function expectResult(b: Builder): void {
+  const entry = b.input.feedback.get(ENTRY_SITE)
+  const next = nextPosition(b.fn.code, b.position)
+  const tag = 31 - Math.clz32(entry?.results ?? 0)
+  if (entry?.results !== 1 << tag || TYPE_REASONS[tag] === undefined) return
+  // What is returned as it is needs no type.
+  if (b.fn.code[next] === Opcode.Return) return
+  const { state } = b
+  const slot = state.size - 1
+  // With the tag as it came, one store will do.
+  if (isOperandOfCallers(b, next, slot)) b.flushSlot(slot)
+  const here = b.position
+  b.position = next
+  b.expect(state.operand(0), tag, 'otherResult')
+  b.position = here
+}
+
+/** Whether the operand in this slot is still needed behind a call that comes in the same block. */
+function isOperandOfCallers(b: Builder, start: number, slot: number): boolean {
+  const { fn, flow, depths } = b
+  for (let at = start; at < fn.code.length; at = nextPosition(fn.code, at)) {
+    if (at > start && (flow.blockAt[at] as number) >= 0) return false
+    const untouched = fn.locals + (depths[at] as number) - popsAt(fn.code, at)
+    if (untouched <= slot) return false
+    if (fn.code[at] === Opcode.Call) return true
+  }
   return false
 }
 

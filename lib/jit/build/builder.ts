@@ -7,7 +7,7 @@
 import { ControlFlow, nextPosition } from '../../bytecode/instructions.js'
 import { Tag } from '../../heap/layout.js'
 import type { Block, Graph, Instruction, Value } from '../ir/graph.js'
-import { hasLoop, takeArguments } from './arguments.js'
+import { hasLoop, putArguments, readArgumentsAgain, takeArguments } from './arguments.js'
 import { Emitter } from './emitter.js'
 import { InlineFailed, type InlineSite } from './inline.js'
 import type { BuildInput, FrameEntry } from './input.js'
@@ -157,7 +157,10 @@ export class Builder extends Emitter {
     takeArguments(this)
     for (let slot = 0; slot < parameters; slot++)
       if (this.state.slots[slot] === null) this.state.set(slot, this.loadSlot(slot), true)
-    if (this.graph.entryArguments.length > 0 && hasLoop(this)) this.flush()
+    if (this.graph.entryArguments.length > 0 && hasLoop(this)) {
+      this.flush()
+      readArgumentsAgain(this)
+    }
     this.closure = this.emit('frame.load', [], BigInt(offsetOf(-1)))
     if (fn.method) this.self = this.state.get(0).payload
     this.jumpTo(0)
@@ -199,6 +202,7 @@ export class Builder extends Emitter {
       incoming.splice(0, incoming.length, { terminator: jump, target: 0, state: this.state })
     }
     this.openBlock(start, incoming, this.region.loopAt(number), start)
+    putArguments(this, start, end)
     for (let position = start; position < end; position = nextPosition(this.fn.code, position)) {
       this.position = position
       if (!translateInstruction(this)) return

@@ -2,7 +2,7 @@
 import { ClosureLayout, FunctionLayout, Tag } from '../../heap/layout.js'
 import { isConstant, type Value } from '../ir/graph.js'
 import { SELF, SELF_AGAIN } from '../ir/patterns.js'
-import { passArguments } from './arguments.js'
+import { expectResult, passArguments, readArgumentsAgain } from './arguments.js'
 import type { Builder } from './builder.js'
 import { translateBuiltin } from './builtins.js'
 import { inlineCall } from './inline.js'
@@ -66,6 +66,7 @@ export function callClosure(b: Builder, size: number, closure: Value, target: nu
   const passed = (isSelf && passArguments(b, calleeSlot + 1)) || []
   state.set(calleeSlot, known(Tag.CLOSURE, closure), true)
   b.flush()
+  readArgumentsAgain(b)
   const distance = calleeSlot + 1
   const link = (BigInt(b.position) << 32n) | BigInt(Tag.CLOSURE | (distance << 8))
   b.emit('frame.put', [closure, b.int(link)], BigInt(offsetOf(calleeSlot)))
@@ -83,4 +84,5 @@ export function callClosure(b: Builder, size: number, closure: Value, target: nu
   state.pop(size)
   state.push(unknown(payload, tag))
   b.killMemory()
+  if (isSelf) expectResult(b)
 }

@@ -20,7 +20,6 @@ import {
 } from '../ir/graph.js'
 import { type OpName, opInfo } from '../ir/ops.js'
 import type { ExitReason } from '../reasons.js'
-import { isArgument } from './arguments.js'
 import { changesMemory, InlineFailed, type InlineSite } from './inline.js'
 import type { BuildInput } from './input.js'
 import {
@@ -159,6 +158,11 @@ export class Emitter {
     return { position: this.position, slots, reason, inlined: false }
   }
 
+  /** Locals that are needed behind the instruction at `position`, or by it. */
+  liveDuring(position: number): Iterable<number> {
+    return this.liveness.liveDuring(position)
+  }
+
   private *neededSlots(): Generator<number> {
     yield* this.liveness.liveDuring(this.position)
     for (let slot = this.fn.locals; slot < this.state.size; slot++) yield slot
@@ -170,14 +174,12 @@ export class Emitter {
     for (const slot of this.neededSlots()) this.flushSlot(slot)
   }
 
-  private flushSlot(slot: number): void {
+  flushSlot(slot: number): void {
     const value = this.state.slots[slot]
     if (!value || this.state.inMemory[slot]) return
     const tag = this.tagOf(value)
     this.emit('frame.put', value.payload === null ? [tag] : [value.payload, tag], BigInt(offsetOf(slot)))
     this.state.inMemory[slot] = true
-    if (slot < this.fn.locals && isArgument(this, slot))
-      this.state.replace(value, this.loadKnown(slot, value.tag))
   }
 
   guard(op: OpName, args: Value[], reason: ExitReason, imm = 0n, symbol: string | null = null): void {

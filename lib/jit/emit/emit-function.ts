@@ -156,9 +156,18 @@ export class FunctionEmitter {
     return last.args[0] === call && last.args[1] === tag ? last : null
   }
 
-  /** Notes that the instruction at the end of the block has been emitted with one before it. */
-  fuse(end: Instruction): void {
-    this.fused = end
+  /** The `frame.put` of both results just behind a call, or null. */
+  putOf(call: Instruction): Instruction | null {
+    const { instructions } = this.block as Block
+    const at = instructions.indexOf(call)
+    const [tag, put] = instructions.slice(at + 1, at + 3)
+    if (tag?.op !== 'call.tag' || put?.op !== 'frame.put') return null
+    return put.args[0] === call && put.args[1] === tag ? put : null
+  }
+
+  /** Notes that an instruction of the block has been emitted with one before it. */
+  fuse(instruction: Instruction): void {
+    this.fused = instruction
   }
 
   // --- frames ---------------------------------------------------------------------------------
@@ -281,17 +290,9 @@ export class FunctionEmitter {
 
   finish(value: Value, register: number): void {
     const location = this.allocation.locations.get(value)
-    if (location?.kind === 'frame') return this.finishInFrame(value, register, location)
-    if (location?.kind !== 'spill') return
-    if (value.valueClass === 'f') this.m.storeSpillFloat(register, location.slot)
-    else this.m.storeSpill(register, location.slot)
-  }
-
-  private finishInFrame(value: Value, register: number, { offset, part }: MemoryLocation): void {
-    const { m } = this
-    const { base } = m.roles
-    if (value.valueClass === 'f') m.storeFloat(register, base, offset)
-    else m.store(register, base, part === 'tag' ? offset + SLOT_TAG : offset)
+    if (location === undefined || location.kind === 'register') return
+    if (value.valueClass === 'f') this.writeFloat(register, location)
+    else this.write(register, location)
   }
 
   /** Puts a result that is in this register where it belongs. */
@@ -307,6 +308,11 @@ export class FunctionEmitter {
     const target = this.target(value)
     compute(target)
     this.finish(value, target)
+  }
+
+  /** Where a value is, or the value itself if it is made anew at each use. */
+  placeOf(value: Value): Location | Value {
+    return isConstant(value) ? value : this.locationOf(value)
   }
 
   locationOf(value: Value): Location {
@@ -475,8 +481,7 @@ export class FunctionEmitter {
   private edgeMoves({ block, args }: Edge): Move[] {
     return args.map((arg, i) => {
       const parameter = block.parameters[i] as Value
-      const from = isConstant(arg) ? arg : this.locationOf(arg)
-      return { to: this.locationOf(parameter), from, valueClass: parameter.valueClass }
+      return { to: this.locationOf(parameter), from: this.placeOf(arg), valueClass: parameter.valueClass }
     })
   }
 
@@ -526,7 +531,9 @@ export class FunctionEmitter {
     emitParallelMoves(moves, {
       move: ({ to, from, valueClass }) => {
         const isFloat = valueClass === 'f'
-        const register = to.kind === 'register' ? to.number : isFloat ? throughFloat : through
+        const scratch = isFloat ? throughFloat : through
+        const inRegister = 'kind' in from && from.kind === 'register' ? from.number : scratch
+        const register = to.kind === 'register' ? to.number : inRegister
         if ('kind' in from) {
           if (isFloat) this.readFloat(register, from)
           else this.read(register, from)
@@ -557,11 +564,12 @@ export class FunctionEmitter {
     else m.load32(register, base, place.offset + SLOT_TAG)
   }
 
-  /** To the payload of a slot if it is one of the frame. */
   private write(register: number, place: Location): void {
-    if (place.kind === 'spill') this.m.storeSpill(register, place.slot)
-    else if (place.kind === 'register') this.m.move(place.number, register)
-    else if (place.kind === 'frame') this.m.store(register, this.m.roles.base, place.offset)
+    const { m } = this
+    if (place.kind === 'spill') m.storeSpill(register, place.slot)
+    else if (place.kind === 'register') m.move(place.number, register)
+    else if (place.kind === 'frame')
+      m.store(register, m.roles.base, place.part === 'tag' ? place.offset + SLOT_TAG : place.offset)
   }
 
   private readFloat(register: number, place: Location): void {

@@ -15,6 +15,7 @@ import { allocationOf, type OpName } from '../ir/ops.js'
 import { isSelfCall, smallConstant } from '../ir/patterns.js'
 import { type Condition, type FloatCondition, INVERSE, type Machine } from '../machine/machine.js'
 import { INTERRUPTS_ONLY } from '../passes/lighten-polls.js'
+import type { Move } from '../registers/moves.js'
 import { emitArrayPush, emitArrayStore } from './emit-arrays.js'
 import type { FunctionEmitter } from './emit-function.js'
 import { emitFlooredQuotient, emitProduct, emitRemainder, sum } from './emit-integers.js'
@@ -425,9 +426,11 @@ const EMIT: { readonly [K in OpName]: Emit } = {
   },
   return: (e, i) => {
     const [payload, tag] = args(i)
-    // Values live in other registers than the results, so loading one cannot destroy the other.
-    e.loadInto(e.m.roles.resultPayload, payload)
-    e.loadInto(e.m.roles.resultTag, tag)
+    const { resultPayload, resultTag } = e.m.roles
+    e.emitMoves([
+      { to: { kind: 'register', number: resultPayload }, from: e.placeOf(payload), valueClass: 'i' },
+      { to: { kind: 'register', number: resultTag }, from: e.placeOf(tag), valueClass: 'i' },
+    ])
     e.emitReturn()
   },
   leave: (e, i) => e.emitLeave(i),
@@ -452,19 +455,24 @@ function emitCall(e: FunctionEmitter, instruction: Instruction, next: Instructio
   e.fuse(returned)
 }
 
-/** Neither result's register is one of the result registers, so the order does not matter. */
 function placeResults(e: FunctionEmitter, payload: Instruction, tag: Instruction | null): void {
   const { resultPayload, resultTag, base } = e.m.roles
   const home = e.frameHome(payload)
   if (home !== null && tag !== null && e.frameHome(tag) === home)
     return e.m.storeSlot(resultPayload, resultTag, base, home)
-  for (const [value, register] of [
+  const put = e.putOf(payload)
+  if (put !== null) {
+    e.m.storeSlot(resultPayload, resultTag, base, offsetOf(put))
+    e.fuse(put)
+  }
+  const moves: Move[] = []
+  for (const [value, number] of [
     [payload, resultPayload],
     [tag, resultTag],
   ] as const) {
     if (value === null || !e.hasLocation(value)) continue
-    const location = e.locationOf(value)
-    if (location.kind === 'register') e.m.move(location.number, register)
-    else e.finish(value, register)
+    if (put !== null && e.frameHome(value) === offsetOf(put)) continue
+    moves.push({ to: e.locationOf(value), from: { kind: 'register', number }, valueClass: 'i' })
   }
+  e.emitMoves(moves)
 }

@@ -5,7 +5,7 @@
  */
 import { Label } from '../../asm/buffer.js'
 import { Context, FunctionLayout, SLOT_TAG } from '../../heap/layout.js'
-import { type Instruction, isConstant, type Snapshot, type Value } from '../ir/graph.js'
+import type { Instruction, Snapshot, Value } from '../ir/graph.js'
 import { argumentOf } from '../ir/ops.js'
 import { SELF_AGAIN } from '../ir/patterns.js'
 import type { Move } from '../registers/moves.js'
@@ -61,9 +61,8 @@ export function emitSelfCall(e: FunctionEmitter, call: Instruction, distance: nu
   const moves = args.map((arg, i): Move => {
     const argument = graph.entryArguments[i] as Instruction
     const to = e.locationOf(argument)
-    const from = isConstant(arg) ? arg : e.locationOf(arg)
     const place = to.kind === 'frame' ? { ...to, offset: distance + to.offset } : to
-    return { to: place, from, valueClass: argument.valueClass }
+    return { to: place, from: e.placeOf(arg), valueClass: argument.valueClass }
   })
   e.emitMoves(moves)
   m.addConstant(base, base, distance)

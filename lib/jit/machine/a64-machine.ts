@@ -159,14 +159,20 @@ export class A64Machine implements Machine {
   }
 
   storeSlotConstantTag(payload: number, tag: bigint, base: number, offset: number): void {
-    this.asm.movImm(TEMPORARY, tag)
+    this.tagWord(TEMPORARY, tag)
     this.storeSlot(payload, TEMPORARY, base, offset)
+  }
+
+  /** The links of frames have bits in both halves: one load instead of two moves, if it can reach. */
+  private tagWord(d: number, tag: bigint): void {
+    if (tag >> 32n !== 0n && !this.isFar) this.asm.ldrLiteral(d, tag)
+    else this.asm.movImm(d, tag)
   }
 
   storeSlotConstants(payload: bigint, tag: bigint, base: number, offset: number): void {
     if (isPairOffset(offset)) {
       this.asm.movImm(TEMPORARY, payload)
-      this.asm.movImm(TEMPORARY_2, tag)
+      this.tagWord(TEMPORARY_2, tag)
       return this.asm.stp(TEMPORARY, TEMPORARY_2, base, offset)
     }
     this.storeConstant(payload, base, offset)
@@ -465,7 +471,6 @@ export class A64Machine implements Machine {
     const { asm } = this
     asm.stpPre(FP, LR, SP, -A64_FRAME.size)
     asm.movSp(FP, SP)
-    asm.str(A64_ROLES.base, SP, A64_FRAME.base)
     const bytes = spillBytes(spillSlots)
     if (bytes === 0) return
     if (addImmEncodable(bytes)) asm.subImm(SP, SP, bytes)

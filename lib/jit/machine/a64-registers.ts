@@ -18,13 +18,13 @@ export const A64_ROLES: RegisterRoles = {
   base: 27,
   context: 28,
   depth: 26,
-  resultPayload: 0,
-  resultTag: 1,
+  resultPayload: 2,
+  resultTag: 3,
   scratch: [14, 15, 0, 1],
   scratchFloat: [28, 29, 30],
   general: [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 19, 20, 21, 22, 23, 24],
   float: Array.from({ length: 28 }, (_, i) => i),
 }
 
-/** Saved frame pointer and return address, then the base of the Rush frame. */
-export const A64_FRAME: NativeFrameShape = { base: 16, size: 32, fixed: 0 }
+/** Saved frame pointer and return address. */
+export const A64_FRAME: NativeFrameShape = { size: 16 }

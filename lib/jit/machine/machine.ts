@@ -55,14 +55,10 @@ export interface RegisterRoles {
   readonly float: readonly number[]
 }
 
-/** How native frames lie on the fiber, seen from the frame pointer. */
+/** How native frames lie on the fiber, seen from the frame pointer; the spill slots are at the stack pointer. */
 export interface NativeFrameShape {
-  /** Offset of the base of the Rush frame. */
-  readonly base: number
   /** From the frame pointer to the stack pointer of the caller. */
   readonly size: number
-  /** Bytes between the frame pointer and the spill slots (which lie at the stack pointer). */
-  readonly fixed: number
 }
 
 export interface FinishedCode {

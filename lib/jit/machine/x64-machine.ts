@@ -558,7 +558,6 @@ export class X64Machine implements Machine {
     const { asm } = this
     asm.push(RBP)
     asm.mov(RBP, RSP)
-    asm.push(X64_ROLES.base)
     if (spillSlots > 0) asm.opImm('sub', RSP, spillSlots * 8)
   }
 

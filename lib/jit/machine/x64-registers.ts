@@ -26,13 +26,13 @@ export const X64_ROLES: RegisterRoles = {
   base: RBX,
   context: R15,
   depth: R14,
-  resultPayload: RAX,
-  resultTag: RDX,
+  resultPayload: RCX,
+  resultTag: RSI,
   scratch: [R11, RAX, RDX],
   scratchFloat: [12, 13],
   general: [RCX, RSI, RDI, R8, R9, R10, R12, R13],
   float: Array.from({ length: 12 }, (_, i) => i),
 }
 
-/** Above the frame pointer: the caller's, the return address. Below it: the base of the Rush frame. */
-export const X64_FRAME: NativeFrameShape = { base: -8, size: 16, fixed: 8 }
+/** Saved frame pointer and return address. */
+export const X64_FRAME: NativeFrameShape = { size: 16 }

@@ -42,6 +42,8 @@ export interface RegisterFile {
   float: readonly number[]
   /** Spill slots a native frame may have. */
   maxSpills: number
+  /** The general registers in which functions return payload and tag. */
+  results: readonly [number, number]
 }
 
 export interface Allocation {
@@ -66,7 +68,24 @@ export function allocateRegisters(graph: Graph, file: RegisterFile): Allocation 
   graph.linkPredecessors()
   const intervals = new Intervals(graph)
   const homes = new FrameHomes(graph)
-  return new LinearScan(file, intervals, partners(graph), homes, graph.stableSlots).run()
+  return new LinearScan(file, intervals, partners(graph), wishes(graph, file), homes, graph.stableSlots).run()
+}
+
+/** By id of the value: the register in which calls give it, or in which the function returns it. */
+function wishes({ blocks, valueCount }: Graph, { results: [payload, tag] }: RegisterFile): number[] {
+  const registers: number[] = new Array(valueCount)
+  for (const { instructions, terminator } of blocks) {
+    if (terminator.op === 'return') {
+      const [first, second] = terminator.args as [Value, Value]
+      registers[first.id] = payload
+      registers[second.id] = tag
+    }
+    for (const { id, op } of instructions) {
+      if (op === 'call') registers[id] = payload
+      else if (op === 'call.tag') registers[id] = tag
+    }
+  }
+  return registers
 }
 
 /**
@@ -251,6 +270,7 @@ class LinearScan {
     private readonly file: RegisterFile,
     private readonly intervals: Intervals,
     private readonly partners: readonly (readonly Value[] | undefined)[],
+    private readonly wishes: readonly number[],
     private readonly homes: FrameHomes,
     private readonly stableSlots: ReadonlySet<number>,
   ) {
@@ -306,6 +326,12 @@ class LinearScan {
       if (at >= 0) return free.splice(at, 1)[0]
     }
     return undefined
+  }
+
+  private takeWish({ id, valueClass }: Value): number | undefined {
+    const wish = this.wishes[id]
+    const at = wish === undefined || valueClass === 'f' ? -1 : this.free.i.indexOf(wish)
+    return at < 0 ? undefined : this.free.i.splice(at, 1)[0]
   }
 
   /** Where a value is in memory anyway, or null. */
@@ -367,7 +393,8 @@ class LinearScan {
   private assign(interval: Interval): void {
     const { valueClass } = interval.value
     if (this.follow(interval)) return
-    const register = this.takeOfPartner(interval.value) ?? this.free[valueClass].pop()
+    const register =
+      this.takeOfPartner(interval.value) ?? this.takeWish(interval.value) ?? this.free[valueClass].pop()
     if (register !== undefined) return this.give(interval, register)
     // None is free: whoever is needed furthest away goes to memory.
     let victim: Interval | null = null

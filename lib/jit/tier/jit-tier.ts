@@ -36,6 +36,8 @@ import { type JitStatistics, newStatistics } from './statistics.js'
 import { StressTable } from './stress-table.js'
 import { runtimeWorld } from './world.js'
 
+/** A set of tags. */
+const ANY_TAG = -1
 /** Calls before the threshold during which a function is observed. */
 const OBSERVED_CALLS = 16
 /** Failures of one guard after which its site is compiled the general way. */
@@ -243,6 +245,7 @@ export class JitTier implements TierEvents {
     if (count < EXIT_LIMIT) return
     if (entry.fromObject) return this.observeInstead(entry)
     if (reason === 'otherArgument') siteAt(fn, ENTRY_SITE).generic = true
+    else if (reason === 'otherResult') siteAt(fn, ENTRY_SITE).results = ANY_TAG
     else if (reason !== 'notReached') this.widen(entry, position, entry.exits[exit]?.inlined ?? false)
     const key = keyText(entry)
     this.versions.set(key, (this.versions.get(key) ?? 1) + 1)

@@ -189,7 +189,10 @@ export function siteAt(fn: LoadedFunction, position: number): SiteFeedback {
 }
 
 export function observedPositions(code: readonly number[]): number[] {
-  return [...instructionPositions(code)].filter((position) => NOTES[code[position] as number] !== undefined)
+  return [...instructionPositions(code)].filter((position) => {
+    const opcode = code[position] as number
+    return opcode === Opcode.Return || isObserved(opcode)
+  })
 }
 
 /**
@@ -203,6 +206,12 @@ export function observe(
   base: number,
   sp: number,
 ): boolean {
+  if (fn.bytecode.code[position] === Opcode.Return) {
+    // Only functions that call themselves have this site.
+    const entry = fn.feedback?.get(ENTRY_SITE)
+    if (entry !== undefined) entry.results |= 1 << rt.heap.tagOf(sp - SLOT_SIZE)
+    return false
+  }
   const isNew = fn.feedback?.get(position) === undefined
   const site = siteAt(fn, position)
   site.count++

@@ -142,16 +142,6 @@ const frames: Scene = (stage) => {
           check(`${what}: base`, p.context(Context.BASE), p.base + BigInt(p.data + 96))
           const fp = p.context(Context.FIBER_FP)
           const callerFp = read(fp)
-          check(
-            `${what}: base of the inner frame`,
-            read(fp + BigInt(frame.base)),
-            p.base + BigInt(p.data + 96),
-          )
-          check(
-            `${what}: base of the outer frame`,
-            read(callerFp + BigInt(frame.base)),
-            p.base + BigInt(p.data),
-          )
           check(`${what}: the outermost frame`, read(callerFp), 0n)
           check(`${what}: its return address`, read(callerFp + 8n), p.stub('startReturn'))
           check(`${what}: its end`, callerFp + BigInt(frame.size), p.base + BigInt(p.fiberTop))
