@@ -1,6 +1,6 @@
 /** The hashes that bind an object document to what it was made for. */
-import { createHash } from 'node:crypto'
 import type { BytecodeProgram } from '../bytecode/program.js'
+import { sha256 } from '../files/sha256.js'
 import { canonicalHash, sortFields } from '../formats/canonical.js'
 import * as layout from '../heap/layout.js'
 import { BUILTINS } from '../runtime/builtins/registry.js'
@@ -27,9 +27,7 @@ export function layoutHash(target: Target): string {
     routines: Buffer.from(makeRoutines(target.makeMachine()).code).toString('base64'),
     stubs: Buffer.from(target.makeStubs(0n).code).toString('base64'),
   }
-  return createHash('sha256')
-    .update(JSON.stringify(sortFields(facts)))
-    .digest('hex')
+  return sha256(JSON.stringify(sortFields(facts)))
 }
 
 /** SHA-256 of the bytecode, in whatever order the fields of the document stood. */

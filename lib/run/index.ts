@@ -260,10 +260,12 @@ export async function makeTier(
     const listeners = await tierListeners(options, log)
     const tier = new JitTier(rt, vm, region, tierOptions(options), listeners, clock)
     const { output } = options
-    if (output.heldBytes !== undefined && output.heldBytes > 0) {
+    tier.onNative = () => {
+      if (output.heldBytes === undefined || output.heldBytes === 0) return
       output.moveTo?.(tier.holdOutput(output.heldBytes))
       output.onHeld = null
     }
+    if (options.object !== null) tier.start()
     return tier
   } catch (error) {
     if (!(error instanceof NativeUnavailable)) throw error

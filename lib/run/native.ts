@@ -1,8 +1,8 @@
 /** Whether native code can run here, and the memory for it. Loaded only when the JIT is on. */
 import { Heap, type HeapOptions } from '../heap/heap.js'
 import { PAGE_SIZE } from '../heap/layout.js'
+import { hostTargetName } from '../jit/host.js'
 import { STUB_BYTES } from '../jit/machine/stubs.js'
-import { hostTarget } from '../jit/target.js'
 import { mapRegion, type Region } from '../native/region.js'
 import { NativeUnavailable } from '../native/system.js'
 
@@ -16,7 +16,7 @@ export interface NativeHeap {
 
 /** @throws NativeUnavailable */
 export function makeNativeHeap(options: HeapOptions, codeBytes: number): NativeHeap {
-  if (hostTarget() === null) {
+  if (hostTargetName() === null) {
     throw new NativeUnavailable(`native code needs an ARM64 or x86-64 CPU, and this is ${process.arch}`)
   }
   const stack = options.maxDepth * 1024 + FIBER_SLACK
