@@ -7,7 +7,7 @@ import { BUILTINS } from '../runtime/builtins/registry.js'
 import * as frames from '../runtime/frames.js'
 import * as methodCache from '../runtime/method-cache.js'
 import * as requests from '../vm/segments.js'
-import { makeRoutines } from './routines/routines.js'
+import { makeRoutine, ROUTINES, type RoutineName } from './routines/routines.js'
 import type { Target } from './target.js'
 
 /**
@@ -24,10 +24,16 @@ export function layoutHash(target: Target): string {
     requests,
     roles: target.roles,
     nativeFrame: target.frame,
-    routines: Buffer.from(makeRoutines(target.makeMachine()).code).toString('base64'),
-    stubs: Buffer.from(target.makeStubs(0n).code).toString('base64'),
+    routines: (Object.keys(ROUTINES) as RoutineName[]).map((name) =>
+      base64(makeRoutine(target.makeMachine(), name)),
+    ),
+    stubs: base64(target.makeStubs(0n).code),
   }
   return sha256(JSON.stringify(sortFields(facts)))
+}
+
+function base64(code: Uint8Array): string {
+  return Buffer.from(code).toString('base64')
 }
 
 /** SHA-256 of the bytecode, in whatever order the fields of the document stood. */

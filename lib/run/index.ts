@@ -226,6 +226,7 @@ async function runProgram({ program, mode, options }: BytecodeRun, watch: Watch)
   } finally {
     tier?.leaveSignals()
     region?.release()
+    if (tier !== null) (await import('./v8-patience.js')).optimizeAsUsual()
   }
 }
 
@@ -256,6 +257,7 @@ export async function makeTier(
   const { JitTier } = await import('../jit/tier/jit-tier.js')
   const { NativeUnavailable } = await import('../native/system.js')
   const { tierListeners, tierOptions } = await import('./tier-options.js')
+  const { optimizeLate } = await import('./v8-patience.js')
   try {
     const listeners = await tierListeners(options, log)
     const tier = new JitTier(rt, vm, region, tierOptions(options), listeners, clock)
@@ -266,6 +268,7 @@ export async function makeTier(
       output.onHeld = null
     }
     if (options.object !== null) tier.start()
+    optimizeLate()
     return tier
   } catch (error) {
     if (!(error instanceof NativeUnavailable)) throw error

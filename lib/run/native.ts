@@ -2,7 +2,7 @@
 import { Heap, type HeapOptions } from '../heap/heap.js'
 import { PAGE_SIZE } from '../heap/layout.js'
 import { hostTargetName } from '../jit/host.js'
-import { STUB_BYTES } from '../jit/machine/stubs.js'
+import { FIXED_BYTES } from '../jit/machine/stubs.js'
 import { mapRegion, type Region } from '../native/region.js'
 import { NativeUnavailable } from '../native/system.js'
 
@@ -23,7 +23,7 @@ export function makeNativeHeap(options: HeapOptions, codeBytes: number): NativeH
   const fiberBytes = Math.ceil(stack / PAGE_SIZE) * PAGE_SIZE + PAGE_SIZE
   const sized = { ...options, fiberBytes }
   const pages = Math.ceil(codeBytes / PAGE_SIZE) * PAGE_SIZE
-  const region = mapRegion(Heap.regionSize(sized), PAGE_SIZE, pages + STUB_BYTES)
+  const region = mapRegion(Heap.regionSize(sized), PAGE_SIZE, pages + FIXED_BYTES)
   const memory = { buffer: region.buffer, baseHigh: region.baseHigh }
   return { heap: new Heap({ ...sized, memory }), region }
 }

@@ -4,6 +4,7 @@ import type { PassName } from '../jit/pass-names.js'
 import type { TierListeners, TierOptions } from '../jit/tier/interface.js'
 import type { Log } from './log.js'
 import { irStages, type RunOptions } from './options.js'
+import { optimizeAsUsual } from './v8-patience.js'
 
 export function tierOptions(options: RunOptions): TierOptions {
   const { jitOnly, jitDeny } = options
@@ -24,6 +25,7 @@ export async function tierListeners(options: RunOptions, log: Log): Promise<Tier
     exit: options.jitTraceExits ? (line) => errors.write(`${line}\n`) : null,
     compile: await compileDump(options),
     perfMap: options.perfMap ? await openPerfMap() : null,
+    refused: optimizeAsUsual,
   }
 }
 

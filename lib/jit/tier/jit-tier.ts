@@ -20,7 +20,7 @@ import type { FrameEntry } from '../build/input.js'
 import type { CompiledFunction } from '../compile.js'
 import { MAX_EXITS, splitExit } from '../exit-numbers.js'
 import { hostTargetName } from '../host.js'
-import { STUB_BYTES } from '../machine/stubs.js'
+import { FIXED_BYTES } from '../machine/stubs.js'
 import type { ObjectDocument } from '../object.js'
 import type { InstallableCode } from '../object-code.js'
 import { CompileRefused, REFUSALS, type Refusal } from '../reasons.js'
@@ -91,7 +91,7 @@ export class JitTier implements TierEvents {
   ) {
     makeCharacters(rt.heap)
     makeWordTables(rt)
-    this.memory = new CodeMemory(region.codeAddress + BigInt(STUB_BYTES), region.codeBytes - STUB_BYTES)
+    this.memory = new CodeMemory(region.codeAddress + BigInt(FIXED_BYTES), region.codeBytes - FIXED_BYTES)
     // Now, when the run can still do without native code.
     this.memory.checkExecutable()
     this.cache = new CodeCache(
@@ -212,6 +212,7 @@ export class JitTier implements TierEvents {
   private giveUp(key: CodeKey, reason: GiveUp): void {
     if (this.refused.has(keyText(key))) return
     this.refused.add(keyText(key))
+    this.listeners.refused?.()
     this.ledger.gaveUp(key, reason)
     this.listeners.debug?.(`JIT gives up ${key.fn.name}: ${GIVE_UPS[reason]}`)
   }
@@ -417,6 +418,7 @@ export class JitTier implements TierEvents {
 
   private refuse(key: CodeKey, refusal: Refusal, message: string): void {
     this.refused.add(keyText(key))
+    this.listeners.refused?.()
     this.ledger.refused(key, refusal, message)
   }
 

@@ -33,16 +33,14 @@ export class Machinery {
   constructor(
     private readonly rt: Runtime,
     private readonly vm: Vm,
-    private readonly region: Region,
+    region: Region,
     private readonly options: TierOptions,
     private readonly listeners: TierListeners,
     private readonly now: () => number,
   ) {
     // Without a target there is no region.
     this.target = hostTarget() as Target
-    this.fixed = new FixedCode(rt, this.target, this.region)
-    listeners.perfMap?.add(this.fixed.stubAddress, this.fixed.stubs.code.length, 'stubs')
-    listeners.perfMap?.add(this.fixed.routineAddress, this.fixed.routines.code.length, 'routines')
+    this.fixed = new FixedCode(rt, this.target, region, listeners.perfMap)
     this.callVm = this.fixed.callVm
     this.segments = vm.attachNative(this.fixed.makeGate())
     rt.heap.setPointer(Context.CALL_VM, this.callVm)
