@@ -1,12 +1,10 @@
 /** One form of each document, whatever the order of fields in it, and its hash. */
-import { createHash } from 'node:crypto'
+import { sha256 } from '../files/sha256.js'
 import { packMsgpack } from './msgpack.js'
 
 /** SHA-256 of a value that documents can hold, hexadecimal. */
 export function canonicalHash(value: unknown): string {
-  return createHash('sha256')
-    .update(packMsgpack(sortFields(value)))
-    .digest('hex')
+  return sha256(packMsgpack(sortFields(value)))
 }
 
 /** The same value with the fields of all objects in the order of their names. */

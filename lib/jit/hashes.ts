@@ -1,13 +1,13 @@
 /** The hashes that bind an object document to what it was made for. */
-import { createHash } from 'node:crypto'
 import type { BytecodeProgram } from '../bytecode/program.js'
+import { sha256 } from '../files/sha256.js'
 import { canonicalHash, sortFields } from '../formats/canonical.js'
 import * as layout from '../heap/layout.js'
 import { BUILTINS } from '../runtime/builtins/registry.js'
 import * as frames from '../runtime/frames.js'
 import * as methodCache from '../runtime/method-cache.js'
 import * as requests from '../vm/segments.js'
-import { makeRoutines } from './routines/routines.js'
+import { makeRoutine, ROUTINES, type RoutineName } from './routines/routines.js'
 import type { Target } from './target.js'
 
 /**
@@ -24,12 +24,16 @@ export function layoutHash(target: Target): string {
     requests,
     roles: target.roles,
     nativeFrame: target.frame,
-    routines: Buffer.from(makeRoutines(target.makeMachine()).code).toString('base64'),
-    stubs: Buffer.from(target.makeStubs(0n).code).toString('base64'),
+    routines: (Object.keys(ROUTINES) as RoutineName[]).map((name) =>
+      base64(makeRoutine(target.makeMachine(), name)),
+    ),
+    stubs: base64(target.makeStubs(0n).code),
   }
-  return createHash('sha256')
-    .update(JSON.stringify(sortFields(facts)))
-    .digest('hex')
+  return sha256(JSON.stringify(sortFields(facts)))
+}
+
+function base64(code: Uint8Array): string {
+  return Buffer.from(code).toString('base64')
 }
 
 /** SHA-256 of the bytecode, in whatever order the fields of the document stood. */

@@ -4,6 +4,7 @@ import { type Relocation as A64Relocation, applyRelocations as applyA64 } from '
 import type { InstructionSet } from '../asm/listing.js'
 import { X64 } from '../asm/x64/disassemble.js'
 import { applyRelocations as applyX64, type Relocation as X64Relocation } from '../asm/x64/relocations.js'
+import { hostTargetName } from './host.js'
 import { A64Machine } from './machine/a64-machine.js'
 import { A64_FRAME, A64_ROLES } from './machine/a64-registers.js'
 import { makeA64SignalHandler } from './machine/a64-signal-handler.js'
@@ -78,7 +79,8 @@ export const TARGETS: { readonly [K in TargetName]: Target } = {
 
 /** The target of this process's CPU, or null. */
 export function hostTarget(): Target | null {
-  return Object.hasOwn(TARGETS, process.arch) ? TARGETS[process.arch as TargetName] : null
+  const name = hostTargetName()
+  return name === null ? null : TARGETS[name]
 }
 
 /** A frame charges the depth limit one unit per KiB of Rush frame, and the fiber has 1 KiB per unit. */

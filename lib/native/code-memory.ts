@@ -31,6 +31,11 @@ export class CodeMemory {
     this.free = [{ start: 0, size: capacity }]
   }
 
+  /** @throws NativeUnavailable if the system refuses executable memory */
+  checkExecutable(): void {
+    nativeSystem().protect(this.address, PAGE, Protection.READ | Protection.EXECUTE)
+  }
+
   /** Address of the byte at `offset`. */
   addressOf(offset: number): bigint {
     return this.address + BigInt(offset)

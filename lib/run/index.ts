@@ -226,6 +226,7 @@ async function runProgram({ program, mode, options }: BytecodeRun, watch: Watch)
   } finally {
     tier?.leaveSignals()
     region?.release()
+    if (tier !== null) (await import('./v8-patience.js')).optimizeAsUsual()
   }
 }
 
@@ -256,14 +257,18 @@ export async function makeTier(
   const { JitTier } = await import('../jit/tier/jit-tier.js')
   const { NativeUnavailable } = await import('../native/system.js')
   const { tierListeners, tierOptions } = await import('./tier-options.js')
+  const { optimizeLate } = await import('./v8-patience.js')
   try {
     const listeners = await tierListeners(options, log)
     const tier = new JitTier(rt, vm, region, tierOptions(options), listeners, clock)
     const { output } = options
-    if (output.heldBytes !== undefined && output.heldBytes > 0) {
+    tier.onNative = () => {
+      if (output.heldBytes === undefined || output.heldBytes === 0) return
       output.moveTo?.(tier.holdOutput(output.heldBytes))
       output.onHeld = null
     }
+    if (options.object !== null) tier.start()
+    optimizeLate()
     return tier
   } catch (error) {
     if (!(error instanceof NativeUnavailable)) throw error

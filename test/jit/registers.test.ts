@@ -57,7 +57,7 @@ t.test('the checker finds values that share a register', async (t) => {
   const good = allocateRegisters(graph, file)
   checkAllocation(graph, good, file)
   let found = 0
-  const values = [...good.locations.keys()].filter(({ valueClass }) => valueClass === 'i')
+  const values = [...good.locations].map(([value]) => value).filter(({ valueClass }) => valueClass === 'i')
   for (const value of values) {
     for (const other of values) {
       const location = good.locations.get(other) as Location
@@ -72,7 +72,7 @@ t.test('the checker finds values that share a register', async (t) => {
   t.ok(found > 20, `${found} of ${values.length ** 2}`)
   const nowhere: Allocation = { locations: new Map(), spillSlots: 0 }
   t.throws(() => checkAllocation(graph, nowhere, file), /has no place/)
-  const outside: Allocation = { ...good, spillSlots: 0, locations: new Map(good.locations) }
-  outside.locations.set(values[0] as (typeof values)[0], { kind: 'spill', slot: 0 })
+  const locations = new Map(good.locations).set(values[0] as (typeof values)[0], { kind: 'spill', slot: 0 })
+  const outside: Allocation = { spillSlots: 0, locations }
   t.throws(() => checkAllocation(graph, outside, file), /does not exist/)
 })

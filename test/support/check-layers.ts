@@ -12,7 +12,7 @@ import { dirname, join, normalize, relative } from 'node:path'
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   syntax: [],
   bytecode: ['syntax'],
-  formats: ['syntax', 'bytecode'],
+  formats: ['syntax', 'bytecode', 'files'],
   asm: [],
   files: [],
   modules: ['syntax', 'formats', 'files'],
@@ -22,7 +22,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   interpreter: ['syntax', 'bytecode', 'heap', 'runtime'],
   vm: ['syntax', 'bytecode', 'heap', 'runtime', 'jit'],
   'jit/ir': ['syntax', 'bytecode', 'heap', 'runtime', 'jit'],
-  jit: ['syntax', 'bytecode', 'formats', 'heap', 'runtime', 'vm', 'asm', 'native'],
+  jit: ['syntax', 'bytecode', 'formats', 'files', 'heap', 'runtime', 'vm', 'asm', 'native'],
   native: ['heap', 'asm'],
   run: [
     'syntax',

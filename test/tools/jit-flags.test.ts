@@ -245,7 +245,7 @@ t.test('-perf-map tells where code lies', native, async (t) => {
   const entries = lines.map((line) => /^([0-9a-f]+) ([0-9a-f]+) rush:(.*)$/.exec(line) ?? [])
   t.same(
     entries.map(([, , , name]) => name),
-    ['stubs', 'routines', 'add', 'hot', 'add'],
+    ['stubs', 'signal handler', 'add', 'hot', 'add'],
   )
   const ends = entries.map(([, start, size]) => BigInt(`0x${start}`) + BigInt(`0x${size}`))
   t.ok((ends[1] as bigint) <= BigInt(`0x${entries[2]?.[1]}`), 'one behind the other')

@@ -35,6 +35,17 @@ const ownPlaces: Plugin = {
   },
 }
 
+/** What only hot programs need is evaluated when they do (see the module that this one stands for). */
+const loadedLate: Plugin = {
+  name: 'loaded late',
+  setup(build) {
+    build.onLoad({ filter: /\/load-machinery\.js$/ }, () => ({
+      contents: "export const loadMachinery = () => require('./machinery.js').Machinery",
+      loader: 'js',
+    }))
+  },
+}
+
 /** Commander would load it, and with it all of Node's networking, for a feature that no tool uses. */
 const noChildProcess: Plugin = {
   name: 'no child processes',
@@ -61,7 +72,7 @@ await build({
   charset: 'ascii',
   minifyWhitespace: true,
   external: OUTSIDE,
-  plugins: [ownPlaces, noChildProcess],
+  plugins: [loadedLate, ownPlaces, noChildProcess],
   banner: { js: '(function (require, dist) { const exports = {}, module = { exports };' },
   footer: { js: 'return module.exports })' },
   logLevel: 'warning',

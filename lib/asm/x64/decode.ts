@@ -1,7 +1,6 @@
 /** Bytes -> instruction form + operand values. */
 import {
   encode,
-  IMMEDIATE_BYTES,
   isRegisterKind,
   type Memory,
   memory,
@@ -101,7 +100,7 @@ function decodeAs(form: Form, code: Uint8Array, offset: number, head: Head): Dec
         values.push(kind === 'one' ? 1 : 0)
         break
       case 'imm': {
-        const size = IMMEDIATE_BYTES[kind] as number
+        const size = form.immediateBytes
         if (at + size > code.length) return undefined
         values.push(readImmediate(code, at, kind))
         at += size

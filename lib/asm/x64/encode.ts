@@ -37,17 +37,6 @@ export const Special = {
   RELATIVE: 5,
 } as const
 
-/** Bytes of immediates. */
-export const IMMEDIATE_BYTES: { readonly [K in OperandKind]?: 1 | 4 | 8 } = {
-  i8: 1,
-  u8: 1,
-  i32: 4,
-  u32: 4,
-  i64: 8,
-  rel8: 1,
-  rel32: 4,
-}
-
 /** Why the operands do not fit the form, or null. */
 export function problemOf(form: Form, values: readonly OperandValue[]): string | null {
   const { operands } = form
@@ -129,10 +118,8 @@ export function encodeInto(buffer: CodeBuffer, form: Form, values: readonly Oper
   for (let i = 0; i < last; i++) buffer.emit8(opcode[i] as number)
   buffer.emit8((opcode[last] as number) + (low & 7))
   if (rm !== null) emitModRm(buffer, (reg & 7) << 3, rm)
-  if (form.immediate >= 0) {
-    const { kind } = form.operands[form.immediate] as Operand
-    emitImmediate(buffer, kind, values[form.immediate] as number | bigint)
-  }
+  if (form.immediate >= 0)
+    emitImmediate(buffer, form.immediateBytes, values[form.immediate] as number | bigint)
 }
 
 /** The bytes of one instruction. */
@@ -166,8 +153,7 @@ function emitModRm(buffer: CodeBuffer, reg: number, rm: number | Memory): void {
   else if (mode === 0x80) buffer.emit32(displacement)
 }
 
-function emitImmediate(buffer: CodeBuffer, kind: OperandKind, value: number | bigint): void {
-  const size = IMMEDIATE_BYTES[kind]
+function emitImmediate(buffer: CodeBuffer, size: number, value: number | bigint): void {
   if (size === 1) buffer.emit8(Number(value))
   else if (size === 4) buffer.emit32(Number(value))
   else buffer.emit64(BigInt(value))

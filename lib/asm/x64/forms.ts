@@ -47,6 +47,17 @@ export const RANGES: { readonly [K in OperandKind]: readonly [low: number, high:
   rel32: [-0x80000000, 0x7fffffff],
 }
 
+/** Bytes of immediates. */
+const IMMEDIATE_BYTES: { readonly [K in OperandKind]?: 1 | 4 | 8 } = {
+  i8: 1,
+  u8: 1,
+  i32: 4,
+  u32: 4,
+  i64: 8,
+  rel8: 1,
+  rel32: 4,
+}
+
 export interface Operand {
   readonly kind: OperandKind
   readonly place: Place
@@ -75,6 +86,8 @@ export interface Form {
   readonly rm: number
   readonly low: number
   readonly immediate: number
+  /** Bytes of the immediate; 0: there is none. */
+  readonly immediateBytes: number
   /** Which operand is a register of 8 bits, or -1. */
   readonly byte: number
   /** Bytes that a memory operand has, for `ptr`. 0: the text has no memory operand, or none with a size. */
@@ -116,6 +129,7 @@ function form(
     return { kind, place, low: Math.max(low, -0x80000000), high: Math.min(highest, 0x7fffffff) }
   })
   const at = (wanted: Place): number => operandList.findIndex(({ place }) => place === wanted)
+  const immediate = at('imm')
   return {
     mnemonic,
     prefix,
@@ -126,7 +140,8 @@ function form(
     reg: at('reg'),
     rm: at('rm'),
     low: at('opcode'),
-    immediate: at('imm'),
+    immediate,
+    immediateBytes: IMMEDIATE_BYTES[operandList[immediate]?.kind ?? 'm'] ?? 0,
     byte: operandList.findIndex(({ kind }) => kind === 'r8'),
     memoryBytes: bytes,
   }
@@ -300,12 +315,32 @@ const GROUPS = {
 type Groups = typeof GROUPS
 export type FormTable = { readonly [G in keyof Groups]: { readonly [F in keyof Groups[G]]: Form } }
 
+/** Written out field by field: made by `...row`, each would have a hidden class of its own, and all that reads them be slow. */
+function named(name: string, row: Omit<Form, 'name'>): Form {
+  return {
+    name,
+    mnemonic: row.mnemonic,
+    prefix: row.prefix,
+    wide: row.wide,
+    opcode: row.opcode,
+    digit: row.digit,
+    operands: row.operands,
+    reg: row.reg,
+    rm: row.rm,
+    low: row.low,
+    immediate: row.immediate,
+    immediateBytes: row.immediateBytes,
+    byte: row.byte,
+    memoryBytes: row.memoryBytes,
+  }
+}
+
 /** `FORMS.add.rr` and so on. */
 export const FORMS: FormTable = Object.fromEntries(
   Object.entries(GROUPS).map(([group, rows]) => [
     group,
     Object.fromEntries(
-      Object.entries(rows).map(([name, row]) => [name, { ...row, name: `${group}.${name}` }]),
+      Object.entries<Omit<Form, 'name'>>(rows).map(([name, row]) => [name, named(`${group}.${name}`, row)]),
     ),
   ]),
 ) as FormTable

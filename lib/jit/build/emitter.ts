@@ -150,11 +150,11 @@ export class Emitter {
       return { ...this.site.snapshot, reason }
     }
     const slots: Snapshot['slots'] = []
-    for (const slot of this.neededSlots()) {
+    this.forEachNeededSlot((slot) => {
       const value = this.state.slots[slot]
-      if (!value || this.state.inMemory[slot]) continue
+      if (!value || this.state.inMemory[slot]) return
       slots.push({ offset: offsetOf(slot), payload: value.payload, tag: value.tagValue ?? value.tag })
-    }
+    })
     return { position: this.position, slots, reason, inlined: false }
   }
 
@@ -163,15 +163,15 @@ export class Emitter {
     return this.liveness.liveDuring(position)
   }
 
-  private *neededSlots(): Generator<number> {
-    yield* this.liveness.liveDuring(this.position)
-    for (let slot = this.fn.locals; slot < this.state.size; slot++) yield slot
+  private forEachNeededSlot(visit: (slot: number) => void): void {
+    for (const slot of this.liveness.liveDuring(this.position)) visit(slot)
+    for (let slot = this.fn.locals; slot < this.state.size; slot++) visit(slot)
   }
 
   /** Writes all live slots to the frame: the canonical state of a safepoint. */
   flush(): void {
     if (this.site !== null) throw new InlineFailed('needs a frame')
-    for (const slot of this.neededSlots()) this.flushSlot(slot)
+    this.forEachNeededSlot((slot) => this.flushSlot(slot))
   }
 
   flushSlot(slot: number): void {

@@ -67,6 +67,11 @@ export function samePending(a: readonly PendingStore[], b: readonly PendingStore
   return a.length === b.length && a.every((store, i) => store === b[i])
 }
 
+/** Most maps of a state are empty, and to make one of another takes much longer than to make an empty one. */
+function copyOf<K, V>(map: ReadonlyMap<K, V> | undefined): Map<K, V> {
+  return map === undefined || map.size === 0 ? new Map() : new Map(map)
+}
+
 export class FrameState {
   /** What guards have told of references, which never changes: the class of instances, the function of closures. */
   readonly classes: Map<Value, number>
@@ -96,15 +101,15 @@ export class FrameState {
   ) {
     this.slots = from ? from.slots.slice() : new Array(size).fill(null)
     this.inMemory = from ? from.inMemory.slice() : new Array(size).fill(false)
-    this.classes = new Map(from?.classes)
-    this.functions = new Map(from?.functions)
-    this.globals = new Map(from?.globals)
+    this.classes = copyOf(from?.classes)
+    this.functions = copyOf(from?.functions)
+    this.globals = copyOf(from?.globals)
     this.superKnown = from?.superKnown ?? false
     this.homeKnown = from?.homeKnown ?? false
     this.askedForSafepoint = from?.askedForSafepoint ?? false
     this.changedMemory = from?.changedMemory ?? false
     this.pending = from?.pending ?? []
-    this.cells = new Map(from?.cells)
+    this.cells = copyOf(from?.cells)
   }
 
   clone(): FrameState {

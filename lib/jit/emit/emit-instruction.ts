@@ -11,7 +11,7 @@ import {
 } from '../../heap/layout.js'
 import { bitsOf, floatOf } from '../ir/floats.js'
 import { type Block, type Edge, type Instruction, isConstant, type Value } from '../ir/graph.js'
-import { allocationOf, type OpName } from '../ir/ops.js'
+import { allocationOf, OPS, type OpName } from '../ir/ops.js'
 import { isSelfCall, smallConstant } from '../ir/patterns.js'
 import { type Condition, type FloatCondition, INVERSE, type Machine } from '../machine/machine.js'
 import { INTERRUPTS_ONLY } from '../passes/lighten-polls.js'
@@ -32,7 +32,7 @@ export type Emit = (
 ) => void
 
 export const emitInstruction: Emit = (e, instruction, next, nextBlock) => {
-  EMIT[instruction.op](e, instruction, next, nextBlock)
+  ;(BY_CODE[instruction.info.code] as Emit)(e, instruction, next, nextBlock)
 }
 
 const nothing: Emit = () => {}
@@ -435,6 +435,10 @@ const EMIT: { readonly [K in OpName]: Emit } = {
   },
   leave: (e, i) => e.emitLeave(i),
 }
+
+/** By `OpInfo.code`: names as keys are looked up in a hash table each time. */
+const BY_CODE: Emit[] = []
+for (const [name, emit] of Object.entries(EMIT)) BY_CODE[OPS[name as OpName].code] = emit
 
 /** The callee finds its frame's base in the base register and leaves it there. */
 function emitCall(e: FunctionEmitter, instruction: Instruction, next: Instruction | null): void {

@@ -2,8 +2,6 @@
 import type { ExitReason } from '../reasons.js'
 import { type OpInfo, type OpName, opInfo, type ValueClass } from './ops.js'
 
-const CONSTANTS: ReadonlySet<OpName> = new Set(['int', 'float', 'address', 'context'])
-
 /** What an SSA value is: an instruction with a result, or a block parameter. */
 export class Value {
   constructor(
@@ -54,7 +52,7 @@ export class Instruction extends Value {
     readonly position: number,
   ) {
     const info = opInfo(op)
-    super(id, info.result ?? 'i', CONSTANTS.has(op))
+    super(id, info.result ?? 'i', info.constant)
     this.info = info
   }
 

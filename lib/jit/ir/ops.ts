@@ -22,6 +22,8 @@ export interface OpInfo {
   /** Class of the result. */
   result: ValueClass | null
   kind: OpKind
+  /** See `isConstant` in `graph.ts`. */
+  constant: boolean
   /** Must not be removed even if its result is unused. */
   effect: boolean
   /** Has a snapshot: leaves native code (guards) or yields and comes back (fallbacks). */
@@ -33,7 +35,7 @@ export interface OpInfo {
   is: string
 }
 
-type Flags = Partial<Pick<OpInfo, 'kind' | 'effect' | 'snapshot' | 'terminator' | 'takesMemory'>>
+type Flags = Partial<Pick<OpInfo, 'kind' | 'constant' | 'effect' | 'snapshot' | 'terminator' | 'takesMemory'>>
 
 let rows = 0
 
@@ -43,11 +45,18 @@ function op(
   is: string,
   flags: Flags = {},
 ): OpInfo {
-  const { effect = false, snapshot = false, terminator = false, takesMemory = false } = flags
+  const {
+    constant = false,
+    effect = false,
+    snapshot = false,
+    terminator = false,
+    takesMemory = false,
+  } = flags
   const { kind = effect ? 'other' : 'pure' } = flags
-  return { code: rows++, args, result, kind, effect, snapshot, terminator, takesMemory, is }
+  return { code: rows++, args, result, kind, constant, effect, snapshot, terminator, takesMemory, is }
 }
 
+const CONSTANT: Flags = { constant: true }
 const LOAD: Flags = { kind: 'load' }
 const STORE: Flags = { kind: 'store', effect: true }
 const READ: Flags = { kind: 'read' }
@@ -63,10 +72,10 @@ const END: Flags = { effect: true, terminator: true }
 
 export const OPS = {
   // Constants. They take no register: each use makes them anew.
-  int: op([], 'i', 'the 64-bit constant `imm`'),
-  float: op([], 'f', 'the float64 whose bits are `imm`'),
-  address: op([], 'i', 'the address that `symbol` stands for'),
-  context: op([], 'i', 'the address of the context block, which has a register of its own'),
+  int: op([], 'i', 'the 64-bit constant `imm`', CONSTANT),
+  float: op([], 'f', 'the float64 whose bits are `imm`', CONSTANT),
+  address: op([], 'i', 'the address that `symbol` stands for', CONSTANT),
+  context: op([], 'i', 'the address of the context block, which has a register of its own', CONSTANT),
 
   // Memory: `imm` is a byte offset from the argument; frame ones are relative to the frame base.
   argument: op([], 'i', 'a parameter that comes in a register; `imm`: see `argumentOf`', ARGUMENT),

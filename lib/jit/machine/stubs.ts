@@ -7,8 +7,14 @@
  * and resumed in any nested order, and abandoned by forgetting it.
  */
 
-/** Code memory set apart for the stubs: they fit with room to spare. */
+/**
+ * Code memory set apart for the stubs, with the handler of signals, and for the routines: they fit with room to spare.
+ * Pages of their own (`lib/native/code-memory.ts`): routines are added while signals may come, and pages that are
+ * written cannot be executed meanwhile.
+ */
 export const STUB_BYTES = 16384
+export const ROUTINE_BYTES = 16384
+export const FIXED_BYTES = STUB_BYTES + ROUTINE_BYTES
 
 /** Their code, and byte offsets in it. */
 export interface Stubs {

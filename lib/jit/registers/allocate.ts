@@ -16,6 +16,7 @@ import {
 } from '../ir/graph.js'
 import { argumentOf } from '../ir/ops.js'
 import { definition } from '../ir/patterns.js'
+import { ValueMap } from '../ir/value-map.js'
 import { CompileRefused } from '../reasons.js'
 import { FrameHomes } from './frame-homes.js'
 import { numberInstructions, STEP } from './numbering.js'
@@ -46,8 +47,11 @@ export interface RegisterFile {
   results: readonly [number, number]
 }
 
+/** Of all values that have a place. */
+export type Locations = Iterable<[Value, Location]> & Pick<ReadonlyMap<Value, Location>, 'get' | 'has'>
+
 export interface Allocation {
-  locations: Map<Value, Location>
+  locations: Locations
   spillSlots: number
 }
 
@@ -68,7 +72,9 @@ export function allocateRegisters(graph: Graph, file: RegisterFile): Allocation 
   graph.linkPredecessors()
   const intervals = new Intervals(graph)
   const homes = new FrameHomes(graph)
-  return new LinearScan(file, intervals, partners(graph), wishes(graph, file), homes, graph.stableSlots).run()
+  const { stableSlots, valueCount } = graph
+  const wished = wishes(graph, file)
+  return new LinearScan(file, intervals, partners(graph), wished, homes, stableSlots, valueCount).run()
 }
 
 /** By id of the value: the register in which calls give it, or in which the function returns it. */
@@ -255,9 +261,9 @@ class Intervals {
 
 class LinearScan {
   private readonly calls: Intervals['calls']
-  private readonly locations = new Map<Value, Location>()
-  /** Of what is in a register: the interval that it belongs to. */
-  private readonly owners = new Map<Value, Interval>()
+  private readonly locations: ValueMap<Location>
+  /** By id of the value, of what is in a register: the interval that it belongs to. */
+  private readonly owners: (Interval | undefined)[]
   private readonly free: { i: number[]; f: number[] }
   private readonly active: Interval[] = []
   private readonly activeSpills: { end: number; slot: number }[] = []
@@ -273,8 +279,11 @@ class LinearScan {
     private readonly wishes: readonly number[],
     private readonly homes: FrameHomes,
     private readonly stableSlots: ReadonlySet<number>,
+    valueCount: number,
   ) {
     this.calls = intervals.calls
+    this.locations = new ValueMap(valueCount)
+    this.owners = new Array(valueCount)
     this.free = { i: [...file.general].reverse(), f: [...file.float].reverse() }
   }
 
@@ -366,7 +375,7 @@ class LinearScan {
   private putInMemory({ value, followers }: Interval, place: Location): void {
     for (const lodger of [value, ...followers]) {
       this.locations.set(lodger, place)
-      this.owners.delete(lodger)
+      this.owners[lodger.id] = undefined
     }
   }
 
@@ -374,15 +383,15 @@ class LinearScan {
   private follow(interval: Interval): boolean {
     const { value, start, end } = interval
     for (const partner of this.partners[value.id] ?? []) {
-      const candidates = this.owners.has(partner) ? [partner] : (this.partners[partner.id] ?? [])
+      const candidates = this.owners[partner.id] !== undefined ? [partner] : (this.partners[partner.id] ?? [])
       for (const candidate of candidates) {
-        const owner = this.owners.get(candidate)
+        const owner = this.owners[candidate.id]
         if (owner === undefined || owner.value === value || !this.active.includes(owner)) continue
         if (owner.followersEnd > start || !this.intervals.mayFollow(value, owner.value)) continue
         owner.followers.push(value)
         owner.followersEnd = end
         owner.end = Math.max(owner.end, end)
-        this.owners.set(value, owner)
+        this.owners[value.id] = owner
         this.locations.set(value, { kind: 'register', number: owner.register })
         return true
       }
@@ -415,7 +424,7 @@ class LinearScan {
   private give(interval: Interval, register: number): void {
     interval.register = register
     this.active.push(interval)
-    this.owners.set(interval.value, interval)
+    this.owners[interval.value.id] = interval
     this.locations.set(interval.value, { kind: 'register', number: register })
   }
 }

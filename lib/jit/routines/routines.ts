@@ -1,6 +1,6 @@
 /**
  * The routines: what compiled code calls for work on strings and hashes that is too long to be in line. One copy
- * per process, written once for all targets. `pieces.ts` says how they are called.
+ * per process, made when code that calls it is installed; written once for all targets. `pieces.ts` says how they are called.
  */
 import { Context, HASH_ENTRY_VALUE, Tag } from '../../heap/layout.js'
 import type { Machine } from '../machine/machine.js'
@@ -41,17 +41,8 @@ export function routineSymbol(name: RoutineName): string {
   return `routine:${name}`
 }
 
-export interface Routines {
-  code: Uint8Array
-  /** Byte offsets in the code. */
-  offsets: ReadonlyMap<string, number>
-}
-
-export function makeRoutines(machine: Machine): Routines {
-  const offsets = new Map<string, number>()
-  for (const [name, emit] of Object.entries(ROUTINES)) {
-    offsets.set(name, machine.offset)
-    emit(machine)
-  }
-  return { code: machine.finish().code, offsets }
+/** The code of a routine, by a machine that has emitted nothing yet. */
+export function makeRoutine(machine: Machine, name: RoutineName): Uint8Array {
+  ROUTINES[name](machine)
+  return machine.finish().code
 }

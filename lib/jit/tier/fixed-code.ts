@@ -1,50 +1,64 @@
 /**
- * Code that is made once in a run, the stubs and the routines, and the addresses that functions' code names by
+ * Code that is made at most once in a run, the stubs and the routines, and the addresses that functions' code names by
  * symbols.
  */
 import { SLOT_SIZE } from '../../heap/layout.js'
 import { CodeMemory } from '../../native/code-memory.js'
 import { makeEnter } from '../../native/enter.js'
+import type { PerfMap } from '../../native/perf-map.js'
 import type { Region } from '../../native/region.js'
 import type { Runtime } from '../../runtime/runtime.js'
 import type { LoadedFunction } from '../../vm/loaded-function.js'
 import type { NativeGate } from '../../vm/segments.js'
-import { STUB_BYTES, type Stubs } from '../machine/stubs.js'
-import { makeRoutines, type Routines, TABLES } from '../routines/routines.js'
+import { ROUTINE_BYTES, STUB_BYTES, type Stubs } from '../machine/stubs.js'
+import { makeRoutine, type RoutineName, TABLES } from '../routines/routines.js'
 import type { Target } from '../target.js'
 
 export class FixedCode {
-  readonly stubs: Stubs
-  readonly stubAddress: bigint
-  readonly routines: Routines
-  readonly routineAddress: bigint
+  private readonly stubs: Stubs
+  private readonly stubAddress: bigint
+  /** Addresses of the routines that are installed. */
+  private readonly routines = new Map<RoutineName, bigint>()
   /** Address of the region that holds the heap and the code. */
   private readonly base: bigint
-  private readonly memory: CodeMemory
+  private readonly stubMemory: CodeMemory
+  private readonly routineMemory: CodeMemory
 
-  /** Installs the code in the first STUB_BYTES of the region's code memory. */
+  /** All of it is in the first FIXED_BYTES of the region's code memory. */
   constructor(
     private readonly rt: Runtime,
     private readonly target: Target,
     region: Region,
+    private readonly perfMap: PerfMap | null,
   ) {
     this.base = BigInt(region.baseHigh) << 32n
-    this.memory = new CodeMemory(region.codeAddress, STUB_BYTES)
+    this.stubMemory = new CodeMemory(region.codeAddress, STUB_BYTES)
+    this.routineMemory = new CodeMemory(region.codeAddress + BigInt(STUB_BYTES), ROUTINE_BYTES)
     this.stubs = target.makeStubs(this.base)
-    this.stubAddress = this.install(this.stubs.code)
-    this.routines = makeRoutines(target.makeMachine())
-    this.routineAddress = this.install(this.routines.code)
+    this.stubAddress = this.install(this.stubMemory, 'stubs', this.stubs.code)
   }
 
-  private install(code: Uint8Array): bigint {
-    const at = this.memory.allocate(code.length)
-    this.memory.write(at, code)
-    return this.memory.addressOf(at)
+  private install(memory: CodeMemory, name: string, code: Uint8Array): bigint {
+    const at = memory.allocate(code.length)
+    memory.write(at, code)
+    const address = memory.addressOf(at)
+    this.perfMap?.add(address, code.length, name)
+    return address
+  }
+
+  /** Most programs call few routines, so each is made when the first code that calls it is installed. */
+  private routine(name: RoutineName): bigint {
+    let address = this.routines.get(name)
+    if (address === undefined) {
+      address = this.install(this.routineMemory, name, makeRoutine(this.target.makeMachine(), name))
+      this.routines.set(name, address)
+    }
+    return address
   }
 
   /** The address of a signal handler that writes what is in the `HeldOutput` at `address`. */
   installSignalHandler(address: bigint): bigint {
-    return this.install(this.target.makeSignalHandler(address))
+    return this.install(this.stubMemory, 'signal handler', this.target.makeSignalHandler(address))
   }
 
   /** Entry of functions without native code, as the heap holds it. */
@@ -78,7 +92,7 @@ export class FixedCode {
       case 'stub':
         return this.stubAddress + BigInt(this.stubs[name as keyof Stubs] as number)
       case 'routine':
-        return this.routineAddress + BigInt(this.routines.offsets.get(name) as number)
+        return this.routine(name as RoutineName)
       case 'table':
         return this.base + BigInt(TABLES[name] as number)
       case 'global':

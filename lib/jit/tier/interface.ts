@@ -34,4 +34,6 @@ export interface TierListeners {
   exit: ((line: string) => void) | null
   compile: CompileWatcher | null
   perfMap: PerfMap | null
+  /** Something hot is left to the VM. */
+  refused: (() => void) | null
 }

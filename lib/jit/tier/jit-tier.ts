@@ -14,27 +14,25 @@ import type { Runtime } from '../../runtime/runtime.js'
 import { makeWordTables } from '../../runtime/types.js'
 import { ENTRY_SITE, type SiteFeedback } from '../../vm/feedback.js'
 import type { LoadedFunction } from '../../vm/loaded-function.js'
-import type { Segments } from '../../vm/segments.js'
 import { RETRY_LOOPS, type TierEvents } from '../../vm/tier-events.js'
 import type { Vm } from '../../vm/vm.js'
 import type { FrameEntry } from '../build/input.js'
-import { heapObjects } from '../build/objects.js'
-import { type CompiledFunction, compileFunction } from '../compile.js'
-import { firstExitOf, MAX_EXITS, splitExit } from '../exit-numbers.js'
-import { STUB_BYTES } from '../machine/stubs.js'
+import type { CompiledFunction } from '../compile.js'
+import { MAX_EXITS, splitExit } from '../exit-numbers.js'
+import { hostTargetName } from '../host.js'
+import { FIXED_BYTES } from '../machine/stubs.js'
 import type { ObjectDocument } from '../object.js'
-import { type InstallableCode, installable } from '../object-code.js'
+import type { InstallableCode } from '../object-code.js'
 import { CompileRefused, REFUSALS, type Refusal } from '../reasons.js'
-import { hostTarget, type Target } from '../target.js'
 import { AT_ENTRY, type CacheEntry, CodeCache, type CodeKey, keyText, NO_STRESS } from './code-cache.js'
-import { FixedCode } from './fixed-code.js'
 import type { TierListeners, TierOptions } from './interface.js'
 import { compileLine, exitText, GIVE_UPS, type GiveUp, Ledger } from './ledger.js'
+import { loadMachinery } from './load-machinery.js'
+import type { Machinery } from './machinery.js'
 import { isObserved, observe, observedPositions, siteAt } from './observe.js'
 import { type JitReport, makeReport } from './report.js'
 import { type JitStatistics, newStatistics } from './statistics.js'
 import { StressTable } from './stress-table.js'
-import { runtimeWorld } from './world.js'
 
 /** A set of tags. */
 const ANY_TAG = -1
@@ -63,10 +61,11 @@ export class JitTier implements TierEvents {
   readonly statistics: JitStatistics = newStatistics()
   readonly ledger = new Ledger()
   readonly cache: CodeCache
-  private readonly target: Target
-  private readonly fixed: FixedCode
+  /** Told once, before native code runs for the first time. @throws NativeUnavailable */
+  onNative: () => void = () => {}
+  /** Null until something is compiled or installed. */
+  private machinery: Machinery | null = null
   private readonly memory: CodeMemory
-  private readonly segments: Segments
   /** Per code (`keyText`), how often it was compiled anew because guards failed. */
   private readonly versions = new Map<string, number>()
   private readonly refused = new Set<string>()
@@ -82,31 +81,26 @@ export class JitTier implements TierEvents {
   private readonly evictions = new Map<LoadedFunction, number>()
   private readonly loopEvictions = new Map<string, number>()
   private readonly stress: StressTable | null
+  private handlesSignals = false
 
   constructor(
     private readonly rt: Runtime,
     private readonly vm: Vm,
-    region: Region,
+    private readonly region: Region,
     private readonly options: TierOptions,
     private readonly listeners: TierListeners,
     private readonly now: () => number,
   ) {
-    const target = hostTarget()
-    if (target === null) throw new NativeUnavailable(`no native code for ${process.arch}`)
-    this.target = target
-    this.fixed = new FixedCode(rt, target, region)
-    listeners.perfMap?.add(this.fixed.stubAddress, this.fixed.stubs.code.length, 'stubs')
-    listeners.perfMap?.add(this.fixed.routineAddress, this.fixed.routines.code.length, 'routines')
     makeCharacters(rt.heap)
     makeWordTables(rt)
-    this.memory = new CodeMemory(region.codeAddress + BigInt(STUB_BYTES), region.codeBytes - STUB_BYTES)
-    this.segments = vm.attachNative(this.fixed.makeGate())
-    rt.heap.setPointer(Context.CALL_VM, this.fixed.callVm)
+    this.memory = new CodeMemory(region.codeAddress + BigInt(FIXED_BYTES), region.codeBytes - FIXED_BYTES)
+    // Now, when the run can still do without native code.
+    this.memory.checkExecutable()
     this.cache = new CodeCache(
       this.memory,
       { maxEntries: options.maxCacheEntries, maxBytes: options.maxCacheSize },
       (entry, evicted) => {
-        if (entry.header === AT_ENTRY) this.setEntry(entry.fn, this.fixed.callVm, false)
+        if (entry.header === AT_ENTRY) this.setEntry(entry.fn, this.start().callVm, false)
         if (evicted && entry.header === AT_ENTRY) this.evicted(entry.fn)
         if (evicted && entry.header !== AT_ENTRY) this.evictedLoop(entry)
         if (evicted) listeners.debug?.(`JIT code of ${entry.fn.name} evicted: ${entry.size} bytes`)
@@ -122,16 +116,28 @@ export class JitTier implements TierEvents {
     vm.observer = (fn, position, base, sp) => observe(rt, fn, position, base, sp)
   }
 
+  /** What native code needs, made when the first is about to be. @throws NativeUnavailable */
+  start(): Machinery {
+    if (this.machinery !== null) return this.machinery
+    const { rt, vm, region, options, listeners, now } = this
+    const machinery = new (loadMachinery())(rt, vm, region, options, listeners, now)
+    this.machinery = machinery
+    for (const fn of vm.functions) this.setEntry(fn, machinery.callVm, false)
+    this.onNative()
+    return machinery
+  }
+
   /** Signals that end the process write what is held back first; @returns where to hold it. */
   holdOutput(capacity: number): HeldBlock['memory'] {
     const { address, memory } = mapHeldOutput(capacity)
-    handleSignals(this.fixed.installSignalHandler(address))
+    handleSignals(this.start().installSignalHandler(address))
+    this.handlesSignals = true
     return memory
   }
 
   /** To be called before the region is released: the handler is in it. */
   leaveSignals(): void {
-    handleSignals(NO_HANDLER)
+    if (this.handlesSignals) handleSignals(NO_HANDLER)
   }
 
   private setEntry(fn: LoadedFunction, low: number, native: boolean): void {
@@ -142,14 +148,14 @@ export class JitTier implements TierEvents {
 
   private runningNatively(): ReadonlySet<LoadedFunction> {
     const running = new Set<LoadedFunction>()
-    for (const base of this.segments.frames()) running.add(this.vm.functionAt(base))
+    for (const base of this.vm.segments?.frames() ?? []) running.add(this.vm.functionAt(base))
     return running
   }
 
   /** Makes loaded functions callable from native code and starts counting their calls. */
   adopt(functions: readonly LoadedFunction[]): void {
     for (const fn of functions) {
-      this.setEntry(fn, this.fixed.callVm, false)
+      if (this.machinery !== null) this.setEntry(fn, this.machinery.callVm, false)
       fn.nextEvent = Math.max(1, this.options.hotThreshold - OBSERVED_CALLS)
     }
   }
@@ -208,6 +214,7 @@ export class JitTier implements TierEvents {
   private giveUp(key: CodeKey, reason: GiveUp): void {
     if (this.refused.has(keyText(key))) return
     this.refused.add(keyText(key))
+    this.listeners.refused?.()
     this.ledger.gaveUp(key, reason)
     this.listeners.debug?.(`JIT gives up ${key.fn.name}: ${GIVE_UPS[reason]}`)
   }
@@ -388,21 +395,7 @@ export class JitTier implements TierEvents {
         throw new CompileRefused('limit')
       // The last version does without feedback, so it has no guards on types that could fail again.
       const feedback = version < MAX_VERSIONS ? (fn.feedback ?? new Map()) : new Map()
-      const { program } = fn.unit
-      const compiled = compileFunction(program, fn.bytecode, feedback, {
-        target: this.target,
-        world: runtimeWorld(this.rt, fn.unit, this.vm.functions, options.mayCompile),
-        home: Math.max(fn.home, 0),
-        entry: entry ?? undefined,
-        firstExit: firstExitOf(id),
-        verify: options.verify,
-        disabledPasses: options.disabledPasses,
-        watchIr: (stage, graph) => this.listeners.compile?.ir({ fn, header }, stage, graph),
-        deoptStress: options.deoptStress,
-        registers: options.registers,
-        timeout: options.compileTimeout * 1000,
-        now: this.now,
-      })
+      const compiled = this.start().compile({ fn, header }, id, feedback, entry)
       if (compiled.exits.length > MAX_EXITS) throw new CompileRefused('tooLarge', 'too many exits')
       this.listeners.compile?.code({ fn, header }, compiled)
       this.installMade({ fn, header }, id, compiled)
@@ -424,6 +417,7 @@ export class JitTier implements TierEvents {
 
   private refuse(key: CodeKey, refusal: Refusal, message: string): void {
     this.refused.add(keyText(key))
+    this.listeners.refused?.()
     this.ledger.refused(key, refusal, message)
   }
 
@@ -441,7 +435,7 @@ export class JitTier implements TierEvents {
     this.cache.skipIds(functions.length)
     for (const entry of object.functions) {
       const fn = functions[entry.index] as LoadedFunction
-      const code = installable(entry)
+      const code = this.start().installable(entry)
       if (code === null || !this.options.mayCompile(fn.name)) continue
       const done = this.install({ fn, header: AT_ENTRY }, entry.index, code, NO_STRESS, true)
       // Each call from the VM tells the cache that the code is in use.
@@ -458,29 +452,30 @@ export class JitTier implements TierEvents {
   private install(
     { fn, header }: CodeKey,
     id: number,
-    { code, relocations, exits }: InstallableCode,
+    code: InstallableCode,
     stressBase: number,
     fromObject: boolean,
   ): boolean {
-    const offset = this.cache.reserve(code.length)
+    const { exits } = code
+    const size = code.code.length
+    const offset = this.cache.reserve(size)
     if (offset < 0) return false
     const address = this.memory.addressOf(offset)
-    this.target.relocate(code, relocations, (symbol) => this.fixed.resolve(fn, symbol, stressBase), address)
-    this.memory.write(offset, code)
+    const objects = this.start().place(fn, code, this.memory, offset, stressBase)
     this.ledger.installed({ fn, header }, id, exits)
     const loop = header === AT_ENTRY ? '' : `, loop at line ${pointAt(fn.bytecode, header).line}`
-    this.listeners.perfMap?.add(address, code.length, `${fn.name}${loop}`)
+    this.listeners.perfMap?.add(address, size, `${fn.name}${loop}`)
     this.cache.add({
       fn,
       header,
       id,
       offset,
-      size: code.length,
+      size,
       exits,
       exitCounts: new Uint32Array(exits.length),
       stressBase,
       fromObject,
-      objects: heapObjects(relocations.map(({ symbol }) => symbol)),
+      objects,
     })
     if (header === AT_ENTRY) this.setEntry(fn, Number(BigInt.asIntN(32, address)), true)
     return true
@@ -498,7 +493,7 @@ export class JitTier implements TierEvents {
   /** All that is known of the run so far. */
   report(): JitReport {
     return makeReport({
-      target: this.target.name,
+      target: hostTargetName(),
       statistics: this.collectStatistics(),
       ledger: this.ledger,
       requests: this.vm.requests,
