@@ -4,6 +4,8 @@ export const PASS_NAMES = [
   'remove-redundant-parameters',
   'number-values',
   'hoist-invariants',
+  'unshare-arrays',
+  'hoist-checks',
   'load-floats',
   'remove-dead-code',
   'lighten-polls',

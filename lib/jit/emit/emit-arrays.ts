@@ -1,35 +1,54 @@
-/** Storing elements and appending them. */
+/** Writing to arrays and appending to them. */
 import { Label } from '../../asm/buffer.js'
 import { ArrayLayout, BlockLayout, Tag } from '../../heap/layout.js'
 import type { Instruction, Value } from '../ir/graph.js'
 import { ARRAY_CLASS } from '../routines/arrays.js'
 import { takeCell } from '../routines/pieces.js'
+import type { RoutineName } from '../routines/routines.js'
 import { routineOrSlow } from './call-routine.js'
-import type { FunctionEmitter } from './emit-function.js'
+import { type FunctionEmitter, resultFromFrame } from './emit-function.js'
 
-/** array, index, tag[, payload]: stores within the length; a block that is shared is copied first. */
-export function emitArrayStore(e: FunctionEmitter, instruction: Instruction): void {
-  const { m } = e
-  const [arrayValue, indexValue, tag, payload] = instruction.args as [Value, Value, Value, Value | undefined]
+/**
+ * Where the elements of an array are, for writing one of them. A block that is shared is copied first; if that is too
+ * much the VM does it, and stores the element with it, which is stored once more then.
+ */
+export function emitArrayOwn(e: FunctionEmitter, instruction: Instruction): void {
+  const [array, index] = instruction.args as [Value, Value]
   const slow = new Label()
   const resume = new Label()
+  emitOwning(e, instruction, 'ownElements', [array, index], slow)
+  e.m.bind(resume)
+  e.fallback(instruction, slow, resume, (d) => e.m.load(d, e.use(array), ArrayLayout.DATA))
+}
+
+/** The same for all elements, before a loop that writes some; if it is too much, the VM has to begin with the loop. */
+export function emitArrayUnshare(e: FunctionEmitter, instruction: Instruction): void {
+  emitOwning(e, instruction, 'unshare', instruction.args, e.exit(instruction))
+}
+
+/** @param slow where to go on if the routine cannot do it */
+function emitOwning(
+  e: FunctionEmitter,
+  instruction: Instruction,
+  routine: RoutineName,
+  args: readonly Value[],
+  slow: Label,
+): void {
+  const { m } = e
   const [shared, ready] = [new Label(), new Label()]
-  const array = e.use(arrayValue)
-  const index = e.use(indexValue)
-  const element = e.takeScratch()
-  m.load32(element, array, ArrayLayout.LENGTH)
-  m.compare(index, element)
-  m.branch('notBelow', slow)
-  m.load(element, array, ArrayLayout.DATA)
-  m.compareMemory32Constant(element, BlockLayout.SHARED - BlockLayout.DATA, 0)
+  const data = e.target(instruction)
+  m.load(data, e.use(args[0] as Value), ArrayLayout.DATA)
+  m.compareMemory32Constant(data, BlockLayout.SHARED - BlockLayout.DATA, 0)
   m.branch('ne', shared)
-  m.scaledAddress(element, element, index, 4)
   m.bind(ready)
-  e.keepOnly(element)
-  e.putSlot(element, 0, payload ?? null, tag)
-  m.bind(resume)
-  e.fallback(instruction, slow, resume)
-  routineOrSlow(e, { needed: shared, ready, slow }, element, 'ownElement', arrayValue, indexValue)
+  e.finish(instruction, data)
+  routineOrSlow(e, { needed: shared, ready, slow }, data, routine, ...args)
+}
+
+/** pointer, tag[, payload] */
+export function emitSlotStore(e: FunctionEmitter, { args }: Instruction): void {
+  const [pointer, tag, payload] = args as [Value, Value, Value | undefined]
+  e.putSlot(e.use(pointer), 0, payload ?? null, tag)
 }
 
 /**
@@ -68,6 +87,6 @@ export function emitArrayPush(e: FunctionEmitter, instruction: Instruction): voi
   e.keepOnly(next)
   e.putSlot(next, 0, payload ?? null, tag)
   m.bind(resume)
-  e.fallback(instruction, slow, resume, Number(instruction.imm))
+  e.fallback(instruction, slow, resume, resultFromFrame(e, instruction))
   routineOrSlow(e, { needed: grow, ready, slow }, element, 'growArray', arrayValue)
 }

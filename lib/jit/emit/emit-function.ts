@@ -391,16 +391,21 @@ export class FunctionEmitter {
   /**
    * A slow path that completes the frame, has the VM execute the instruction, and goes on at `resume`.
    *
-   * @param result where in the frame the VM leaves the payload of the instruction's result
+   * @param loadResult brings the payload of the instruction's result to a register
    */
-  fallback(instruction: Instruction, label: LabelType, resume: LabelType, result?: number): void {
+  fallback(
+    instruction: Instruction,
+    label: LabelType,
+    resume: LabelType,
+    loadResult?: (target: number) => void,
+  ): void {
     const snapshot = instruction.snapshot as Snapshot
     this.later(() => {
       this.m.bind(label)
       this.mark(snapshot.position)
       this.writeSnapshot(snapshot)
       this.m.step(snapshot.position)
-      if (result !== undefined) this.result(instruction, (d) => this.m.load(d, this.m.roles.base, result))
+      if (loadResult !== undefined) this.result(instruction, loadResult)
       this.m.jump(resume)
     })
   }
@@ -555,6 +560,11 @@ export class FunctionEmitter {
     if (place.kind === 'spill') this.m.storeSpillFloat(register, place.slot)
     else if (place.kind === 'register') this.m.moveFloat(place.number, register)
   }
+}
+
+/** Loads the payload of a result that the VM has left in the frame at `imm`. */
+export function resultFromFrame({ m }: FunctionEmitter, { imm }: Instruction): (target: number) => void {
+  return (target) => m.load(target, m.roles.base, Number(imm))
 }
 
 /** Whether a block is short and does nothing but choose where to go on. */

@@ -14,8 +14,8 @@ import { type Block, type Edge, type Instruction, isConstant, type Value } from 
 import { allocationOf, type OpName } from '../ir/ops.js'
 import { SELF, smallConstant } from '../ir/patterns.js'
 import { type Condition, type FloatCondition, INVERSE, type Machine } from '../machine/machine.js'
-import { INTERRUPTS_ONLY } from '../passes/lighten-polls.js'
-import { emitArrayPush, emitArrayStore } from './emit-arrays.js'
+import { INTERRUPTS_ONLY, NO_POLL } from '../passes/lighten-polls.js'
+import { emitArrayOwn, emitArrayPush, emitArrayUnshare, emitSlotStore } from './emit-arrays.js'
 import type { FunctionEmitter } from './emit-function.js'
 import { emitFlooredQuotient, emitProduct, emitRemainder, sum } from './emit-integers.js'
 import { emitMethodFind } from './emit-lookup.js'
@@ -338,6 +338,7 @@ const EMIT: { readonly [K in OpName]: Emit } = {
   }),
   'guard.nottag': guard('eq', (e, i) => e.m.compare32Constant(e.use(args(i)[0]), offsetOf(i))),
   'guard.eq': guard('ne', (e, i) => emitCompare(e, args(i)[0], args(i)[1])),
+  'guard.le': guard('gt', (e, i) => emitCompare(e, args(i)[0], args(i)[1])),
   'guard.ref': guard('ne', (e, i) => e.m.compare32Symbol(e.use(args(i)[0]), symbolOf(i))),
   'guard.function': guard('ne', (e, i) =>
     e.m.compareMemory32Symbol(e.use(args(i)[0]), ClosureLayout.FUNCTION, symbolOf(i)),
@@ -389,6 +390,7 @@ const EMIT: { readonly [K in OpName]: Emit } = {
 
   step: (e, i) => e.m.step(i.position),
   poll: (e, i) => {
+    if (i.imm === NO_POLL) return
     const slow = new Label()
     const resume = new Label()
     const { context } = e.m.roles
@@ -404,7 +406,9 @@ const EMIT: { readonly [K in OpName]: Emit } = {
     e.m.bind(resume)
     e.fallback(i, slow, resume)
   },
-  'array.store': emitArrayStore,
+  'array.own': emitArrayOwn,
+  'array.unshare': emitArrayUnshare,
+  'slot.store': emitSlotStore,
   alloc: (e, i) => {
     const { kind, sizeClass, collects } = allocationOf(i.imm)
     e.result(i, (d) => e.allocate(d, kind, sizeClass, collects, i))

@@ -5,6 +5,7 @@
  * identities are folded on the way.
  */
 
+import { ArrayLayout } from '../../heap/layout.js'
 import { DominatorTree, loopsOf } from '../ir/dominators.js'
 import { clobberedIn, clobbers, isGuard, isLoad, isPure, isStore } from '../ir/effects.js'
 import {
@@ -163,14 +164,17 @@ class Numbering {
 
   /** What `load` reads where this load or store has its pointer and offset. */
   private placeOf(load: OpName, { args, imm }: Instruction): Place {
-    const pointer = args[0] as Value
+    return this.placeAt(load, args[0] as Value, imm)
+  }
+
+  private placeAt(load: OpName, pointer: Value, offset: bigint): Place {
     let places = this.places[pointer.id]
     if (places === undefined) {
       places = []
       this.places[pointer.id] = places
     }
-    for (const place of places) if (place.load === load && place.offset === imm) return place
-    const place = { load, pointer, offset: imm }
+    for (const place of places) if (place.load === load && place.offset === offset) return place
+    const place = { load, pointer, offset }
     places.push(place)
     return place
   }
@@ -182,6 +186,10 @@ class Numbering {
     const stores = isStore(instruction)
     for (const [place, entry] of memory) {
       if (changed.includes(entry.memory) && (!stores || mayAlias(place, instruction))) memory.delete(place)
+    }
+    if (instruction.op === 'array.own' || instruction.op === 'array.unshare') {
+      const place = this.placeAt('load', instruction.args[0] as Value, BigInt(ArrayLayout.DATA))
+      memory.set(place, { value: instruction, memory: 'data' })
     }
     if (!stores || instruction.op === 'store32') return
     const entry = { value: instruction.args[1] as Value, memory: instruction.memory }

@@ -24,7 +24,7 @@ import { firstExitOf, MAX_EXITS, splitExit } from '../exit-numbers.js'
 import { STUB_BYTES } from '../machine/stubs.js'
 import type { ObjectDocument } from '../object.js'
 import { type InstallableCode, installable } from '../object-code.js'
-import { CompileRefused, REFUSALS, type Refusal } from '../reasons.js'
+import { CompileRefused, type ExitReason, LOOP_REASONS, REFUSALS, type Refusal } from '../reasons.js'
 import { hostTarget, type Target } from '../target.js'
 import { AT_ENTRY, type CacheEntry, CodeCache, type CodeKey, keyText, NO_STRESS } from './code-cache.js'
 import { FixedCode } from './fixed-code.js'
@@ -242,7 +242,7 @@ export class JitTier implements TierEvents {
     entry.exitCounts[exit] = count
     if (count < EXIT_LIMIT) return
     if (entry.fromObject) return this.observeInstead(entry)
-    if (reason !== 'notReached') this.widen(entry, position, entry.exits[exit]?.inlined ?? false)
+    if (reason !== 'notReached') this.widen(entry, position, reason, entry.exits[exit]?.inlined ?? false)
     const key = keyText(entry)
     this.versions.set(key, (this.versions.get(key) ?? 1) + 1)
     this.cache.remove(entry)
@@ -343,7 +343,7 @@ export class JitTier implements TierEvents {
   }
 
   /** The next version takes what was seen since into account; if that is nothing new, it handles this site the general way. */
-  private widen({ fn, id }: CacheEntry, position: number, inlined: boolean): void {
+  private widen({ fn, id }: CacheEntry, position: number, reason: ExitReason, inlined: boolean): void {
     fn.feedback ??= new Map()
     let feedback = fn.feedback.get(position)
     if (feedback === undefined) {
@@ -352,6 +352,10 @@ export class JitTier implements TierEvents {
     }
     if (inlined) {
       feedback.noInline = true
+      return
+    }
+    if (LOOP_REASONS.has(reason)) {
+      feedback.checksEach = true
       return
     }
     if (feedback.changedAt < id) feedback.generic = true

@@ -71,10 +71,28 @@ export abstract class MemoryStatements extends NumberStatements {
     if (random.chance(0.7)) this.refine(payload, tag)
   }
 
+  /** As the builder writes elements: nothing else may write what arrays might share. */
+  writeElement(): void {
+    const { random } = this
+    const array = this.value('object')
+    const index = this.value('int')
+    const length = this.add('load32', [array], 'int', { imm: BigInt(ArrayLayout.LENGTH), memory: 'fixed' })
+    if (random.chance(0.9)) this.add('guard.below', [index, length])
+    const data = this.add('array.own', [array, index])
+    const pointer = this.add('element', [data, index])
+    const [value, tag] = random.pick([
+      ['float', Tag.FLOAT],
+      ['object', Tag.INSTANCE],
+      ['int', Tag.INTEGER],
+    ] as const)
+    this.add('slot.store', [pointer, this.int(tag), this.value(value)], null, { memory: 'elements' })
+  }
+
   /** Payload and tag always fit: what has the tag of a reference can be followed. */
   store(): void {
     const { random } = this
     const { pointer, offset, memory } = this.place()
+    if (memory === 'elements') return this.writeElement()
     const put = (op: 'store' | 'storef', value: Value, at: number): void => {
       this.add(op, [pointer, value], null, { imm: BigInt(at), memory })
     }
@@ -114,6 +132,7 @@ export abstract class MemoryStatements extends NumberStatements {
     this.show(read())
     const { pointer, offset, memory } = random.chance(0.7) ? second : this.place()
     const put = (value: Value, tag: Tag): void => {
+      if (memory === 'elements') return this.writeElement()
       const op = value.valueClass === 'f' ? 'storef' : 'store'
       this.add(op, [pointer, value], null, { imm: BigInt(offset), memory })
       this.add('store', [pointer, this.int(tag)], null, { imm: BigInt(offset + SLOT_TAG), memory })
@@ -127,7 +146,7 @@ export abstract class MemoryStatements extends NumberStatements {
         put(this.value('int'), Tag.INTEGER)
         break
       case 3:
-        this.add('array.store', [this.value('object'), this.value('int'), this.word(), this.value('tag')])
+        this.writeElement()
         break
       default:
         this.effect()
@@ -191,7 +210,7 @@ export abstract class MemoryStatements extends NumberStatements {
         this.add('call.tag', [this.block.instructions.at(-1) as Instruction], 'tag')
         return
       case 4:
-        this.add('array.store', [object, this.value('int'), this.word(), this.value('tag')])
+        this.writeElement()
         return
       case 5: {
         const slot = this.add('hash.find', [object, this.value('int')], null, { imm: BigInt(Tag.INTEGER) })
