@@ -1,6 +1,7 @@
 /** Writing to arrays and appending to them. */
 import { Label } from '../../asm/buffer.js'
-import { ArrayLayout, BlockLayout, Tag } from '../../heap/layout.js'
+import { ArrayLayout, BlockLayout, Context, Tag } from '../../heap/layout.js'
+import { UNSHARE_REQUEST } from '../../vm/segments.js'
 import type { Instruction, Value } from '../ir/graph.js'
 import { ARRAY_CLASS } from '../routines/arrays.js'
 import { takeCell } from '../routines/pieces.js'
@@ -21,28 +22,49 @@ export function emitArrayOwn(e: FunctionEmitter, instruction: Instruction): void
   e.fallback(instruction, slow, resume, (d) => e.m.load(d, e.use(array), ArrayLayout.DATA))
 }
 
-/** The same for all elements, before a loop that writes some; if it is too much, the VM has to begin with the loop. */
+/**
+ * The same for all elements, before a loop that writes some. Without a free cell the host copies them; if there are many
+ * it leaves them alone, and the VM has to begin with the loop.
+ */
 export function emitArrayUnshare(e: FunctionEmitter, instruction: Instruction): void {
-  emitOwning(e, instruction, 'unshare', instruction.args, e.exit(instruction))
+  const { m } = e
+  const [array] = instruction.args as [Value]
+  const exit = e.exit(instruction)
+  const slow = new Label()
+  const { data, ready } = emitOwning(e, instruction, 'unshare', [array], slow)
+  e.later(() => {
+    m.bind(slow)
+    m.store32(e.use(array), m.roles.context, Context.REQUEST_C)
+    e.request(instruction, UNSHARE_REQUEST)
+    loadData(e, data, array, exit)
+    m.jump(ready)
+  })
 }
 
-/** @param slow where to go on if the routine cannot do it */
+/** @param slow where to go on if the routine cannot do it; with the address in `data`, `ready` is behind it all */
 function emitOwning(
   e: FunctionEmitter,
   instruction: Instruction,
   routine: RoutineName,
   args: readonly Value[],
   slow: Label,
-): void {
+): { data: number; ready: Label } {
   const { m } = e
   const [shared, ready] = [new Label(), new Label()]
   const data = e.target(instruction)
-  m.load(data, e.use(args[0] as Value), ArrayLayout.DATA)
-  m.compareMemory32Constant(data, BlockLayout.SHARED - BlockLayout.DATA, 0)
-  m.branch('ne', shared)
+  loadData(e, data, args[0] as Value, shared)
   m.bind(ready)
   e.finish(instruction, data)
   routineOrSlow(e, { needed: shared, ready, slow }, data, routine, ...args)
+  return { data, ready }
+}
+
+/** Where the elements of an array are; to `shared` if other arrays share them. */
+function loadData(e: FunctionEmitter, data: number, array: Value, shared: Label): void {
+  const { m } = e
+  m.load(data, e.use(array), ArrayLayout.DATA)
+  m.compareMemory32Constant(data, BlockLayout.SHARED - BlockLayout.DATA, 0)
+  m.branch('ne', shared)
 }
 
 /** pointer, tag[, payload] */

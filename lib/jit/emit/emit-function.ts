@@ -378,14 +378,19 @@ export class FunctionEmitter {
 
   /** A slow path that completes the frame, asks the host for something, and goes back to `again`. */
   requestAndRetry(instruction: Instruction, slow: LabelType, again: LabelType, request: number): void {
-    const snapshot = instruction.snapshot as Snapshot
     this.later(() => {
       this.m.bind(slow)
-      this.mark(snapshot.position)
-      this.writeSnapshot(snapshot)
-      this.m.refill(snapshot.position, request)
+      this.request(instruction, request)
       this.m.jump(again)
     })
+  }
+
+  /** Here and now. */
+  request({ snapshot }: Instruction, request: number): void {
+    const { position } = snapshot as Snapshot
+    this.mark(position)
+    this.writeSnapshot(snapshot as Snapshot)
+    this.m.refill(position, request)
   }
 
   /**

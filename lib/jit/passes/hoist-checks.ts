@@ -4,12 +4,7 @@
  * guard leaves at the loop's header. It may fail although no pass would have failed, since the loop may end early:
  * where that happens often, the loop's next version checks each access (`Block.checksEach`).
  */
-import {
-  type Counted,
-  countedLoop,
-  MODEST,
-  mostPasses,
-} from '../ir/counted-loops.js'
+import { type Counted, countedLoop, MODEST, mostPasses } from '../ir/counted-loops.js'
 import { type Block, type Graph, Instruction, type Snapshot, type Value } from '../ir/graph.js'
 import { type Loop, LoopNest, snapshotAtEntry } from '../ir/loops.js'
 import type { OpName } from '../ir/ops.js'
@@ -199,14 +194,16 @@ function sumOf(constant: bigint, ...values: readonly (Value | null)[]): Sum {
 /** How much more the second is than the first, if that is certain. */
 function distance({ first, second }: Demand): bigint | null {
   const isSame =
-    first.values.length === second.values.length && first.values.every((value, i) => value === second.values[i])
+    first.values.length === second.values.length &&
+    first.values.every((value, i) => value === second.values[i])
   return isSame ? second.constant - first.constant : null
 }
 
 /** A length is never negative. */
 function isSure(demand: Demand): boolean {
   const { op, first, second } = demand
-  if (op === 'guard.below') return first.values.length === 0 && first.constant >= 0n && first.constant < MODEST
+  if (op === 'guard.below')
+    return first.values.length === 0 && first.constant >= 0n && first.constant < MODEST
   const known = distance(demand)
   if (known !== null) return known >= 0n
   return first.values.length === 0 && second.constant >= first.constant

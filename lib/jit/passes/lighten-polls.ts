@@ -28,7 +28,11 @@ export function lightenPolls(graph: Graph): void {
 }
 
 /** Whether a loop ends so soon, and has nothing in it that may take long, that nobody waits for it in vain. */
-function isShort(header: Block, blocks: ReadonlySet<Block>, loops: ReadonlyMap<Block, ReadonlySet<Block>>): boolean {
+function isShort(
+  header: Block,
+  blocks: ReadonlySet<Block>,
+  loops: ReadonlyMap<Block, ReadonlySet<Block>>,
+): boolean {
   let size = 0
   for (const block of blocks) {
     if (block !== header && loops.has(block)) return false

@@ -29,7 +29,8 @@ export abstract class MemoryStatements extends NumberStatements {
   protected place(): Place {
     if (this.places.length > 0 && this.random.chance(0.5)) return this.random.pick(this.places)
     const place = this.newPlace()
-    this.places.push(place)
+    // Where elements are is looked up anew each time, as the builder does it: writing one may move them.
+    if (place.memory !== 'elements') this.places.push(place)
     return place
   }
 
@@ -42,7 +43,8 @@ export abstract class MemoryStatements extends NumberStatements {
       case 1:
         return { pointer: this.value('object'), offset: CELL_OFFSET, memory: 'cells' }
       case 2: {
-        if (random.chance(0.5)) return { pointer: this.value('data'), offset, memory: 'elements' }
+        if (random.chance(0.5))
+          return { pointer: this.elements(this.value('object')), offset, memory: 'elements' }
         const index = this.add('int.and', [this.value('int')], 'int', { imm: 3n })
         return { pointer: this.element(index), offset: 0, memory: 'elements' }
       }
@@ -51,10 +53,14 @@ export abstract class MemoryStatements extends NumberStatements {
     }
   }
 
-  protected element(index: Value): Value {
+  /** Where the elements of an array are now. */
+  private elements(array: Value): Value {
+    return this.add('load', [array], null, { imm: BigInt(ArrayLayout.DATA), memory: 'data' })
+  }
+
+  protected element(index: Value, array = this.value('object')): Value {
     const { random } = this
-    const array = this.value('object')
-    const data = this.add('load', [array], 'data', { imm: BigInt(ArrayLayout.DATA), memory: 'data' })
+    const data = this.elements(array)
     if (random.chance(0.5)) {
       const length = this.add('load32', [array], 'int', { imm: BigInt(ArrayLayout.LENGTH), memory: 'fixed' })
       this.add('guard.below', [index, length])
@@ -122,13 +128,17 @@ export abstract class MemoryStatements extends NumberStatements {
   reread(): void {
     const { random } = this
     const first = this.newPlace()
+    const [array, index] = [this.value('object'), this.value('int')]
     // Another slot of the same class that is often the same one.
     const second: Place =
       first.memory === 'elements'
         ? { ...first, pointer: this.element(this.value('int')), offset: 0 }
         : { ...first, pointer: first.memory === 'globals' ? first.pointer : this.value('object') }
-    const read = (): Instruction =>
-      this.add('load', [first.pointer], 'word', { imm: BigInt(first.offset), memory: first.memory })
+    const read = (): Instruction => {
+      const { memory, pointer, offset } = first
+      if (memory === 'elements') return this.add('load', [this.element(index, array)], 'word', { memory })
+      return this.add('load', [pointer], 'word', { imm: BigInt(offset), memory })
+    }
     this.show(read())
     const { pointer, offset, memory } = random.chance(0.7) ? second : this.place()
     const put = (value: Value, tag: Tag): void => {
