@@ -18,6 +18,7 @@ import { loadFloats } from './passes/load-floats.js'
 import { numberValues } from './passes/number-values.js'
 import { removeDeadCode } from './passes/remove-dead-code.js'
 import { removeRedundantParameters } from './passes/remove-redundant-parameters.js'
+import { stepPointers } from './passes/step-pointers.js'
 import { unshareArrays } from './passes/unshare-arrays.js'
 import { CompileRefused } from './reasons.js'
 import { allocateRegisters } from './registers/allocate.js'
@@ -73,6 +74,7 @@ export const PASSES: { readonly [K in PassName]: (graph: Graph) => void } = {
   'unshare-arrays': unshareArrays,
   'hoist-checks': hoistChecks,
   'load-floats': loadFloats,
+  'step-pointers': stepPointers,
   'remove-dead-code': removeDeadCode,
   'lighten-polls': lightenPolls,
 }
@@ -85,6 +87,7 @@ export const PASS_ORDER: readonly PassName[] = [
   'hoist-checks',
   'number-values',
   'load-floats',
+  'step-pointers',
   'remove-dead-code',
   'lighten-polls',
 ]

@@ -7,6 +7,7 @@ export const PASS_NAMES = [
   'unshare-arrays',
   'hoist-checks',
   'load-floats',
+  'step-pointers',
   'remove-dead-code',
   'lighten-polls',
 ] as const

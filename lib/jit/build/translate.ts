@@ -6,7 +6,7 @@
 import { jumpTarget, nextPosition } from '../../bytecode/instructions.js'
 import { OPCODES, Opcode, type OpcodeInfo, popsAt } from '../../bytecode/opcodes.js'
 import { ArrayLayout, CellLayout, ClosureLayout, SLOT_TAG, Tag } from '../../heap/layout.js'
-import { Instruction, type MemoryClass, type Value } from '../ir/graph.js'
+import { Instruction, type MemoryClass, type Snapshot, type Value } from '../ir/graph.js'
 import { translateArray, translateClosure, translateNewCell } from './allocation.js'
 import { translateBinary, translateComparison, translateEquality } from './arithmetic.js'
 import type { Builder } from './builder.js'
@@ -364,10 +364,10 @@ function translateGetIndex(b: Builder): boolean {
   return true
 }
 
-/** Whether there is such an element is for the VM to say if there is none. */
-function guardIndex(b: Builder, array: Value, index: Value): void {
+/** If there is no such element, the VM says so. @returns where it would go on */
+function guardIndex(b: Builder, array: Value, index: Value): Snapshot {
   const length = b.load('load32', array, ArrayLayout.LENGTH, 'fixed')
-  b.guard('guard.below', [index, length], 'outOfRange')
+  return b.guard('guard.below', [index, length], 'outOfRange')
 }
 
 function translateSetIndex(b: Builder): boolean {
@@ -383,9 +383,9 @@ function translateSetIndex(b: Builder): boolean {
   if (!fits(state.operand(1), feedback.right, Tag.INTEGER)) return false
   const index = b.expect(state.operand(1), Tag.INTEGER, 'notInteger').payload as Value
   const value = state.operand(0)
-  guardIndex(b, array, index)
+  const { slots } = guardIndex(b, array, index)
   const data = b.emit('array.own', [array, index])
-  data.snapshot = b.snapshot(null)
+  data.snapshot = { position: b.position, slots, reason: null, inlined: false }
   const args = [b.emit('element', [data, index]), b.tagOf(value)]
   if (hasPayload(value.tag)) args.push(value.payload as Value)
   b.emit('slot.store', args).memory = 'elements'

@@ -68,9 +68,9 @@ function loadData(e: FunctionEmitter, data: number, array: Value, shared: Label)
 }
 
 /** pointer, tag[, payload] */
-export function emitSlotStore(e: FunctionEmitter, { args }: Instruction): void {
+export function emitSlotStore(e: FunctionEmitter, { args, imm }: Instruction): void {
   const [pointer, tag, payload] = args as [Value, Value, Value | undefined]
-  e.putSlot(e.use(pointer), 0, payload ?? null, tag)
+  e.putSlot(e.use(pointer), Number(imm), payload ?? null, tag)
 }
 
 /**

@@ -15,6 +15,7 @@ import {
   type Snapshot,
   type Value,
 } from '../ir/graph.js'
+import type { OpName } from '../ir/ops.js'
 import type { Condition, Machine } from '../machine/machine.js'
 import type { ExitReason } from '../reasons.js'
 import { type Allocation, type Location, type MemoryLocation, samePlace } from '../registers/allocate.js'
@@ -50,6 +51,9 @@ export interface EmitOptions {
   firstExit: number
 }
 
+/** Operations that look at no more than the low halves of their arguments, where these are tags. */
+const READ_HALVES: ReadonlySet<OpName> = new Set(['guard.tag', 'guard.nottag', 'guard.number'])
+
 /** Instructions of a loop's test that may stand twice. */
 const LONGEST_TEST = 4
 
@@ -78,8 +82,11 @@ export class FunctionEmitter {
   private scratchInUse = 0
   private scratchFloatInUse = 0
   private tailNeeded = false
-  private fused: Instruction | null = null
+  /** Emitted with one before them. */
+  private readonly fused = new Set<Instruction>()
   private block: Block | null = null
+  /** By id of the value: 1 if more of it matters than the low half. */
+  private readonly wide: Uint8Array
 
   constructor(
     readonly m: Machine,
@@ -92,11 +99,17 @@ export class FunctionEmitter {
       uses[id] = (uses[id] as number) + 1
     }
     const labels: LabelType[] = new Array(graph.blockCount)
+    const wide = new Uint8Array(graph.valueCount)
     for (const { id, instructions } of graph.blocks) {
       labels[id] = new Label()
-      for (const instruction of instructions) forEachUse(instruction, count)
+      for (const instruction of instructions) {
+        forEachUse(instruction, count)
+        if (!READ_HALVES.has(instruction.op)) for (const arg of instruction.args) wide[arg.id] = 1
+        for (const edge of instruction.targets) for (const arg of edge.args) wide[arg.id] = 1
+      }
     }
     this.uses = uses
+    this.wide = wide
     this.labels = labels
   }
 
@@ -127,7 +140,7 @@ export class FunctionEmitter {
     this.block = block
     for (let i = 0; i < instructions.length; i++) {
       const instruction = instructions[i] as Instruction
-      if (instruction === this.fused) continue
+      if (this.fused.has(instruction)) continue
       this.mark(instruction.position)
       this.freeScratch()
       emitInstruction(this, instruction, instructions[i + 1] ?? null, next)
@@ -153,9 +166,30 @@ export class FunctionEmitter {
     return last.args[0] === call && last.args[1] === tag ? last : null
   }
 
-  /** Notes that the instruction at the end of the block has been emitted with one before it. */
-  fuse(end: Instruction): void {
-    this.fused = end
+  /** Notes that the instruction has been emitted with one before it. */
+  fuse(instruction: Instruction): void {
+    this.fused.add(instruction)
+  }
+
+  /** The instruction behind this one in its block, or null. */
+  behind(instruction: Instruction): Instruction | null {
+    const { instructions } = this.block as Block
+    return instructions[instructions.indexOf(instruction) + 1] ?? null
+  }
+
+  /** Whether nobody looks at more than the low half of the value, but for the slots that snapshots fill. */
+  isHalf({ id }: Value): boolean {
+    return this.wide[id] === 0
+  }
+
+  /** The register that a value lives in, or -1. */
+  registerOf(value: Value): number {
+    const location = this.allocation.locations.get(value)
+    return location?.kind === 'register' ? location.number : -1
+  }
+
+  get isStressed(): boolean {
+    return this.options.deoptStress
   }
 
   // --- frames ---------------------------------------------------------------------------------

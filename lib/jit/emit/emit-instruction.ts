@@ -17,6 +17,7 @@ import { type Condition, type FloatCondition, INVERSE, type Machine } from '../m
 import { INTERRUPTS_ONLY, NO_POLL } from '../passes/lighten-polls.js'
 import { emitArrayOwn, emitArrayPush, emitArrayUnshare, emitSlotStore } from './emit-arrays.js'
 import type { FunctionEmitter } from './emit-function.js'
+import { emitFusedLoad, emitTwoGuards } from './emit-fused.js'
 import { emitFlooredQuotient, emitProduct, emitRemainder, sum } from './emit-integers.js'
 import { emitMethodFind } from './emit-lookup.js'
 import { EMIT_TEXTS } from './emit-texts.js'
@@ -147,6 +148,8 @@ function guard(fails: Condition, compare: (e: FunctionEmitter, instruction: Inst
   }
 }
 
+const guardTag = guard('ne', (e, i) => e.m.compare32Constant(e.use(args(i)[0]), offsetOf(i)))
+
 function symbolOf(instruction: Instruction): string {
   return instruction.symbol as string
 }
@@ -208,8 +211,8 @@ const EMIT: { readonly [K in OpName]: Emit } = {
     const tag = i.args[i.args.length - 1] as Value
     e.putFrameSlot(offsetOf(i), i.args.length === 2 ? (i.args[0] as Value) : null, tag)
   },
-  load: (e, i) => {
-    if (e.staysInMemory(i, 'context')) return
+  load: (e, i, next) => {
+    if (e.staysInMemory(i, 'context') || emitFusedLoad(e, i, next)) return
     const base = e.use(args(i)[0])
     e.result(i, (d) => e.m.load(d, base, offsetOf(i)))
   },
@@ -218,7 +221,8 @@ const EMIT: { readonly [K in OpName]: Emit } = {
     const base = e.use(args(i)[0])
     e.result(i, (d) => e.m.load32(d, base, offsetOf(i)))
   },
-  loadf: (e, i) => {
+  loadf: (e, i, next) => {
+    if (emitFusedLoad(e, i, next)) return
     const base = e.use(args(i)[0])
     e.result(i, (d) => e.m.loadFloat(d, base, offsetOf(i)))
   },
@@ -329,7 +333,9 @@ const EMIT: { readonly [K in OpName]: Emit } = {
     e.place(i, other)
   },
 
-  'guard.tag': guard('ne', (e, i) => e.m.compare32Constant(e.use(args(i)[0]), offsetOf(i))),
+  'guard.tag': (e, i, next) => {
+    if (!emitTwoGuards(e, i, next)) guardTag(e, i, next, null)
+  },
   'guard.number': guard('notBelow', (e, i) => {
     // The two tags follow each other.
     const above = e.takeScratch()

@@ -1,5 +1,5 @@
 /** The loops of a graph as passes look at them: what does not change in them, and where to put what is done once. */
-import { DominatorTree, loopsOf } from './dominators.js'
+import { controlFlowOf, type DominatorTree } from './dominators.js'
 import { type Block, type Graph, type Instruction, isConstant, type Snapshot, type Value } from './graph.js'
 
 export interface Loop {
@@ -17,9 +17,9 @@ export class LoopNest {
   private readonly definedIn: Block[]
 
   constructor(private readonly graph: Graph) {
-    graph.linkPredecessors()
-    this.tree = new DominatorTree(graph)
-    const sets = [...loopsOf(graph, this.tree)].sort(([, a], [, b]) => a.size - b.size)
+    const { tree, loops } = controlFlowOf(graph)
+    this.tree = tree
+    const sets = [...loops].sort(([, a], [, b]) => a.size - b.size)
     this.loops = sets.map(([header, blocks]) => ({ header, blocks, preheader: preheaderOf(header, blocks) }))
     this.definedIn = new Array(graph.valueCount)
     if (sets.length === 0) return

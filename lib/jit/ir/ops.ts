@@ -159,7 +159,7 @@ export const OPS = {
     'ARRAY: where its elements are, for writing any; shared ones are copied, or leave',
     FALLBACK,
   ),
-  'slot.store': op('*', null, 'pointer, tag[, payload]: write a slot', EFFECT),
+  'slot.store': op('*', null, 'pointer, tag[, payload]: write the slot at pointer + `imm`', EFFECT),
 
   alloc: op(
     [],

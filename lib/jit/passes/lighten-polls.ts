@@ -3,7 +3,7 @@
  * memory there has the VM do it, which asks itself. They look for interruptions alone, at half the price. Loops that
  * surely end soon need no polls: whatever is around them has its own.
  */
-import { DominatorTree, loopsOf } from '../ir/dominators.js'
+import { controlFlowOf } from '../ir/dominators.js'
 import { takesMemory } from '../ir/effects.js'
 import type { Block, Graph } from '../ir/graph.js'
 
@@ -15,8 +15,7 @@ export const NO_POLL = 2n
 const LONGEST = 100_000
 
 export function lightenPolls(graph: Graph): void {
-  graph.linkPredecessors()
-  const loops = loopsOf(graph, new DominatorTree(graph))
+  const { loops } = controlFlowOf(graph)
   for (const [header, blocks] of loops) {
     if ([...blocks].some(blockTakesMemory)) continue
     const how = isShort(header, blocks, loops) ? NO_POLL : INTERRUPTS_ONLY

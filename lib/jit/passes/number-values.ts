@@ -6,7 +6,7 @@
  */
 
 import { ArrayLayout } from '../../heap/layout.js'
-import { DominatorTree, loopsOf } from '../ir/dominators.js'
+import { type ControlFlow, controlFlowOf, type DominatorTree } from '../ir/dominators.js'
 import { clobberedIn, clobbers, isGuard, isLoad, isPure, isStore } from '../ir/effects.js'
 import {
   type Block,
@@ -44,6 +44,7 @@ export function numberValues(graph: Graph): void {
 
 class Numbering {
   private readonly replaced: Replacements
+  private readonly flow: ControlFlow
   private readonly tree: DominatorTree
   /** By the hash of what they compute. */
   private readonly known = new Map<number, Known>()
@@ -53,16 +54,16 @@ class Numbering {
   private readonly ends: (Memory | undefined)[]
 
   constructor(private readonly graph: Graph) {
-    graph.linkPredecessors()
+    this.flow = controlFlowOf(graph)
+    this.tree = this.flow.tree
     this.replaced = new Replacements(graph)
-    this.tree = new DominatorTree(graph)
     this.places = new Array(graph.valueCount)
     this.ends = new Array(graph.blockCount)
   }
 
   run(): void {
     const { graph } = this
-    const loops = loopsOf(graph, this.tree)
+    const { loops } = this.flow
     for (const block of graph.blocks) {
       const memory = this.memoryAt(block, loops.get(block) ?? null)
       this.numberBlock(block, memory)

@@ -197,8 +197,8 @@ class Run {
         const [pointer, tag, payload] = args as [bigint, bigint, bigint | undefined]
         this.checkPointer(pointer)
         const hint = this.hints.of(instruction)
-        if (payload !== undefined) memory.write(instruction.memory, pointer, payload, hint)
-        memory.write(instruction.memory, pointer + BigInt(SLOT_TAG), tag, hint)
+        if (payload !== undefined) memory.write(instruction.memory, pointer + imm, payload, hint)
+        memory.write(instruction.memory, pointer + imm + BigInt(SLOT_TAG), tag, hint)
         return null
       }
       case 'array.own':
