@@ -103,16 +103,31 @@ export function pushElement(heap: Heap, dst: number, array: number, value: numbe
 /** Address of element `index` for writing: copies the elements first if other arrays may have this one. */
 export function elementForWrite(heap: Heap, array: number, index: number): number {
   const I32 = heap.I32
-  let data = I32[(array + ArrayLayout.DATA) >> 2] as number
+  const data = I32[(array + ArrayLayout.DATA) >> 2] as number
   const isLast = index === (I32[(data + USED_BEFORE_DATA) >> 2] as number) - 1
-  if (I32[(data + SHARED_BEFORE_DATA) >> 2] !== 0 && !isLast) {
-    const length = I32[(array + ArrayLayout.LENGTH) >> 2] as number
-    const own = newSlots(heap, Math.max(length, MIN_CAPACITY), length)
-    copySlots(heap, own, data, length)
-    I32[(array + ArrayLayout.DATA) >> 2] = own
-    data = own
-  }
-  return data + index * SLOT_SIZE
+  const isShared = I32[(data + SHARED_BEFORE_DATA) >> 2] !== 0 && !isLast
+  return (isShared ? moveElements(heap, array) : data) + index * SLOT_SIZE
+}
+
+/** Copies the elements to a block of their own. @returns where they are then */
+function moveElements(heap: Heap, array: number): number {
+  const I32 = heap.I32
+  const length = I32[(array + ArrayLayout.LENGTH) >> 2] as number
+  const own = newSlots(heap, Math.max(length, MIN_CAPACITY), length)
+  copySlots(heap, own, I32[(array + ArrayLayout.DATA) >> 2] as number, length)
+  I32[(array + ArrayLayout.DATA) >> 2] = own
+  return own
+}
+
+/** Elements that may be copied although nobody has written any yet: a limited effort. */
+const SMALL = 500
+
+/** Copies the elements if other arrays may have them, too, and there are few. */
+export function unshareSmall(heap: Heap, array: number): void {
+  const I32 = heap.I32
+  const data = I32[(array + ArrayLayout.DATA) >> 2] as number
+  const isShared = I32[(data + SHARED_BEFORE_DATA) >> 2] !== 0
+  if (isShared && (I32[(array + ArrayLayout.LENGTH) >> 2] as number) <= SMALL) moveElements(heap, array)
 }
 
 /** `dst` becomes a new array of the elements from `start` up to `end`, both in range. */

@@ -11,12 +11,15 @@ import type { Graph } from './ir/graph.js'
 import { verifyGraph } from './ir/verify.js'
 import type { Relocation } from './machine/machine.js'
 import type { IrStage, PassName } from './pass-names.js'
+import { hoistChecks } from './passes/hoist-checks.js'
 import { hoistInvariants } from './passes/hoist-invariants.js'
 import { lightenPolls } from './passes/lighten-polls.js'
 import { loadFloats } from './passes/load-floats.js'
 import { numberValues } from './passes/number-values.js'
 import { removeDeadCode } from './passes/remove-dead-code.js'
 import { removeRedundantParameters } from './passes/remove-redundant-parameters.js'
+import { stepPointers } from './passes/step-pointers.js'
+import { unshareArrays } from './passes/unshare-arrays.js'
 import { CompileRefused } from './reasons.js'
 import { allocateRegisters } from './registers/allocate.js'
 import { registerFile, type Target } from './target.js'
@@ -68,7 +71,10 @@ export const PASSES: { readonly [K in PassName]: (graph: Graph) => void } = {
   'remove-redundant-parameters': removeRedundantParameters,
   'number-values': numberValues,
   'hoist-invariants': hoistInvariants,
+  'unshare-arrays': unshareArrays,
+  'hoist-checks': hoistChecks,
   'load-floats': loadFloats,
+  'step-pointers': stepPointers,
   'remove-dead-code': removeDeadCode,
   'lighten-polls': lightenPolls,
 }
@@ -77,8 +83,11 @@ export const PASS_ORDER: readonly PassName[] = [
   'remove-redundant-parameters',
   'number-values',
   'hoist-invariants',
+  'unshare-arrays',
+  'hoist-checks',
   'number-values',
   'load-floats',
+  'step-pointers',
   'remove-dead-code',
   'lighten-polls',
 ]

@@ -4,7 +4,10 @@ export const PASS_NAMES = [
   'remove-redundant-parameters',
   'number-values',
   'hoist-invariants',
+  'unshare-arrays',
+  'hoist-checks',
   'load-floats',
+  'step-pointers',
   'remove-dead-code',
   'lighten-polls',
 ] as const

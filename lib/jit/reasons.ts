@@ -28,11 +28,16 @@ export const EXIT_REASONS = {
   unbound: 'variable has no value yet',
   zero: 'divisor is zero',
   outOfRange: 'index out of range',
+  loopRange: 'the loop may go beyond the array',
+  shared: 'many elements would have to be copied before the loop',
   unnamedType: 'the tag alone does not tell the name of the type',
   notReached: 'code was never reached before',
   loopEnds: 'the loop that was replaced is over',
 } as const
 export type ExitReason = keyof typeof EXIT_REASONS
+
+/** Those of guards for all passes of a loop at once, which may fail where no pass would. */
+export const LOOP_REASONS: ReadonlySet<ExitReason> = new Set(['loopRange', 'shared'])
 
 export const REFUSALS = {
   tooLarge: 'function is too large',

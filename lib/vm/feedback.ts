@@ -42,6 +42,9 @@ export class SiteFeedback {
   /** Guards of what was inlined here failed too often: call it. */
   noInline = false
 
+  /** Of a loop's header: guards for all its passes at once failed too often, so each pass checks for itself. */
+  checksEach = false
+
   /** Guards made from it have failed too often before. */
   widened = false
   /** Id of the code that had been compiled last when something new was seen of it behind such code. */

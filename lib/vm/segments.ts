@@ -41,7 +41,7 @@ export const Status = {
   EXIT: 3,
   /**
    * For the instruction at REQUEST_A: put free cells into the list of a size class (REQUEST_B, `refillRequest`), or
-   * find the method that it calls (METHOD_REQUEST).
+   * find the method that it calls (METHOD_REQUEST), or copy elements (UNSHARE_REQUEST).
    */
   REFILL: 4,
 } as const
@@ -53,6 +53,12 @@ const NativeFrame = { CALLER_FP: 0, RETURN: 8 } as const
 export function refillRequest(sizeClass: number, collects: boolean): number {
   return sizeClass | (collects ? 256 : 0)
 }
+
+/**
+ * Let the array at Context.REQUEST_C have its elements to itself, unless there are many of them: before a loop that may
+ * write some.
+ */
+export const UNSHARE_REQUEST = 513
 
 /** Put the method that a CallMethod instruction calls into the method cache. */
 export const METHOD_REQUEST = 512

@@ -9,6 +9,7 @@
 import { handlerAt, operandDepths } from '../bytecode/instructions.js'
 import { OPCODES, Opcode, type OpcodeInfo } from '../bytecode/opcodes.js'
 import type { BytecodeProgram } from '../bytecode/program.js'
+import { unshareSmall } from '../heap/arrays.js'
 import type { Marker } from '../heap/heap.js'
 import { ClosureLayout, Context, FunctionLayout, SLOT_SIZE } from '../heap/layout.js'
 import { createClosure } from '../heap/objects.js'
@@ -30,7 +31,7 @@ import { execute } from './execute.js'
 import { loadProgram } from './load.js'
 import type { LoadedFunction } from './loaded-function.js'
 import { makeRunLoop } from './run-loop.js'
-import { METHOD_REQUEST, type NativeGate, Segments, Status } from './segments.js'
+import { METHOD_REQUEST, type NativeGate, Segments, Status, UNSHARE_REQUEST } from './segments.js'
 import { type Observer, RETRY_LOOPS, type TierEvents } from './tier-events.js'
 
 const DEPTH = Context.DEPTH >> 2
@@ -403,6 +404,8 @@ export class Vm implements Tier {
       return findForCache(rt, fn, position, rt.top)
     }
     this.requests.refills++
+    if (request === UNSHARE_REQUEST)
+      return unshareSmall(rt.heap, rt.heap.I32[Context.REQUEST_C >> 2] as number)
     if (request >= 256) safepoint(rt)
     rt.heap.refill(request & 255)
   }

@@ -1,4 +1,5 @@
 /** Random programs of all kinds. */
+import { arrayProgram } from './array-programs.js'
 import { controlProgram } from './control-programs.js'
 import { Generator } from './general-programs.js'
 import { libraryProgram } from './library-programs.js'
@@ -14,6 +15,7 @@ const PROGRAMS = {
   library: libraryProgram,
   control: controlProgram,
   registers: registerProgram,
+  arrays: arrayProgram,
 } as const satisfies Readonly<Record<string, (random: Random) => string>>
 
 export type ProgramKind = keyof typeof PROGRAMS

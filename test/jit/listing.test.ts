@@ -90,7 +90,7 @@ t.test('what stands beside the instructions', async (t) => {
   const listing = printListing(compileObject(program, { profile: profileOf(program, 'INTEGER') }), {
     only: 'add',
   })
-  t.match(listing, '// test.rush: arm64, ABI 3\n')
+  t.match(listing, '// test.rush: arm64, ABI 4\n')
   t.match(listing, '\n// function 1 add(a, b): 2 locals, 2 operands\nadd:\n  subs w26, w26, #1')
   t.match(listing, '\n  // 3 |   return a + b\n  //   0000 OpGetLocal 0 ; a\n  ldr x2, [x27] ')
   t.match(listing, '\n  //   0002 OpGetLocal 1 ; b\n  //   0004 OpAdd\n  cmp w')
@@ -106,7 +106,7 @@ t.test('what stands beside the instructions of x86-64', async (t) => {
     compileObject(program, { target: 'x64', profile: profileOf(program, 'INTEGER') }),
     { only: 'add' },
   )
-  t.match(listing, '# test.rush: x64, ABI 3\n')
+  t.match(listing, '# test.rush: x64, ABI 4\n')
   t.match(listing, '\n  .intel_syntax noprefix\n')
   t.match(listing, '\n# function 1 add(a, b): 2 locals, 2 operands\n  .balign 16, 0xcc\nadd:\n  sub r14d, 1 ')
   t.match(listing, '\n  # 3 |   return a + b\n  #   0000 OpGetLocal 0 ; a\n  mov rcx, QWORD PTR [rbx] ')

@@ -182,10 +182,11 @@ export class Emitter {
     this.state.inMemory[slot] = true
   }
 
-  guard(op: OpName, args: Value[], reason: ExitReason, imm = 0n, symbol: string | null = null): void {
+  guard(op: OpName, args: Value[], reason: ExitReason, imm = 0n, symbol: string | null = null): Snapshot {
     const guard = this.emit(op, args, imm)
-    guard.snapshot = this.snapshot(reason)
     guard.symbol = symbol
+    guard.snapshot = this.snapshot(reason)
+    return guard.snapshot
   }
 
   /** The closure that runs, from the callee slot. */

@@ -102,7 +102,9 @@ export function prepareLoop(
     block.instructions.pop()
     b.block = block
     b.state = only.state
-    const guess = !(b.input.feedback.get(header)?.generic ?? false)
+    const seen = b.input.feedback.get(header)
+    const guess = !(seen?.generic ?? false)
+    present.checksEach = seen?.checksEach ?? false
     for (const slot of used) {
       const tag = guess ? b.input.world.globalTag(slot) : UNKNOWN
       // One without a value may get it in the loop.

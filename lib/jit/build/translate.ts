@@ -6,7 +6,7 @@
 import { jumpTarget, nextPosition } from '../../bytecode/instructions.js'
 import { OPCODES, Opcode, type OpcodeInfo, popsAt } from '../../bytecode/opcodes.js'
 import { ArrayLayout, CellLayout, ClosureLayout, SLOT_TAG, Tag } from '../../heap/layout.js'
-import { Instruction, type MemoryClass, type Value } from '../ir/graph.js'
+import { Instruction, type MemoryClass, type Snapshot, type Value } from '../ir/graph.js'
 import { translateArray, translateClosure, translateNewCell } from './allocation.js'
 import { translateBinary, translateComparison, translateEquality } from './arithmetic.js'
 import type { Builder } from './builder.js'
@@ -356,13 +356,18 @@ function translateGetIndex(b: Builder): boolean {
   // The guard may have told of the index, too, if both are the same value.
   if (!fits(state.operand(0), feedback.right, Tag.INTEGER)) return false
   const index = b.expect(state.operand(0), Tag.INTEGER, 'notInteger').payload as Value
-  const length = b.load('load32', array, ArrayLayout.LENGTH, 'fixed')
-  b.guard('guard.below', [index, length], 'outOfRange')
+  guardIndex(b, array, index)
   const data = b.load('load', array, ArrayLayout.DATA, 'data')
   const element = loadValue(b, b.emit('element', [data, index]), 0, 'elements')
   state.pop(2)
   state.push(element)
   return true
+}
+
+/** If there is no such element, the VM says so. @returns where it would go on */
+function guardIndex(b: Builder, array: Value, index: Value): Snapshot {
+  const length = b.load('load32', array, ArrayLayout.LENGTH, 'fixed')
+  return b.guard('guard.below', [index, length], 'outOfRange')
 }
 
 function translateSetIndex(b: Builder): boolean {
@@ -378,9 +383,12 @@ function translateSetIndex(b: Builder): boolean {
   if (!fits(state.operand(1), feedback.right, Tag.INTEGER)) return false
   const index = b.expect(state.operand(1), Tag.INTEGER, 'notInteger').payload as Value
   const value = state.operand(0)
-  const args = [array, index, b.tagOf(value)]
+  const { slots } = guardIndex(b, array, index)
+  const data = b.emit('array.own', [array, index])
+  data.snapshot = { position: b.position, slots, reason: null, inlined: false }
+  const args = [b.emit('element', [data, index]), b.tagOf(value)]
   if (hasPayload(value.tag)) args.push(value.payload as Value)
-  b.emit('array.store', args).snapshot = b.snapshot(null)
+  b.emit('slot.store', args).memory = 'elements'
   state.pop(3)
   state.push(value)
   return true

@@ -1,35 +1,76 @@
-/** Storing elements and appending them. */
+/** Writing to arrays and appending to them. */
 import { Label } from '../../asm/buffer.js'
-import { ArrayLayout, BlockLayout, Tag } from '../../heap/layout.js'
+import { ArrayLayout, BlockLayout, Context, Tag } from '../../heap/layout.js'
+import { UNSHARE_REQUEST } from '../../vm/segments.js'
 import type { Instruction, Value } from '../ir/graph.js'
 import { ARRAY_CLASS } from '../routines/arrays.js'
 import { takeCell } from '../routines/pieces.js'
+import type { RoutineName } from '../routines/routines.js'
 import { routineOrSlow } from './call-routine.js'
-import type { FunctionEmitter } from './emit-function.js'
+import { type FunctionEmitter, resultFromFrame } from './emit-function.js'
 
-/** array, index, tag[, payload]: stores within the length; a block that is shared is copied first. */
-export function emitArrayStore(e: FunctionEmitter, instruction: Instruction): void {
-  const { m } = e
-  const [arrayValue, indexValue, tag, payload] = instruction.args as [Value, Value, Value, Value | undefined]
+/**
+ * Where the elements of an array are, for writing one of them. A block that is shared is copied first; if that is too
+ * much the VM does it, and stores the element with it, which is stored once more then.
+ */
+export function emitArrayOwn(e: FunctionEmitter, instruction: Instruction): void {
+  const [array, index] = instruction.args as [Value, Value]
   const slow = new Label()
   const resume = new Label()
+  emitOwning(e, instruction, 'ownElements', [array, index], slow)
+  e.m.bind(resume)
+  e.fallback(instruction, slow, resume, (d) => e.m.load(d, e.use(array), ArrayLayout.DATA))
+}
+
+/**
+ * The same for all elements, before a loop that writes some. Without a free cell the host copies them; if there are many
+ * it leaves them alone, and the VM has to begin with the loop.
+ */
+export function emitArrayUnshare(e: FunctionEmitter, instruction: Instruction): void {
+  const { m } = e
+  const [array] = instruction.args as [Value]
+  const exit = e.exit(instruction)
+  const slow = new Label()
+  const { data, ready } = emitOwning(e, instruction, 'unshare', [array], slow)
+  e.later(() => {
+    m.bind(slow)
+    m.store32(e.use(array), m.roles.context, Context.REQUEST_C)
+    e.request(instruction, UNSHARE_REQUEST)
+    loadData(e, data, array, exit)
+    m.jump(ready)
+  })
+}
+
+/** @param slow where to go on if the routine cannot do it; with the address in `data`, `ready` is behind it all */
+function emitOwning(
+  e: FunctionEmitter,
+  instruction: Instruction,
+  routine: RoutineName,
+  args: readonly Value[],
+  slow: Label,
+): { data: number; ready: Label } {
+  const { m } = e
   const [shared, ready] = [new Label(), new Label()]
-  const array = e.use(arrayValue)
-  const index = e.use(indexValue)
-  const element = e.takeScratch()
-  m.load32(element, array, ArrayLayout.LENGTH)
-  m.compare(index, element)
-  m.branch('notBelow', slow)
-  m.load(element, array, ArrayLayout.DATA)
-  m.compareMemory32Constant(element, BlockLayout.SHARED - BlockLayout.DATA, 0)
-  m.branch('ne', shared)
-  m.scaledAddress(element, element, index, 4)
+  const data = e.target(instruction)
+  loadData(e, data, args[0] as Value, shared)
   m.bind(ready)
-  e.keepOnly(element)
-  e.putSlot(element, 0, payload ?? null, tag)
-  m.bind(resume)
-  e.fallback(instruction, slow, resume)
-  routineOrSlow(e, { needed: shared, ready, slow }, element, 'ownElement', arrayValue, indexValue)
+  e.finish(instruction, data)
+  routineOrSlow(e, { needed: shared, ready, slow }, data, routine, ...args)
+  return { data, ready }
+}
+
+/** Where the elements of an array are; to `shared` if other arrays share them. */
+function loadData(e: FunctionEmitter, data: number, array: Value, shared: Label): void {
+  const { m } = e
+  m.load(data, e.use(array), ArrayLayout.DATA)
+  m.compareMemory32Constant(data, BlockLayout.SHARED - BlockLayout.DATA, 0)
+  m.branch('ne', shared)
+}
+
+/** pointer, tag[, payload] */
+export function emitSlotStore(e: FunctionEmitter, { args, imm }: Instruction): void {
+  const [pointer, tag, payload] = args as [Value, Value, Value | undefined]
+  e.putSlot(e.use(pointer), Number(imm), payload ?? null, tag)
 }
 
 /**
@@ -68,6 +109,6 @@ export function emitArrayPush(e: FunctionEmitter, instruction: Instruction): voi
   e.keepOnly(next)
   e.putSlot(next, 0, payload ?? null, tag)
   m.bind(resume)
-  e.fallback(instruction, slow, resume, Number(instruction.imm))
+  e.fallback(instruction, slow, resume, resultFromFrame(e, instruction))
   routineOrSlow(e, { needed: grow, ready, slow }, element, 'growArray', arrayValue)
 }

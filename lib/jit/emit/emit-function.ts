@@ -15,6 +15,7 @@ import {
   type Snapshot,
   type Value,
 } from '../ir/graph.js'
+import type { OpName } from '../ir/ops.js'
 import type { Condition, Machine } from '../machine/machine.js'
 import type { ExitReason } from '../reasons.js'
 import { type Allocation, type Location, type MemoryLocation, samePlace } from '../registers/allocate.js'
@@ -51,6 +52,9 @@ export interface EmitOptions {
   firstExit: number
 }
 
+/** Operations that look at no more than the low halves of their arguments, where these are tags. */
+const READ_HALVES: ReadonlySet<OpName> = new Set(['guard.tag', 'guard.nottag', 'guard.number'])
+
 /** Instructions of a loop's test that may stand twice. */
 const LONGEST_TEST = 4
 
@@ -81,8 +85,11 @@ export class FunctionEmitter {
   private scratchInUse = 0
   private scratchFloatInUse = 0
   private tailNeeded = false
-  private fused: Instruction | null = null
+  /** Emitted with one before them. */
+  private readonly fused = new Set<Instruction>()
   private block: Block | null = null
+  /** By id of the value: 1 if more of it matters than the low half. */
+  private readonly wide: Uint8Array
 
   constructor(
     readonly m: Machine,
@@ -95,11 +102,17 @@ export class FunctionEmitter {
       uses[id] = (uses[id] as number) + 1
     }
     const labels: LabelType[] = new Array(graph.blockCount)
+    const wide = new Uint8Array(graph.valueCount)
     for (const { id, instructions } of graph.blocks) {
       labels[id] = new Label()
-      for (const instruction of instructions) forEachUse(instruction, count)
+      for (const instruction of instructions) {
+        forEachUse(instruction, count)
+        if (!READ_HALVES.has(instruction.op)) for (const arg of instruction.args) wide[arg.id] = 1
+        for (const edge of instruction.targets) for (const arg of edge.args) wide[arg.id] = 1
+      }
     }
     this.uses = uses
+    this.wide = wide
     this.labels = labels
   }
 
@@ -130,7 +143,7 @@ export class FunctionEmitter {
     this.block = block
     for (let i = 0; i < instructions.length; i++) {
       const instruction = instructions[i] as Instruction
-      if (instruction === this.fused) continue
+      if (this.fused.has(instruction)) continue
       this.mark(instruction.position)
       this.freeScratch()
       emitInstruction(this, instruction, instructions[i + 1] ?? null, next)
@@ -165,9 +178,30 @@ export class FunctionEmitter {
     return put.args[0] === call && put.args[1] === tag ? put : null
   }
 
-  /** Notes that an instruction of the block has been emitted with one before it. */
+  /** Notes that the instruction has been emitted with one before it. */
   fuse(instruction: Instruction): void {
-    this.fused = instruction
+    this.fused.add(instruction)
+  }
+
+  /** The instruction behind this one in its block, or null. */
+  behind(instruction: Instruction): Instruction | null {
+    const { instructions } = this.block as Block
+    return instructions[instructions.indexOf(instruction) + 1] ?? null
+  }
+
+  /** Whether nobody looks at more than the low half of the value, but for the slots that snapshots fill. */
+  isHalf({ id }: Value): boolean {
+    return this.wide[id] === 0
+  }
+
+  /** The register that a value lives in, or -1. */
+  registerOf(value: Value): number {
+    const location = this.allocation.locations.get(value)
+    return location?.kind === 'register' ? location.number : -1
+  }
+
+  get isStressed(): boolean {
+    return this.options.deoptStress
   }
 
   // --- frames ---------------------------------------------------------------------------------
@@ -402,29 +436,39 @@ export class FunctionEmitter {
 
   /** A slow path that completes the frame, asks the host for something, and goes back to `again`. */
   requestAndRetry(instruction: Instruction, slow: LabelType, again: LabelType, request: number): void {
-    const snapshot = instruction.snapshot as Snapshot
     this.later(() => {
       this.m.bind(slow)
-      this.mark(snapshot.position)
-      this.writeSnapshot(snapshot)
-      this.m.refill(snapshot.position, request)
+      this.request(instruction, request)
       this.m.jump(again)
     })
+  }
+
+  /** Here and now. */
+  request({ snapshot }: Instruction, request: number): void {
+    const { position } = snapshot as Snapshot
+    this.mark(position)
+    this.writeSnapshot(snapshot as Snapshot)
+    this.m.refill(position, request)
   }
 
   /**
    * A slow path that completes the frame, has the VM execute the instruction, and goes on at `resume`.
    *
-   * @param result where in the frame the VM leaves the payload of the instruction's result
+   * @param loadResult brings the payload of the instruction's result to a register
    */
-  fallback(instruction: Instruction, label: LabelType, resume: LabelType, result?: number): void {
+  fallback(
+    instruction: Instruction,
+    label: LabelType,
+    resume: LabelType,
+    loadResult?: (target: number) => void,
+  ): void {
     const snapshot = instruction.snapshot as Snapshot
     this.later(() => {
       this.m.bind(label)
       this.mark(snapshot.position)
       this.writeSnapshot(snapshot)
       this.m.step(snapshot.position)
-      if (result !== undefined) this.result(instruction, (d) => this.m.load(d, this.m.roles.base, result))
+      if (loadResult !== undefined) this.result(instruction, loadResult)
       this.m.jump(resume)
     })
   }
@@ -584,6 +628,11 @@ export class FunctionEmitter {
     else if (place.kind === 'register') this.m.moveFloat(place.number, register)
     else if (place.kind === 'frame') this.m.storeFloat(register, this.m.roles.base, place.offset)
   }
+}
+
+/** Loads the payload of a result that the VM has left in the frame at `imm`. */
+export function resultFromFrame({ m }: FunctionEmitter, { imm }: Instruction): (target: number) => void {
+  return (target) => m.load(target, m.roles.base, Number(imm))
 }
 
 /** Whether a block is short and does nothing but choose where to go on. */

@@ -14,10 +14,11 @@ import { type Block, type Edge, type Instruction, isConstant, type Value } from 
 import { allocationOf, OPS, type OpName } from '../ir/ops.js'
 import { isSelfCall, smallConstant } from '../ir/patterns.js'
 import { type Condition, type FloatCondition, INVERSE, type Machine } from '../machine/machine.js'
-import { INTERRUPTS_ONLY } from '../passes/lighten-polls.js'
+import { INTERRUPTS_ONLY, NO_POLL } from '../passes/lighten-polls.js'
 import type { Move } from '../registers/moves.js'
-import { emitArrayPush, emitArrayStore } from './emit-arrays.js'
+import { emitArrayOwn, emitArrayPush, emitArrayUnshare, emitSlotStore } from './emit-arrays.js'
 import type { FunctionEmitter } from './emit-function.js'
+import { emitFusedLoad, emitTwoGuards } from './emit-fused.js'
 import { emitFlooredQuotient, emitProduct, emitRemainder, sum } from './emit-integers.js'
 import { emitMethodFind } from './emit-lookup.js'
 import { emitSelfCall } from './emit-self-calls.js'
@@ -149,6 +150,8 @@ function guard(fails: Condition, compare: (e: FunctionEmitter, instruction: Inst
   }
 }
 
+const guardTag = guard('ne', (e, i) => e.m.compare32Constant(e.use(args(i)[0]), offsetOf(i)))
+
 function symbolOf(instruction: Instruction): string {
   return instruction.symbol as string
 }
@@ -213,8 +216,8 @@ const EMIT: { readonly [K in OpName]: Emit } = {
     const tag = i.args[i.args.length - 1] as Value
     e.putFrameSlot(offsetOf(i), i.args.length === 2 ? (i.args[0] as Value) : null, tag)
   },
-  load: (e, i) => {
-    if (e.staysInMemory(i, 'context')) return
+  load: (e, i, next) => {
+    if (e.staysInMemory(i, 'context') || emitFusedLoad(e, i, next)) return
     const base = e.use(args(i)[0])
     e.result(i, (d) => e.m.load(d, base, offsetOf(i)))
   },
@@ -223,7 +226,8 @@ const EMIT: { readonly [K in OpName]: Emit } = {
     const base = e.use(args(i)[0])
     e.result(i, (d) => e.m.load32(d, base, offsetOf(i)))
   },
-  loadf: (e, i) => {
+  loadf: (e, i, next) => {
+    if (emitFusedLoad(e, i, next)) return
     const base = e.use(args(i)[0])
     e.result(i, (d) => e.m.loadFloat(d, base, offsetOf(i)))
   },
@@ -334,7 +338,9 @@ const EMIT: { readonly [K in OpName]: Emit } = {
     e.place(i, other)
   },
 
-  'guard.tag': guard('ne', (e, i) => e.m.compare32Constant(e.use(args(i)[0]), offsetOf(i))),
+  'guard.tag': (e, i, next) => {
+    if (!emitTwoGuards(e, i, next)) guardTag(e, i, next, null)
+  },
   'guard.number': guard('notBelow', (e, i) => {
     // The two tags follow each other.
     const above = e.takeScratch()
@@ -343,6 +349,7 @@ const EMIT: { readonly [K in OpName]: Emit } = {
   }),
   'guard.nottag': guard('eq', (e, i) => e.m.compare32Constant(e.use(args(i)[0]), offsetOf(i))),
   'guard.eq': guard('ne', (e, i) => emitCompare(e, args(i)[0], args(i)[1])),
+  'guard.le': guard('gt', (e, i) => emitCompare(e, args(i)[0], args(i)[1])),
   'guard.ref': guard('ne', (e, i) => e.m.compare32Symbol(e.use(args(i)[0]), symbolOf(i))),
   'guard.function': guard('ne', (e, i) =>
     e.m.compareMemory32Symbol(e.use(args(i)[0]), ClosureLayout.FUNCTION, symbolOf(i)),
@@ -394,6 +401,7 @@ const EMIT: { readonly [K in OpName]: Emit } = {
 
   step: (e, i) => e.m.step(i.position),
   poll: (e, i) => {
+    if (i.imm === NO_POLL) return
     const slow = new Label()
     const resume = new Label()
     const { context } = e.m.roles
@@ -409,7 +417,9 @@ const EMIT: { readonly [K in OpName]: Emit } = {
     e.m.bind(resume)
     e.fallback(i, slow, resume)
   },
-  'array.store': emitArrayStore,
+  'array.own': emitArrayOwn,
+  'array.unshare': emitArrayUnshare,
+  'slot.store': emitSlotStore,
   alloc: (e, i) => {
     const { kind, sizeClass, collects } = allocationOf(i.imm)
     e.result(i, (d) => e.allocate(d, kind, sizeClass, collects, i))

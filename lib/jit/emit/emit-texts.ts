@@ -6,7 +6,7 @@ import { isInterned } from '../ir/interned.js'
 import { type OpName, wordOf } from '../ir/ops.js'
 import { type RoutineName, routineSymbol } from '../routines/routines.js'
 import { callRoutine } from './call-routine.js'
-import type { FunctionEmitter } from './emit-function.js'
+import { type FunctionEmitter, resultFromFrame } from './emit-function.js'
 import type { Emit } from './emit-instruction.js'
 
 /** A routine whose result is what the operation gives; 0 means that the VM has to do it. */
@@ -28,7 +28,7 @@ function finish(
   e.m.branch('eq', slow)
   e.place(instruction, result)
   e.m.bind(resume)
-  e.fallback(instruction, slow, resume, Number(instruction.imm))
+  e.fallback(instruction, slow, resume, resultFromFrame(e, instruction))
 }
 
 /** A STRING and an INTEGER in either order: the number's digits come first, into the register of their place. */

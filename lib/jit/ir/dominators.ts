@@ -92,6 +92,26 @@ export class DominatorTree {
   }
 }
 
+/** Dominators and loops of a graph, with predecessors linked. */
+export interface ControlFlow {
+  readonly tree: DominatorTree
+  readonly loops: ReadonlyMap<Block, ReadonlySet<Block>>
+}
+
+const known = new WeakMap<Graph, ControlFlow>()
+
+/** Computed once: passes move instructions, but change no edges. */
+export function controlFlowOf(graph: Graph): ControlFlow {
+  let flow = known.get(graph)
+  if (flow === undefined) {
+    graph.linkPredecessors()
+    const tree = new DominatorTree(graph)
+    flow = { tree, loops: loopsOf(graph, tree) }
+    known.set(graph, flow)
+  }
+  return flow
+}
+
 /** The blocks of each natural loop, by header; loops that share a header are one. */
 export function loopsOf(graph: Graph, tree: DominatorTree): Map<Block, Set<Block>> {
   const loops = new Map<Block, Set<Block>>()

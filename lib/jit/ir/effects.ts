@@ -22,8 +22,8 @@ export function isPure({ info, memory }: Instruction): boolean {
   return info.kind === 'pure' || (info.kind === 'load' && memory === 'fixed')
 }
 
-/** An element, and where the elements are: a block that is shared is copied. */
-const ARRAY_STORE: readonly MemoryClass[] = ['elements', 'data']
+/** A block that is shared is copied: the elements are somewhere else then, but what they were. */
+const OWNS: readonly MemoryClass[] = ['data']
 const NOTHING: readonly MemoryClass[] = []
 
 /** What may be different in memory behind the instruction: classes, or 'all' but the fixed parts. */
@@ -33,10 +33,12 @@ export function clobbers(instruction: Instruction): readonly MemoryClass[] | 'al
     case 'step':
     case 'call':
       return 'all'
-    case 'array.store':
-      return ARRAY_STORE
+    case 'array.own':
+    case 'array.unshare':
+      return OWNS
     case 'hash.store':
       return ['hash']
+    case 'slot.store':
     case 'store':
     case 'store32':
     case 'storef':

@@ -78,6 +78,10 @@ export class Block {
   instructions: Instruction[] = []
   /** Loop headers with one way in from outside: what leaving there means, in terms of values before the loop. */
   entrySnapshot: Snapshot | null = null
+  /** Loop headers: guards for all passes at once have failed here too often. */
+  checksEach = false
+  /** Loop headers: the loop makes at most so many passes; Infinity: nobody knows. */
+  mostPasses = Number.POSITIVE_INFINITY
   /** Filled by `linkPredecessors`. */
   predecessors: Block[] = []
 

@@ -142,6 +142,7 @@ export const OPS = {
   'guard.number': op(['i'], null, 'the tag is INTEGER or FLOAT', GUARD),
   'guard.nottag': op(['i'], null, 'the tag is not `imm`', GUARD),
   'guard.eq': op(['i', 'i'], null, 'the words are equal', GUARD),
+  'guard.le': op(['i', 'i'], null, 'the first is at most the second, signed', GUARD),
   'guard.ref': op(['i'], null, 'the reference is that of `symbol`', GUARD),
   'guard.function': op(['i'], null, 'the CLOSURE runs the FUNCTION `symbol`', GUARD),
   'guard.class': op(['i'], null, 'the class of the INSTANCE is `symbol`', GUARD),
@@ -159,7 +160,19 @@ export const OPS = {
   // Fallbacks: the VM executes the instruction at the snapshot's position, then native code goes on.
   step: op([], null, 'the VM executes this instruction; operands and live locals are in the frame', FALLBACK),
   poll: op([], null, 'a safepoint if one is asked for (imm 1: the loop takes no memory)', FALLBACK),
-  'array.store': op('*', null, 'array, index, payload, tag: store an element, or fall back', FALLBACK),
+  'array.own': op(
+    ['i', 'i'],
+    'i',
+    'ARRAY, index in range: where its elements are, for writing this one; shared ones are copied, or fall back',
+    FALLBACK,
+  ),
+  'array.unshare': op(
+    ['i'],
+    'i',
+    'ARRAY: where its elements are, for writing any; shared ones are copied, or leave',
+    FALLBACK,
+  ),
+  'slot.store': op('*', null, 'pointer, tag[, payload]: write the slot at pointer + `imm`', EFFECT),
 
   alloc: op(
     [],

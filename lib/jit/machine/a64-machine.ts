@@ -179,6 +179,32 @@ export class A64Machine implements Machine {
     this.storeConstant(tag, base, offset + 8)
   }
 
+  loadSlot(payload: number, tag: number, base: number, offset: number): void {
+    if (isPairOffset(offset)) return this.asm.ldp(payload, tag, base, offset)
+    const [first, second] = payload === base ? [tag, payload] : [payload, tag]
+    const [at, behind] = payload === base ? [offset + 8, offset] : [offset, offset + 8]
+    this.load(first, base, at)
+    this.load(second, base, behind)
+  }
+
+  loadSlotAdvance(payload: number, tag: number, base: number, amount: number): void {
+    if (isPairOffset(amount)) return this.asm.ldpPost(payload, tag, base, amount)
+    this.asm.ldp(payload, tag, base, 0)
+    this.addConstant(base, base, amount)
+  }
+
+  loadAdvance(d: number, base: number, amount: number): void {
+    if (isPostOffset(amount)) return this.asm.ldrPost(d, base, amount)
+    this.load(d, base, 0)
+    this.addConstant(base, base, amount)
+  }
+
+  loadFloatAdvance(d: number, base: number, amount: number): void {
+    if (isPostOffset(amount)) return this.asm.ldrDPost(d, base, amount)
+    this.loadFloat(d, base, 0)
+    this.addConstant(base, base, amount)
+  }
+
   scaledAddress(d: number, base: number, index: number, shift: number): void {
     this.asm.add(d, base, index, { type: 'lsl', amount: shift })
   }
@@ -398,6 +424,13 @@ export class A64Machine implements Machine {
     this.asm.bCond(CODES[condition], label)
   }
 
+  branchUnlessBoth32(a: number, valueOfA: number, b: number, valueOfB: number, label: Label): void {
+    this.asm.cmpImmW(a, valueOfA)
+    // Else the flags say that the two are different.
+    this.asm.ccmpImmW(b, valueOfB, 0, Cond.EQ)
+    this.asm.bCond(Cond.NE, label)
+  }
+
   branchIfNegative32(base: number, offset: number, label: Label): void {
     if (this.isFar) {
       this.compareMemory32Constant(base, offset, 0)
@@ -534,6 +567,11 @@ export class A64Machine implements Machine {
 /** Whether an instruction for two words reaches it. */
 function isPairOffset(offset: number): boolean {
   return offset >= -512 && offset <= 504 && offset % 8 === 0
+}
+
+/** Whether a load can move its base by so many bytes. */
+function isPostOffset(amount: number): boolean {
+  return amount >= -256 && amount <= 255
 }
 
 /** The stack pointer stays a multiple of 16. */

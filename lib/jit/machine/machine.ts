@@ -110,6 +110,13 @@ export interface Machine {
   storeSlotConstantTag(payload: number, tag: bigint, base: number, offset: number): void
   /** The same with both words known. */
   storeSlotConstants(payload: bigint, tag: bigint, base: number, offset: number): void
+  /** Payload and tag of a slot; what the upper half of `tag` gets is undefined. They are different registers. */
+  loadSlot(payload: number, tag: number, base: number, offset: number): void
+  /** The same at `base`, which moves on by a constant then and is none of the others. */
+  loadSlotAdvance(payload: number, tag: number, base: number, amount: number): void
+  /** Loads a word from `base`, another register, which moves on by a constant then. */
+  loadAdvance(d: number, base: number, amount: number): void
+  loadFloatAdvance(d: number, base: number, amount: number): void
   /** d = base + index * 2^shift */
   scaledAddress(d: number, base: number, index: number, shift: number): void
   /** Adds to a word of 32 bits in memory. */
@@ -178,6 +185,8 @@ export interface Machine {
   compareMemory32Symbol(base: number, offset: number, symbol: string): void
   /** After a comparison. */
   branch(condition: Condition, label: Label): void
+  /** Goes to the label unless the low halves of two registers have these values (0 to 31). */
+  branchUnlessBoth32(a: number, valueOfA: number, b: number, valueOfB: number, label: Label): void
   /** Goes to the label if the 32 bits in memory are negative. */
   branchIfNegative32(base: number, offset: number, label: Label): void
   /** After a comparison: 1 or 0. */

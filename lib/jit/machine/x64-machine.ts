@@ -163,6 +163,27 @@ export class X64Machine implements Machine {
     this.storeConstant(tag, base, offset + 8)
   }
 
+  loadSlot(payload: number, tag: number, base: number, offset: number): void {
+    if (payload !== base) this.load(payload, base, offset)
+    this.load32(tag, base, offset + 8)
+    if (payload === base) this.load(payload, base, offset)
+  }
+
+  loadSlotAdvance(payload: number, tag: number, base: number, amount: number): void {
+    this.loadSlot(payload, tag, base, 0)
+    this.addConstant(base, base, amount)
+  }
+
+  loadAdvance(d: number, base: number, amount: number): void {
+    this.load(d, base, 0)
+    this.addConstant(base, base, amount)
+  }
+
+  loadFloatAdvance(d: number, base: number, amount: number): void {
+    this.loadFloat(d, base, 0)
+    this.addConstant(base, base, amount)
+  }
+
   scaledAddress(d: number, base: number, index: number, shift: number): void {
     const { asm } = this
     if (shift <= 3) return asm.lea(d, memory(base, 0, index, shift))
@@ -453,6 +474,13 @@ export class X64Machine implements Machine {
 
   branch(condition: Condition, label: Label): void {
     this.asm.jcc(CODES[condition], label)
+  }
+
+  branchUnlessBoth32(a: number, valueOfA: number, b: number, valueOfB: number, label: Label): void {
+    this.compare32Constant(a, valueOfA)
+    this.branch('ne', label)
+    this.compare32Constant(b, valueOfB)
+    this.branch('ne', label)
   }
 
   branchIfNegative32(base: number, offset: number, label: Label): void {

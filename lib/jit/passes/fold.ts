@@ -11,6 +11,11 @@ function isHalfOfInteger(value: Value | undefined): boolean {
   return Math.abs(floatOf(divisor.imm)) >= 2
 }
 
+/** Whether the first constant is below the second, as unsigned numbers. */
+function isBelow(a: bigint | null, b: bigint | null): boolean {
+  return a !== null && b !== null && BigInt.asUintN(64, a) < BigInt.asUintN(64, b)
+}
+
 /** @returns the value that the instruction always has, 'passes' for a guard that cannot fail, or null */
 export function foldInstruction(instruction: Instruction): Value | 'passes' | null {
   const { op, args, imm } = instruction
@@ -43,6 +48,8 @@ export function foldInstruction(instruction: Instruction): Value | 'passes' | nu
       const converted = integerConstant(definition(a, 'int.tofloat')?.args[0])
       return converted !== null && converted !== 0n ? 'passes' : null
     }
+    case 'guard.below':
+      return isBelow(integerConstant(a), integerConstant(b)) ? 'passes' : null
     case 'guard.eq':
       return a === b || (integerConstant(a) !== null && integerConstant(a) === integerConstant(b))
         ? 'passes'

@@ -4,17 +4,9 @@
  * happened yet. Only what every pass executes moves, in its order, so a load never moves past its guard.
  */
 import { FIRST_REFERENCE } from '../../heap/layout.js'
-import { DominatorTree, loopsOf } from '../ir/dominators.js'
 import { clobberedIn, isGuard, isLoad, isPure } from '../ir/effects.js'
-import {
-  type Block,
-  BlockParameter,
-  type Graph,
-  type Instruction,
-  isConstant,
-  type Snapshot,
-  type Value,
-} from '../ir/graph.js'
+import { BlockParameter, type Graph, type Instruction, isConstant, type Value } from '../ir/graph.js'
+import { type Loop, LoopNest, snapshotAtEntry } from '../ir/loops.js'
 import type { OpName } from '../ir/ops.js'
 
 const OBJECT_GUARDS: ReadonlySet<OpName> = new Set([
@@ -26,40 +18,26 @@ const OBJECT_GUARDS: ReadonlySet<OpName> = new Set([
 ])
 
 export function hoistInvariants(graph: Graph): void {
-  graph.linkPredecessors()
-  const tree = new DominatorTree(graph)
-  const loopSets = loopsOf(graph, tree)
-  if (loopSets.size === 0) return
-  /** By id of the value. */
-  const definedIn: Block[] = new Array(graph.valueCount)
-  for (const block of graph.blocks) {
-    for (const { id } of block.parameters) definedIn[id] = block
-    for (const { id } of block.instructions) definedIn[id] = block
-  }
+  const nest = new LoopNest(graph)
   // Inner loops first: what leaves them may leave the outer ones, too.
-  const loops = [...loopSets].sort(([, a], [, b]) => a.size - b.size)
-  for (const [header, loop] of loops) hoistFrom(header, loop, tree, definedIn)
+  for (const loop of nest.loops) hoistFrom(loop, nest)
 }
 
-function hoistFrom(header: Block, loop: ReadonlySet<Block>, tree: DominatorTree, definedIn: Block[]): void {
-  const outside = header.predecessors.filter((block) => !loop.has(block))
-  const latches = header.predecessors.filter((block) => loop.has(block))
-  const [preheader] = outside
+function hoistFrom(loop: Loop, nest: LoopNest): void {
+  const { header, blocks, preheader } = loop
   const { entrySnapshot } = header
-  if (preheader === undefined || outside.length !== 1 || preheader.terminator.op !== 'jump') return
-  if (entrySnapshot === null) return
-  const changed = clobberedIn(loop)
-  const isInvariant = (value: Value): boolean => isConstant(value) || !loop.has(definedIn[value.id] as Block)
+  if (preheader === null || entrySnapshot === null) return
+  const changed = clobberedIn(blocks)
   /** A guard that stays may be what makes it safe to follow a pointer behind it. */
   let followsPointers = true
   const isFixed = (instruction: Instruction): boolean => {
-    if (!instruction.args.every(isInvariant)) return false
+    if (!instruction.args.every((arg) => nest.isInvariant(arg, loop))) return false
     if (!followsPointers && readsObject(instruction)) return false
     if (isPure(instruction) && !isConstant(instruction)) return true
     if (isGuard(instruction)) return true
     return isLoad(instruction) && !changed.has('all') && !changed.has(instruction.memory)
   }
-  for (const block of alwaysExecuted(header, loop, latches, tree)) {
+  for (const block of nest.alwaysExecuted(loop)) {
     const kept: Instruction[] = []
     for (const instruction of block.instructions) {
       if (!isFixed(instruction)) {
@@ -67,10 +45,9 @@ function hoistFrom(header: Block, loop: ReadonlySet<Block>, tree: DominatorTree,
         if (tellsReference(instruction)) followsPointers = false
         continue
       }
-      if (instruction.snapshot !== null)
-        instruction.snapshot = snapshotAtEntry(entrySnapshot, instruction.snapshot)
-      preheader.instructions.splice(preheader.instructions.length - 1, 0, instruction)
-      definedIn[instruction.id] = preheader
+      const { snapshot } = instruction
+      if (snapshot !== null) instruction.snapshot = snapshotAtEntry(entrySnapshot, snapshot.reason)
+      nest.moveTo(preheader, instruction)
     }
     block.instructions = kept
   }
@@ -85,24 +62,4 @@ function tellsReference({ op, args, imm }: Instruction): boolean {
 function readsObject(instruction: Instruction): boolean {
   if (isLoad(instruction)) return !isConstant(instruction.args[0] as Value)
   return OBJECT_GUARDS.has(instruction.op)
-}
-
-/** Blocks of the loop that every pass goes through, from the header on, before the first that may leave early. */
-function alwaysExecuted(
-  header: Block,
-  loop: ReadonlySet<Block>,
-  latches: readonly Block[],
-  tree: DominatorTree,
-): Block[] {
-  const list = [...loop].filter((block) => latches.every((latch) => tree.dominates(block, latch)))
-  const depth = (block: Block): number => {
-    let count = 0
-    for (let at: Block | null = block; at !== null && at !== header; at = tree.parentOf(at)) count++
-    return count
-  }
-  return list.sort((a, b) => depth(a) - depth(b))
-}
-
-function snapshotAtEntry(entry: Snapshot, { reason }: Snapshot): Snapshot {
-  return { position: entry.position, slots: entry.slots.map((slot) => ({ ...slot })), reason, inlined: false }
 }

@@ -5,7 +5,8 @@
  * identities are folded on the way.
  */
 
-import { DominatorTree, loopsOf } from '../ir/dominators.js'
+import { ArrayLayout } from '../../heap/layout.js'
+import { type ControlFlow, controlFlowOf, type DominatorTree } from '../ir/dominators.js'
 import { clobberedIn, clobbers, isGuard, isLoad, isPure, isStore } from '../ir/effects.js'
 import {
   type Block,
@@ -43,6 +44,7 @@ export function numberValues(graph: Graph): void {
 
 class Numbering {
   private readonly replaced: Replacements
+  private readonly flow: ControlFlow
   private readonly tree: DominatorTree
   /** By the hash of what they compute. */
   private readonly known = new Map<number, Known>()
@@ -52,16 +54,16 @@ class Numbering {
   private readonly ends: (Memory | undefined)[]
 
   constructor(private readonly graph: Graph) {
-    graph.linkPredecessors()
+    this.flow = controlFlowOf(graph)
+    this.tree = this.flow.tree
     this.replaced = new Replacements(graph)
-    this.tree = new DominatorTree(graph)
     this.places = new Array(graph.valueCount)
     this.ends = new Array(graph.blockCount)
   }
 
   run(): void {
     const { graph } = this
-    const loops = loopsOf(graph, this.tree)
+    const { loops } = this.flow
     for (const block of graph.blocks) {
       const memory = this.memoryAt(block, loops.get(block) ?? null)
       this.numberBlock(block, memory)
@@ -163,14 +165,17 @@ class Numbering {
 
   /** What `load` reads where this load or store has its pointer and offset. */
   private placeOf(load: OpName, { args, imm }: Instruction): Place {
-    const pointer = args[0] as Value
+    return this.placeAt(load, args[0] as Value, imm)
+  }
+
+  private placeAt(load: OpName, pointer: Value, offset: bigint): Place {
     let places = this.places[pointer.id]
     if (places === undefined) {
       places = []
       this.places[pointer.id] = places
     }
-    for (const place of places) if (place.load === load && place.offset === imm) return place
-    const place = { load, pointer, offset: imm }
+    for (const place of places) if (place.load === load && place.offset === offset) return place
+    const place = { load, pointer, offset }
     places.push(place)
     return place
   }
@@ -182,6 +187,10 @@ class Numbering {
     const stores = isStore(instruction)
     for (const [place, entry] of memory) {
       if (changed.includes(entry.memory) && (!stores || mayAlias(place, instruction))) memory.delete(place)
+    }
+    if (instruction.op === 'array.own' || instruction.op === 'array.unshare') {
+      const place = this.placeAt('load', instruction.args[0] as Value, BigInt(ArrayLayout.DATA))
+      memory.set(place, { value: instruction, memory: 'data' })
     }
     if (!stores || instruction.op === 'store32') return
     const entry = { value: instruction.args[1] as Value, memory: instruction.memory }

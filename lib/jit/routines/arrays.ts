@@ -62,29 +62,35 @@ export function growArray(m: Machine): void {
 }
 
 /**
- * x: an ARRAY with a block that is shared, y: an index in range -> the address of the element for writing, in a block
- * of its own unless nobody else has the element; 0: nothing was done. As `elementForWrite`.
+ * x: an ARRAY with a block that is shared -> where its elements are, in a block of its own; 0: nothing was done.
+ *
+ * @param exceptLast y: the index that is written; nothing is copied if no other array has this element (see
+ *   `elementForWrite`)
  */
-export function ownElement(m: Machine): void {
-  const { x, y, z, t } = registersOf(m)
-  const [length, count, from, t0, t1] = t as Eight
-  const [done, copy, slow] = [new Label(), new Label(), new Label()] as const
-  m.saveGeneral(5)
-  m.load(from, x, ArrayLayout.DATA)
-  m.addConstant(t0, y, 1)
-  m.compareMemory32(t0, from, BlockLayout.USED - BlockLayout.DATA)
-  m.branch('ne', copy)
-  m.scaledAddress(x, from, y, SLOT_SHIFT)
-  m.jump(done)
-  m.bind(copy)
-  m.load32(length, x, ArrayLayout.LENGTH)
-  m.move(count, length)
-  newSlots(m, z, count, t0, t1, slow)
-  m.store32(length, z, BlockLayout.USED - BlockLayout.DATA)
-  m.store(z, x, ArrayLayout.DATA)
-  m.scaledAddress(x, z, y, SLOT_SHIFT)
-  copySlots(m, z, from, length, t1)
-  endRoutine(m, 5, done, slow)
+export function ownElements(exceptLast: boolean): (m: Machine) => void {
+  return (m) => {
+    const { x, y, z, t } = registersOf(m)
+    const [length, count, from, t0, t1] = t as Eight
+    const [done, copy, slow] = [new Label(), new Label(), new Label()] as const
+    m.saveGeneral(5)
+    m.load(from, x, ArrayLayout.DATA)
+    if (exceptLast) {
+      m.addConstant(t0, y, 1)
+      m.compareMemory32(t0, from, BlockLayout.USED - BlockLayout.DATA)
+      m.branch('ne', copy)
+      m.move(x, from)
+      m.jump(done)
+      m.bind(copy)
+    }
+    m.load32(length, x, ArrayLayout.LENGTH)
+    m.move(count, length)
+    newSlots(m, z, count, t0, t1, slow)
+    m.store32(length, z, BlockLayout.USED - BlockLayout.DATA)
+    m.store(z, x, ArrayLayout.DATA)
+    m.move(x, z)
+    copySlots(m, z, from, length, t1)
+    endRoutine(m, 5, done, slow)
+  }
 }
 
 /** A new ARRAY of `length` elements at `data`. */

@@ -4,13 +4,14 @@
  */
 import { Context, HASH_ENTRY_VALUE, Tag } from '../../heap/layout.js'
 import type { Machine } from '../machine/machine.js'
-import { growArray, ownElement, partsOfHash, sliceArray } from './arrays.js'
+import { growArray, ownElements, partsOfHash, sliceArray } from './arrays.js'
 import { findValue, growHash, placeValue } from './hashes.js'
 import { characterAt, concatenate, decimalOf, equalTexts, orderTexts, substring } from './texts.js'
 
 export const ROUTINES = {
   growArray,
-  ownElement,
+  ownElements: ownElements(true),
+  unshare: ownElements(false),
   sliceArray,
   equalTexts,
   orderTexts,

@@ -23,7 +23,7 @@ import { hostTargetName } from '../host.js'
 import { FIXED_BYTES } from '../machine/stubs.js'
 import type { ObjectDocument } from '../object.js'
 import type { InstallableCode } from '../object-code.js'
-import { CompileRefused, REFUSALS, type Refusal } from '../reasons.js'
+import { CompileRefused, type ExitReason, LOOP_REASONS, REFUSALS, type Refusal } from '../reasons.js'
 import { AT_ENTRY, type CacheEntry, CodeCache, type CodeKey, keyText, NO_STRESS } from './code-cache.js'
 import type { TierListeners, TierOptions } from './interface.js'
 import { compileLine, exitText, GIVE_UPS, type GiveUp, Ledger } from './ledger.js'
@@ -253,7 +253,7 @@ export class JitTier implements TierEvents {
     if (entry.fromObject) return this.observeInstead(entry)
     if (reason === 'otherArgument') siteAt(fn, ENTRY_SITE).generic = true
     else if (reason === 'otherResult') siteAt(fn, ENTRY_SITE).results = ANY_TAG
-    else if (reason !== 'notReached') this.widen(entry, position, entry.exits[exit]?.inlined ?? false)
+    else if (reason !== 'notReached') this.widen(entry, position, reason, entry.exits[exit]?.inlined ?? false)
     const key = keyText(entry)
     this.versions.set(key, (this.versions.get(key) ?? 1) + 1)
     this.cache.remove(entry)
@@ -354,10 +354,14 @@ export class JitTier implements TierEvents {
   }
 
   /** The next version takes what was seen since into account; if that is nothing new, it handles this site the general way. */
-  private widen({ fn, id }: CacheEntry, position: number, inlined: boolean): void {
+  private widen({ fn, id }: CacheEntry, position: number, reason: ExitReason, inlined: boolean): void {
     const feedback = siteAt(fn, position)
     if (inlined) {
       feedback.noInline = true
+      return
+    }
+    if (LOOP_REASONS.has(reason)) {
+      feedback.checksEach = true
       return
     }
     if (feedback.changedAt < id) feedback.generic = true

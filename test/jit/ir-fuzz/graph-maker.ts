@@ -1,5 +1,5 @@
 /** What makes graphs: blocks and instructions, and the values that there are to use. */
-import { ArrayLayout, Tag } from '../../../lib/heap/layout.js'
+import { Tag } from '../../../lib/heap/layout.js'
 import { bitsOf } from '../../../lib/jit/ir/floats.js'
 import {
   type Block,
@@ -13,8 +13,8 @@ import {
 import { type OpName, opInfo } from '../../../lib/jit/ir/ops.js'
 import type { Random } from '../../fuzz/random.js'
 
-/** What a value is good for. 'word': a payload whose tag is not known; 'data': where the elements of an array are. */
-export type Sort = 'int' | 'bool' | 'tag' | 'float' | 'word' | 'object' | 'data'
+/** What a value is good for. 'word': a payload whose tag is not known. */
+export type Sort = 'int' | 'bool' | 'tag' | 'float' | 'word' | 'object'
 
 export interface Place {
   readonly pointer: Value
@@ -101,7 +101,10 @@ export abstract class GraphMaker {
     if (opInfo(op).snapshot) instruction.snapshot = this.snapshot()
     this.block.instructions.push(instruction)
     if (sort !== null) this.values.push({ sort, value: instruction })
-    if (['pure', 'load', 'guard'].includes(opInfo(op).kind)) this.done.push({ instruction, sort })
+    const isOfElements =
+      op === 'element' || instruction.memory === 'elements' || instruction.memory === 'data'
+    if (['pure', 'load', 'guard'].includes(opInfo(op).kind) && !isOfElements)
+      this.done.push({ instruction, sort })
     return instruction
   }
 
@@ -154,11 +157,6 @@ export abstract class GraphMaker {
       case 'object':
         // These slots are never asked for their tags: they hold references.
         return this.add('frame.load', [], 'object', { imm: BigInt(1600 + 16 * random.below(PLACES)) })
-      case 'data':
-        return this.add('load', [this.value('object')], 'data', {
-          imm: BigInt(ArrayLayout.DATA),
-          memory: 'data',
-        })
     }
   }
 

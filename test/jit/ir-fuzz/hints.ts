@@ -59,6 +59,9 @@ function demandOn({ op, args, imm, symbol }: Instruction, i: number): Hint | nul
     case 'store32':
     case 'storef':
     case 'element':
+    case 'slot.store':
+    case 'array.own':
+    case 'array.unshare':
     case 'pointer':
     case 'call':
     case 'guard.function':

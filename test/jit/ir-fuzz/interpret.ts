@@ -62,7 +62,6 @@ const CHANGING: readonly Space[] = ['globals', 'cells', 'fields', 'elements', 'd
 const DISTURBS: { readonly [K in OpName]?: readonly Space[] } = {
   step: CHANGING,
   call: CHANGING,
-  'array.store': ['elements', 'data'],
   'hash.store': ['hash'],
 }
 /** Results of routines that are a decision, or an order. */
@@ -91,6 +90,8 @@ class Run {
   /** By id of the block: its place in the order of the graph. */
   private readonly order: number[] = []
   private steps = 0
+  /** How many times arrays may have come to share their elements. */
+  private sharings = 0
   private ending: Ending | null = null
 
   constructor(
@@ -196,6 +197,25 @@ class Run {
         this.checkPointer(a)
         memory.write(instruction.memory, a + imm, op === 'store32' ? low32(b) : b, this.hints.of(instruction))
         return null
+      case 'slot.store': {
+        const [pointer, tag, payload] = args as [bigint, bigint, bigint | undefined]
+        this.checkPointer(pointer)
+        const hint = this.hints.of(instruction)
+        if (payload !== undefined) memory.write(instruction.memory, pointer + imm, payload, hint)
+        memory.write(instruction.memory, pointer + imm + BigInt(SLOT_TAG), tag, hint)
+        return null
+      }
+      case 'array.own':
+      case 'array.unshare': {
+        this.checkPointer(a)
+        const { data, isLarge } = memory.unshare(a, this.sharings, this.hints.of(instruction))
+        this.values[id] = data
+        if (!isLarge) return null
+        // Many elements are left to the VM.
+        if (op === 'array.unshare') this.leave('exits', instruction)
+        else this.note(instruction, '', true)
+        return null
+      }
       case 'frame.put': {
         // Nothing but the VM reads the frame, so these are not kept back.
         if (args.length === 2) memory.write('frame', imm, a, NO_HINT)
@@ -235,6 +255,7 @@ class Run {
         // How a poll asks is looked at elsewhere.
         this.note(instruction, `${op === 'poll' ? '' : imm} ${symbol ?? ''} ${args}`, true)
         for (const space of DISTURBS[op] ?? []) this.disturb(space)
+        if (op === 'step' || op === 'call' || op === 'array.push') this.sharings++
         if (instruction.hasResult) this.values[id] = this.resultOf(instruction)
         return null
     }

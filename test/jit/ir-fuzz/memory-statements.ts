@@ -29,7 +29,8 @@ export abstract class MemoryStatements extends NumberStatements {
   protected place(): Place {
     if (this.places.length > 0 && this.random.chance(0.5)) return this.random.pick(this.places)
     const place = this.newPlace()
-    this.places.push(place)
+    // Where elements are is looked up anew each time, as the builder does it: writing one may move them.
+    if (place.memory !== 'elements') this.places.push(place)
     return place
   }
 
@@ -42,7 +43,8 @@ export abstract class MemoryStatements extends NumberStatements {
       case 1:
         return { pointer: this.value('object'), offset: CELL_OFFSET, memory: 'cells' }
       case 2: {
-        if (random.chance(0.5)) return { pointer: this.value('data'), offset, memory: 'elements' }
+        if (random.chance(0.5))
+          return { pointer: this.elements(this.value('object')), offset, memory: 'elements' }
         const index = this.add('int.and', [this.value('int')], 'int', { imm: 3n })
         return { pointer: this.element(index), offset: 0, memory: 'elements' }
       }
@@ -51,10 +53,14 @@ export abstract class MemoryStatements extends NumberStatements {
     }
   }
 
-  protected element(index: Value): Value {
+  /** Where the elements of an array are now. */
+  private elements(array: Value): Value {
+    return this.add('load', [array], null, { imm: BigInt(ArrayLayout.DATA), memory: 'data' })
+  }
+
+  protected element(index: Value, array = this.value('object')): Value {
     const { random } = this
-    const array = this.value('object')
-    const data = this.add('load', [array], 'data', { imm: BigInt(ArrayLayout.DATA), memory: 'data' })
+    const data = this.elements(array)
     if (random.chance(0.5)) {
       const length = this.add('load32', [array], 'int', { imm: BigInt(ArrayLayout.LENGTH), memory: 'fixed' })
       this.add('guard.below', [index, length])
@@ -71,10 +77,28 @@ export abstract class MemoryStatements extends NumberStatements {
     if (random.chance(0.7)) this.refine(payload, tag)
   }
 
+  /** As the builder writes elements: nothing else may write what arrays might share. */
+  writeElement(): void {
+    const { random } = this
+    const array = this.value('object')
+    const index = this.value('int')
+    const length = this.add('load32', [array], 'int', { imm: BigInt(ArrayLayout.LENGTH), memory: 'fixed' })
+    if (random.chance(0.9)) this.add('guard.below', [index, length])
+    const data = this.add('array.own', [array, index])
+    const pointer = this.add('element', [data, index])
+    const [value, tag] = random.pick([
+      ['float', Tag.FLOAT],
+      ['object', Tag.INSTANCE],
+      ['int', Tag.INTEGER],
+    ] as const)
+    this.add('slot.store', [pointer, this.int(tag), this.value(value)], null, { memory: 'elements' })
+  }
+
   /** Payload and tag always fit: what has the tag of a reference can be followed. */
   store(): void {
     const { random } = this
     const { pointer, offset, memory } = this.place()
+    if (memory === 'elements') return this.writeElement()
     const put = (op: 'store' | 'storef', value: Value, at: number): void => {
       this.add(op, [pointer, value], null, { imm: BigInt(at), memory })
     }
@@ -104,16 +128,21 @@ export abstract class MemoryStatements extends NumberStatements {
   reread(): void {
     const { random } = this
     const first = this.newPlace()
+    const [array, index] = [this.value('object'), this.value('int')]
     // Another slot of the same class that is often the same one.
     const second: Place =
       first.memory === 'elements'
         ? { ...first, pointer: this.element(this.value('int')), offset: 0 }
         : { ...first, pointer: first.memory === 'globals' ? first.pointer : this.value('object') }
-    const read = (): Instruction =>
-      this.add('load', [first.pointer], 'word', { imm: BigInt(first.offset), memory: first.memory })
+    const read = (): Instruction => {
+      const { memory, pointer, offset } = first
+      if (memory === 'elements') return this.add('load', [this.element(index, array)], 'word', { memory })
+      return this.add('load', [pointer], 'word', { imm: BigInt(offset), memory })
+    }
     this.show(read())
     const { pointer, offset, memory } = random.chance(0.7) ? second : this.place()
     const put = (value: Value, tag: Tag): void => {
+      if (memory === 'elements') return this.writeElement()
       const op = value.valueClass === 'f' ? 'storef' : 'store'
       this.add(op, [pointer, value], null, { imm: BigInt(offset), memory })
       this.add('store', [pointer, this.int(tag)], null, { imm: BigInt(offset + SLOT_TAG), memory })
@@ -127,7 +156,7 @@ export abstract class MemoryStatements extends NumberStatements {
         put(this.value('int'), Tag.INTEGER)
         break
       case 3:
-        this.add('array.store', [this.value('object'), this.value('int'), this.word(), this.value('tag')])
+        this.writeElement()
         break
       default:
         this.effect()
@@ -191,7 +220,7 @@ export abstract class MemoryStatements extends NumberStatements {
         this.add('call.tag', [this.block.instructions.at(-1) as Instruction], 'tag')
         return
       case 4:
-        this.add('array.store', [object, this.value('int'), this.word(), this.value('tag')])
+        this.writeElement()
         return
       case 5: {
         const slot = this.add('hash.find', [object, this.value('int')], null, { imm: BigInt(Tag.INTEGER) })

@@ -7,7 +7,7 @@
  * promises to the passes (`MemoryClass`); whether it keeps the promise is not tried here but by whole programs. Only
  * the stores that fill a new object say 'any': these are seen by loads of all classes.
  */
-import { FIRST_REFERENCE, SLOT_TAG, Tag } from '../../../lib/heap/layout.js'
+import { ArrayLayout, FIRST_REFERENCE, SLOT_TAG, Tag } from '../../../lib/heap/layout.js'
 import { bitsOf } from '../../../lib/jit/ir/floats.js'
 import type { MemoryClass } from '../../../lib/jit/ir/graph.js'
 import { Random } from '../../fuzz/random.js'
@@ -42,6 +42,7 @@ const enum Region {
   VARIABLES = 0x1000,
   SYMBOLS = 0x2000,
   MADE = 0x3000,
+  COPIES = 0x6000,
   CONTEXT = 0x7000,
 }
 
@@ -61,6 +62,11 @@ export function addressOfSymbol(symbol: string): bigint {
 /** An object that the effect with this number has made, or a hash entry that was found. */
 export function madeBy(effect: number): bigint {
   return addressOf(Region.MADE + (effect % 0x3000))
+}
+
+/** Where the elements of an array are copied to; `blocks`: what tells this copy from others. */
+function copyOf(blocks: string): bigint {
+  return addressOf(Region.COPIES + ((hashOf(blocks) >>> 0) % 0x1000))
 }
 
 export function isPointer(word: bigint): boolean {
@@ -145,12 +151,21 @@ function hashOf(text: string): number {
   return hash
 }
 
+/** To both sides of the pointer to its elements, a copy has what the block had: all that is the object's own. */
+const COPIED = 1n << (OBJECT_BITS - 1n)
+
 /** Spaces of slots: what a payload is depends on the tag 8 bytes behind it. */
 const SLOTS: ReadonlySet<Space> = new Set(['frame', 'fields', 'cells', 'globals', 'elements', 'hash'])
 const SLOT_MASK = 15n
 
-/** What has been stored in a space between two events that may have changed anything in it. */
-type Epoch = Map<bigint, bigint>
+/** What has been stored in a space between two events that may have changed anything in it, or since a copy was made. */
+interface Epoch {
+  readonly stored: Map<bigint, bigint>
+  /** How many times anything may have changed before. */
+  readonly number: number
+  /** What is where the copy was made that begins it. */
+  readonly copy: { readonly from: bigint; readonly to: bigint } | null
+}
 
 /** A place that was stored to since the last observation: what was there then, and what is there now. */
 export interface Change {
@@ -175,12 +190,34 @@ export class Memory {
     if (change !== undefined) change.now = value
     else this.changes.set(key, { before: this.read(space, address, hint), now: value })
     const spaces: readonly Space[] = space === 'any' ? MEMORY : [space]
-    for (const one of spaces) (this.epochsOf(one).at(-1) as Epoch).set(address, value)
+    for (const one of spaces) this.newest(one).stored.set(address, value)
   }
+
+  /**
+   * Lets the array at this address have its elements to itself. Nobody sees that, so it is no change.
+   *
+   * @param time how many times any array may have come to share its elements before
+   * @returns where the elements are; whether there are many that had to be copied
+   */
+  unshare(array: bigint, time: number, hint: Hint): { data: bigint; isLarge: boolean } {
+    const address = array + BigInt(ArrayLayout.DATA)
+    const data = this.read('data', address, hint)
+    const isShared = this.oracle.ask(`shared ${data} ${time}`, (random) => BigInt(random.below(3))) === 0n
+    if (!isShared || this.own.has(`${data} ${time}`)) return { data, isLarge: false }
+    const isLarge = this.oracle.ask(`large ${data}`, (random) => BigInt(random.below(4))) === 0n
+    const to = copyOf(`${array} ${data} ${time}`)
+    this.own.add(`${to} ${time}`)
+    const { number } = this.newest('elements')
+    this.epochsOf('elements').push({ stored: new Map(), number, copy: { from: data, to } })
+    this.newest('data').stored.set(address, to)
+    return { data: to, isLarge }
+  }
+
+  private readonly own = new Set<string>()
 
   /** From now on anything in the space may be different; about a third of it is. */
   disturb(space: Space): void {
-    this.epochsOf(space).push(new Map())
+    this.epochsOf(space).push({ stored: new Map(), number: this.newest(space).number + 1, copy: null })
   }
 
   /** The changes since the last observation, which begin anew. */
@@ -198,20 +235,30 @@ export class Memory {
   private epochsOf(space: Space): Epoch[] {
     let epochs = this.epochs.get(space)
     if (epochs === undefined) {
-      epochs = [new Map()]
+      epochs = [{ stored: new Map(), number: 0, copy: null }]
       this.epochs.set(space, epochs)
     }
     return epochs
   }
 
-  private contents(space: Space, address: bigint, epoch: number, hint: Hint): bigint {
-    const stored = this.epochsOf(space)[epoch]?.get(address)
-    if (stored !== undefined) return stored
+  private newest(space: Space): Epoch {
+    return this.epochsOf(space).at(-1) as Epoch
+  }
+
+  private contents(space: Space, address: bigint, index: number, hint: Hint): bigint {
+    const { stored, number: epoch, copy } = this.epochsOf(space)[index] as Epoch
+    const known = stored.get(address)
+    if (known !== undefined) return known
+    if (copy !== null) {
+      const distance = address - copy.to
+      const isCopied = distance >= -COPIED && distance < COPIED
+      return this.contents(space, isCopied ? copy.from + distance : address, index - 1, hint)
+    }
     const offset = address & SLOT_MASK
     const inSlot = SLOTS.has(space) && (offset === 0n || offset === BigInt(SLOT_TAG))
     const place = `${space}:${inSlot ? address & ~SLOT_MASK : address}:${epoch}`
     if (epoch > 0 && this.oracle.ask(`keeps ${place}`, (random) => BigInt(random.below(3))) > 0n)
-      return this.contents(space, address, epoch - 1, hint)
+      return this.contents(space, address, index - 1, hint)
     if (!inSlot) return this.oracle.word(place, hint)
     const tag = this.oracle.tag(`tag ${place}`, hint)
     return offset === 0n ? this.oracle.payload(`payload ${place}`, tag, hint) : tag

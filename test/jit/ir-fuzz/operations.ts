@@ -126,6 +126,7 @@ export const DEMANDS = {
     low32(a as bigint) === BigInt(Tag.INTEGER) || low32(a as bigint) === BigInt(Tag.FLOAT),
   'guard.nottag': ([a], imm) => low32(a as bigint) !== imm,
   'guard.eq': ([a, b]) => a === b,
+  'guard.le': ([a, b]) => (a as bigint) <= (b as bigint),
   'guard.integral': onFloat((value) => Math.trunc(value) === value && isInRange(value)),
   'guard.int64': onFloat(isInRange),
   'guard.positive': onFloat((value) => value >= 0),

@@ -3,7 +3,7 @@
  * what passes look for: the same instruction twice, loads behind stores to the same and to other places, guards in one
  * branch only, values that loops do not change, identities.
  */
-import { InstanceLayout, SLOT_TAG, Tag } from '../../../lib/heap/layout.js'
+import { ArrayLayout, InstanceLayout, SLOT_TAG, Tag } from '../../../lib/heap/layout.js'
 import type { Block, Graph, Value } from '../../../lib/jit/ir/graph.js'
 import { Random } from '../../fuzz/random.js'
 import { PLACES, type Sort } from './graph-maker.js'
@@ -123,6 +123,7 @@ class Maker extends MemoryStatements {
         { block: this.block, args: [] },
         { block: exit, args: [] },
       ]
+      if (random.chance(0.5)) this.elementsByCounter(counter)
       this.some(8)
       if (random.chance(0.5)) {
         const breaks = random.chance(0.5)
@@ -147,6 +148,21 @@ class Maker extends MemoryStatements {
     })
     this.graph.blocks.push(exit)
     this.block = exit
+  }
+
+  /** Reads an element by the counter of a loop, or one near it, and sometimes another of the same array. */
+  private elementsByCounter(counter: Value): void {
+    const { random } = this
+    const array = this.value('object')
+    const length = this.add('load32', [array], 'int', { imm: BigInt(ArrayLayout.LENGTH), memory: 'fixed' })
+    for (let count = random.between(1, 2); count > 0; count--) {
+      const distance = random.pick([0, 0, 1, -1, 2])
+      const index = distance === 0 ? counter : this.add('int.add', [counter, this.int(distance)], 'int')
+      this.add('guard.below', [index, length])
+      const data = this.add('load', [array], null, { imm: BigInt(ArrayLayout.DATA), memory: 'data' })
+      const element = this.add('element', [data, index])
+      this.show(this.add('load', [element], 'word', { memory: 'elements' }))
+    }
   }
 
   /** A tag that is guarded on one way only, and then stored. */
