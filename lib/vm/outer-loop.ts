@@ -32,7 +32,7 @@ export function makeRunLoop(vm: Vm): (hostBase: number) => boolean {
 
   const { rt } = vm
   const { heap } = rt
-  const { I32, I64, stress } = heap
+  const { I32, stress } = heap
   const state = new LoopState()
   const fastLoop = makeFastLoop(heap, state)
   const { same, ordered, element } = makeFastPaths(heap)
@@ -40,13 +40,13 @@ export function makeRunLoop(vm: Vm): (hostBase: number) => boolean {
   return function runLoop(hostBase: number): boolean {
     /** Calls and loop passes that are left. */
     let fuel = slices < WARM_SLICES ? COLD_FUEL : WARM_FUEL
-    if (vm.fuel > 0) fuel = vm.fuel
+    if (vm.fuel > 0) fuel = vm.fuel | 0
     slices++
-    let base = vm.base
-    let sp = vm.sp
-    let start = vm.functionAt(base).start
-    let pc = start + vm.pc
-    let position = vm.pc
+    let base = vm.base | 0
+    let sp = vm.sp | 0
+    let start = vm.functionAt(base).start | 0
+    let pc = (start + vm.pc) | 0
+    let position = vm.pc | 0
     let word = I32[pc] as number
     try {
       for (;;) {
@@ -58,12 +58,12 @@ export function makeRunLoop(vm: Vm): (hostBase: number) => boolean {
         state.pc = pc
         state.start = start
         const opcode = fastLoop(word)
-        if (!collects) fuel = state.fuel
-        base = state.base
-        sp = state.sp
-        pc = state.pc
-        start = state.start
-        position = pc - start
+        if (!collects) fuel = state.fuel | 0
+        base = state.base | 0
+        sp = state.sp | 0
+        pc = state.pc | 0
+        start = state.start | 0
+        position = (pc - start) | 0
         rt.base = base
         rt.position = position
         rt.top = sp
@@ -75,8 +75,8 @@ export function makeRunLoop(vm: Vm): (hostBase: number) => boolean {
             if (I32[(callee + Slot.TAG) >> 2] === Tag.BUILTIN) {
               if (mustCollect()) safepoint(rt)
               callBuiltin(rt, I32[callee >> 2] as number, callee + Slot.SIZE, count, callee)
-              sp = callee + Slot.SIZE
-              pc += 3
+              sp = (callee + Slot.SIZE) | 0
+              pc = (pc + 3) | 0
               break
             }
           }
@@ -87,18 +87,18 @@ export function makeRunLoop(vm: Vm): (hostBase: number) => boolean {
             const callee = vm.prepare(opcode, base, position, sp)
             if (callee === 0) {
               // Done already; the result is on the top of the stack that is left.
-              sp = vm.sp
-              pc += LENGTHS[opcode] as number
+              sp = vm.sp | 0
+              pc = (pc + (LENGTHS[opcode] as number)) | 0
               break
             }
             const caller = base
             base = OUTSIDE
             if (!vm.enterFrame(callee + Slot.SIZE, caller, position, hostBase)) return true
-            base = vm.base
-            sp = vm.sp
-            start = vm.functionAt(base).start
-            pc = start + vm.pc
-            fuel--
+            base = vm.base | 0
+            sp = vm.sp | 0
+            start = vm.functionAt(base).start | 0
+            pc = (start + vm.pc) | 0
+            fuel = (fuel - 1) | 0
             if (fuel > 0) break
             vm.goOn(base, pc - start, sp)
             return false
@@ -112,16 +112,16 @@ export function makeRunLoop(vm: Vm): (hostBase: number) => boolean {
             const returned = base
             base = OUTSIDE
             if (!vm.returnAcross(returned, hostBase)) return true
-            base = vm.base
-            sp = vm.sp
-            start = vm.functionAt(base).start
-            pc = start + vm.pc
+            base = vm.base | 0
+            sp = vm.sp | 0
+            start = vm.functionAt(base).start | 0
+            pc = (start + vm.pc) | 0
             break
           }
           case Opcode.Loop:
             if (mustCollect()) safepoint(rt)
-            pc = start + (I32[pc + 1] as number)
-            fuel--
+            pc = (start + (I32[pc + 1] as number)) | 0
+            fuel = (fuel - 1) | 0
             if (fuel > 0) break
             vm.goOn(base, pc - start, sp)
             vm.atLoop = true
@@ -139,18 +139,19 @@ export function makeRunLoop(vm: Vm): (hostBase: number) => boolean {
             const comparison = compare(opcode, to, sp - Slot.SIZE)
             if (comparison === Sameness.UNKNOWN) execute(rt, vm.functionAt(base), position, base, sp)
             else {
-              I64[to >> 3] = comparison === Sameness.SAME ? 1n : 0n
+              I32[to >> 2] = comparison === Sameness.SAME ? 1 : 0
+              I32[(to >> 2) + 1] = 0
               I32[(to + Slot.TAG) >> 2] = Tag.BOOLEAN
             }
-            sp -= Slot.SIZE
-            pc++
+            sp = (sp - Slot.SIZE) | 0
+            pc = (pc + 1) | 0
             break
           }
           case Opcode.GetIndex: {
             const to = sp - 2 * Slot.SIZE
             if (!element(to, sp - Slot.SIZE, to)) execute(rt, vm.functionAt(base), position, base, sp)
-            sp -= Slot.SIZE
-            pc++
+            sp = (sp - Slot.SIZE) | 0
+            pc = (pc + 1) | 0
             break
           }
           default:
@@ -159,8 +160,8 @@ export function makeRunLoop(vm: Vm): (hostBase: number) => boolean {
               word = opcode - OBSERVED
               continue
             }
-            sp = execute(rt, vm.functionAt(base), position, base, sp)
-            pc += LENGTHS[opcode] as number
+            sp = execute(rt, vm.functionAt(base), position, base, sp) | 0
+            pc = (pc + (LENGTHS[opcode] as number)) | 0
         }
         word = I32[pc] as number
       }

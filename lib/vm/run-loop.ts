@@ -781,7 +781,24 @@ export function makeFastLoop(heap: Heap, state: LoopState): (word: number) => nu
                   break
               } else if (tag === Tag.STRING || other === Tag.STRING) break
               result = equal === (opcode === Opcode.Equal)
-            } else break
+            } else {
+              if (tag !== Tag.STRING || other !== Tag.STRING) break
+              const a = I32[x << 1] as number
+              const b = I32[y << 1] as number
+              if (
+                I32[(a + StringLayout.LENGTH) >> 2] !== 1 ||
+                I32[(b + StringLayout.LENGTH) >> 2] !== 1 ||
+                U8[a + Header.AUX] !== 1 ||
+                U8[b + Header.AUX] !== 1
+              )
+                break
+              const left = U8[I32[(a + StringLayout.DATA) >> 2] as number] as number
+              const right = U8[I32[(b + StringLayout.DATA) >> 2] as number] as number
+              if (opcode === Opcode.Less) result = left < right
+              else if (opcode === Opcode.Greater) result = left > right
+              else if (opcode === Opcode.LessEqual) result = left <= right
+              else result = left >= right
+            }
             pc = (pc + 1) | 0
             if (I32[pc] === Opcode.JumpIfFalse) {
               sp = x
@@ -816,12 +833,27 @@ export function makeFastLoop(heap: Heap, state: LoopState): (word: number) => nu
             const x = (base + (I32[pc + 1] as number)) | 0
             const y = (base + (I32[pc + 3] as number)) | 0
             const tag = I32[((x << 1) + 2) | 0] as number
-            if (tag !== I32[((y << 1) + 2) | 0] || !isNumber(tag)) {
+            if (tag !== I32[((y << 1) + 2) | 0]) {
               word = Opcode.GetLocal
               continue
             }
             let result: boolean
-            if (tag === Tag.INTEGER) {
+            if (tag === Tag.STRING && opcode <= Fused.NotEqualLL) {
+              const left = I32[x << 1] as number
+              const right = I32[y << 1] as number
+              if (
+                left !== right &&
+                (I32[(left + StringLayout.INTERNED) >> 2] === 0 ||
+                  I32[(right + StringLayout.INTERNED) >> 2] === 0)
+              ) {
+                word = Opcode.GetLocal
+                continue
+              }
+              result = (left === right) === (opcode === Fused.EqualLL)
+            } else if (!isNumber(tag)) {
+              word = Opcode.GetLocal
+              continue
+            } else if (tag === Tag.INTEGER) {
               const left = I64[x] as bigint
               const right = I64[y] as bigint
               if (opcode === Fused.GreaterLL) result = left > right
@@ -862,12 +894,27 @@ export function makeFastLoop(heap: Heap, state: LoopState): (word: number) => nu
             const x = (base + (I32[pc + 1] as number)) | 0
             const y = I32[pc + 3] as number
             const tag = I32[((x << 1) + 2) | 0] as number
-            if (tag !== I32[((y << 1) + 2) | 0] || !isNumber(tag)) {
+            if (tag !== I32[((y << 1) + 2) | 0]) {
               word = Opcode.GetLocal
               continue
             }
             let result: boolean
-            if (tag === Tag.INTEGER) {
+            if (tag === Tag.STRING && opcode <= Fused.NotEqualLK) {
+              const left = I32[x << 1] as number
+              const right = I32[y << 1] as number
+              if (
+                left !== right &&
+                (I32[(left + StringLayout.INTERNED) >> 2] === 0 ||
+                  I32[(right + StringLayout.INTERNED) >> 2] === 0)
+              ) {
+                word = Opcode.GetLocal
+                continue
+              }
+              result = (left === right) === (opcode === Fused.EqualLK)
+            } else if (!isNumber(tag)) {
+              word = Opcode.GetLocal
+              continue
+            } else if (tag === Tag.INTEGER) {
               const left = I64[x] as bigint
               const right = I64[y] as bigint
               if (opcode === Fused.GreaterLK) result = left > right
@@ -894,12 +941,27 @@ export function makeFastLoop(heap: Heap, state: LoopState): (word: number) => nu
             const x = (sp - 2) | 0
             const y = (base + (I32[pc + 1] as number)) | 0
             const tag = I32[((x << 1) + 2) | 0] as number
-            if (tag !== I32[((y << 1) + 2) | 0] || !isNumber(tag)) {
+            if (tag !== I32[((y << 1) + 2) | 0]) {
               word = Opcode.GetLocal
               continue
             }
             let result: boolean
-            if (tag === Tag.INTEGER) {
+            if (tag === Tag.STRING && opcode <= Fused.NotEqualTL) {
+              const left = I32[x << 1] as number
+              const right = I32[y << 1] as number
+              if (
+                left !== right &&
+                (I32[(left + StringLayout.INTERNED) >> 2] === 0 ||
+                  I32[(right + StringLayout.INTERNED) >> 2] === 0)
+              ) {
+                word = Opcode.GetLocal
+                continue
+              }
+              result = (left === right) === (opcode === Fused.EqualTL)
+            } else if (!isNumber(tag)) {
+              word = Opcode.GetLocal
+              continue
+            } else if (tag === Tag.INTEGER) {
               const left = I64[x] as bigint
               const right = I64[y] as bigint
               if (opcode === Fused.LessTL) result = left < right
@@ -929,12 +991,27 @@ export function makeFastLoop(heap: Heap, state: LoopState): (word: number) => nu
             const x = (sp - 2) | 0
             const y = I32[pc + 1] as number
             const tag = I32[((x << 1) + 2) | 0] as number
-            if (tag !== I32[((y << 1) + 2) | 0] || !isNumber(tag)) {
+            if (tag !== I32[((y << 1) + 2) | 0]) {
               word = Opcode.GetGlobal
               continue
             }
             let result: boolean
-            if (tag === Tag.INTEGER) {
+            if (tag === Tag.STRING && opcode <= Fused.NotEqualTK) {
+              const left = I32[x << 1] as number
+              const right = I32[y << 1] as number
+              if (
+                left !== right &&
+                (I32[(left + StringLayout.INTERNED) >> 2] === 0 ||
+                  I32[(right + StringLayout.INTERNED) >> 2] === 0)
+              ) {
+                word = Opcode.GetGlobal
+                continue
+              }
+              result = (left === right) === (opcode === Fused.EqualTK)
+            } else if (!isNumber(tag)) {
+              word = Opcode.GetGlobal
+              continue
+            } else if (tag === Tag.INTEGER) {
               const left = I64[x] as bigint
               const right = I64[y] as bigint
               if (opcode === Fused.LessTK) result = left < right
@@ -1010,10 +1087,11 @@ export function makeFastLoop(heap: Heap, state: LoopState): (word: number) => nu
           case Fused.IndexLL: {
             const x = (base + (I32[pc + 1] as number)) | 0
             const y = (base + (I32[pc + 3] as number)) | 0
+            const tag = I32[((x << 1) + 2) | 0] as number
             const array = I32[x << 1] as number
             const index = I32[y << 1] as number
             if (
-              I32[((x << 1) + 2) | 0] !== Tag.ARRAY ||
+              (tag !== Tag.ARRAY && tag !== Tag.STRING) ||
               I32[((y << 1) + 2) | 0] !== Tag.INTEGER ||
               I32[(y << 1) | 1] !== 0 ||
               index >>> 0 >= (I32[(array + ArrayLayout.LENGTH) >> 2] as number)
@@ -1021,10 +1099,25 @@ export function makeFastLoop(heap: Heap, state: LoopState): (word: number) => nu
               word = Opcode.GetLocal
               continue
             }
-            const from = ((I32[(array + ArrayLayout.DATA) >> 2] as number) >> 3) + (index << 1)
+            const data = I32[(array + ArrayLayout.DATA) >> 2] as number
             const to = sp
-            I64[to] = I64[from] as bigint
-            I32[((to << 1) + 2) | 0] = I32[((from << 1) + 2) | 0] as number
+            if (tag === Tag.ARRAY) {
+              const from = ((data >> 3) + (index << 1)) | 0
+              I64[to] = I64[from] as bigint
+              I32[((to << 1) + 2) | 0] = I32[((from << 1) + 2) | 0] as number
+            } else {
+              if (U8[array + Header.AUX] !== 1) {
+                word = Opcode.GetLocal
+                continue
+              }
+              const entry = Context.CHARACTERS + (U8[data + index] as number) * 8
+              if (I32[entry >> 2] === 0) {
+                word = Opcode.GetLocal
+                continue
+              }
+              I64[to] = I64[entry >> 3] as bigint
+              I32[((to << 1) + 2) | 0] = Tag.STRING
+            }
             sp = (sp + 2) | 0
             pc = (pc + 5) | 0
             break done
@@ -1032,10 +1125,11 @@ export function makeFastLoop(heap: Heap, state: LoopState): (word: number) => nu
           case Fused.IndexLLS: {
             const x = (base + (I32[pc + 1] as number)) | 0
             const y = (base + (I32[pc + 3] as number)) | 0
+            const tag = I32[((x << 1) + 2) | 0] as number
             const array = I32[x << 1] as number
             const index = I32[y << 1] as number
             if (
-              I32[((x << 1) + 2) | 0] !== Tag.ARRAY ||
+              (tag !== Tag.ARRAY && tag !== Tag.STRING) ||
               I32[((y << 1) + 2) | 0] !== Tag.INTEGER ||
               I32[(y << 1) | 1] !== 0 ||
               index >>> 0 >= (I32[(array + ArrayLayout.LENGTH) >> 2] as number)
@@ -1043,20 +1137,36 @@ export function makeFastLoop(heap: Heap, state: LoopState): (word: number) => nu
               word = Opcode.GetLocal
               continue
             }
-            const from = ((I32[(array + ArrayLayout.DATA) >> 2] as number) >> 3) + (index << 1)
+            const data = I32[(array + ArrayLayout.DATA) >> 2] as number
             const to = (base + (I32[pc + 6] as number)) | 0
-            I64[to] = I64[from] as bigint
-            I32[((to << 1) + 2) | 0] = I32[((from << 1) + 2) | 0] as number
+            if (tag === Tag.ARRAY) {
+              const from = ((data >> 3) + (index << 1)) | 0
+              I64[to] = I64[from] as bigint
+              I32[((to << 1) + 2) | 0] = I32[((from << 1) + 2) | 0] as number
+            } else {
+              if (U8[array + Header.AUX] !== 1) {
+                word = Opcode.GetLocal
+                continue
+              }
+              const entry = Context.CHARACTERS + (U8[data + index] as number) * 8
+              if (I32[entry >> 2] === 0) {
+                word = Opcode.GetLocal
+                continue
+              }
+              I64[to] = I64[entry >> 3] as bigint
+              I32[((to << 1) + 2) | 0] = Tag.STRING
+            }
             pc = (pc + 7) | 0
             break done
           }
           case Fused.IndexLK: {
             const x = (base + (I32[pc + 1] as number)) | 0
             const y = I32[pc + 3] as number
+            const tag = I32[((x << 1) + 2) | 0] as number
             const array = I32[x << 1] as number
             const index = I32[y << 1] as number
             if (
-              I32[((x << 1) + 2) | 0] !== Tag.ARRAY ||
+              (tag !== Tag.ARRAY && tag !== Tag.STRING) ||
               I32[((y << 1) + 2) | 0] !== Tag.INTEGER ||
               I32[(y << 1) | 1] !== 0 ||
               index >>> 0 >= (I32[(array + ArrayLayout.LENGTH) >> 2] as number)
@@ -1064,10 +1174,25 @@ export function makeFastLoop(heap: Heap, state: LoopState): (word: number) => nu
               word = Opcode.GetLocal
               continue
             }
-            const from = ((I32[(array + ArrayLayout.DATA) >> 2] as number) >> 3) + (index << 1)
+            const data = I32[(array + ArrayLayout.DATA) >> 2] as number
             const to = sp
-            I64[to] = I64[from] as bigint
-            I32[((to << 1) + 2) | 0] = I32[((from << 1) + 2) | 0] as number
+            if (tag === Tag.ARRAY) {
+              const from = ((data >> 3) + (index << 1)) | 0
+              I64[to] = I64[from] as bigint
+              I32[((to << 1) + 2) | 0] = I32[((from << 1) + 2) | 0] as number
+            } else {
+              if (U8[array + Header.AUX] !== 1) {
+                word = Opcode.GetLocal
+                continue
+              }
+              const entry = Context.CHARACTERS + (U8[data + index] as number) * 8
+              if (I32[entry >> 2] === 0) {
+                word = Opcode.GetLocal
+                continue
+              }
+              I64[to] = I64[entry >> 3] as bigint
+              I32[((to << 1) + 2) | 0] = Tag.STRING
+            }
             sp = (sp + 2) | 0
             pc = (pc + 5) | 0
             break done
@@ -1075,10 +1200,11 @@ export function makeFastLoop(heap: Heap, state: LoopState): (word: number) => nu
           case Fused.IndexLKS: {
             const x = (base + (I32[pc + 1] as number)) | 0
             const y = I32[pc + 3] as number
+            const tag = I32[((x << 1) + 2) | 0] as number
             const array = I32[x << 1] as number
             const index = I32[y << 1] as number
             if (
-              I32[((x << 1) + 2) | 0] !== Tag.ARRAY ||
+              (tag !== Tag.ARRAY && tag !== Tag.STRING) ||
               I32[((y << 1) + 2) | 0] !== Tag.INTEGER ||
               I32[(y << 1) | 1] !== 0 ||
               index >>> 0 >= (I32[(array + ArrayLayout.LENGTH) >> 2] as number)
@@ -1086,20 +1212,36 @@ export function makeFastLoop(heap: Heap, state: LoopState): (word: number) => nu
               word = Opcode.GetLocal
               continue
             }
-            const from = ((I32[(array + ArrayLayout.DATA) >> 2] as number) >> 3) + (index << 1)
+            const data = I32[(array + ArrayLayout.DATA) >> 2] as number
             const to = (base + (I32[pc + 6] as number)) | 0
-            I64[to] = I64[from] as bigint
-            I32[((to << 1) + 2) | 0] = I32[((from << 1) + 2) | 0] as number
+            if (tag === Tag.ARRAY) {
+              const from = ((data >> 3) + (index << 1)) | 0
+              I64[to] = I64[from] as bigint
+              I32[((to << 1) + 2) | 0] = I32[((from << 1) + 2) | 0] as number
+            } else {
+              if (U8[array + Header.AUX] !== 1) {
+                word = Opcode.GetLocal
+                continue
+              }
+              const entry = Context.CHARACTERS + (U8[data + index] as number) * 8
+              if (I32[entry >> 2] === 0) {
+                word = Opcode.GetLocal
+                continue
+              }
+              I64[to] = I64[entry >> 3] as bigint
+              I32[((to << 1) + 2) | 0] = Tag.STRING
+            }
             pc = (pc + 7) | 0
             break done
           }
           case Fused.IndexTL: {
             const x = (sp - 2) | 0
             const y = (base + (I32[pc + 1] as number)) | 0
+            const tag = I32[((x << 1) + 2) | 0] as number
             const array = I32[x << 1] as number
             const index = I32[y << 1] as number
             if (
-              I32[((x << 1) + 2) | 0] !== Tag.ARRAY ||
+              (tag !== Tag.ARRAY && tag !== Tag.STRING) ||
               I32[((y << 1) + 2) | 0] !== Tag.INTEGER ||
               I32[(y << 1) | 1] !== 0 ||
               index >>> 0 >= (I32[(array + ArrayLayout.LENGTH) >> 2] as number)
@@ -1107,20 +1249,36 @@ export function makeFastLoop(heap: Heap, state: LoopState): (word: number) => nu
               word = Opcode.GetLocal
               continue
             }
-            const from = ((I32[(array + ArrayLayout.DATA) >> 2] as number) >> 3) + (index << 1)
+            const data = I32[(array + ArrayLayout.DATA) >> 2] as number
             const to = x
-            I64[to] = I64[from] as bigint
-            I32[((to << 1) + 2) | 0] = I32[((from << 1) + 2) | 0] as number
+            if (tag === Tag.ARRAY) {
+              const from = ((data >> 3) + (index << 1)) | 0
+              I64[to] = I64[from] as bigint
+              I32[((to << 1) + 2) | 0] = I32[((from << 1) + 2) | 0] as number
+            } else {
+              if (U8[array + Header.AUX] !== 1) {
+                word = Opcode.GetLocal
+                continue
+              }
+              const entry = Context.CHARACTERS + (U8[data + index] as number) * 8
+              if (I32[entry >> 2] === 0) {
+                word = Opcode.GetLocal
+                continue
+              }
+              I64[to] = I64[entry >> 3] as bigint
+              I32[((to << 1) + 2) | 0] = Tag.STRING
+            }
             pc = (pc + 3) | 0
             break done
           }
           case Fused.IndexTLS: {
             const x = (sp - 2) | 0
             const y = (base + (I32[pc + 1] as number)) | 0
+            const tag = I32[((x << 1) + 2) | 0] as number
             const array = I32[x << 1] as number
             const index = I32[y << 1] as number
             if (
-              I32[((x << 1) + 2) | 0] !== Tag.ARRAY ||
+              (tag !== Tag.ARRAY && tag !== Tag.STRING) ||
               I32[((y << 1) + 2) | 0] !== Tag.INTEGER ||
               I32[(y << 1) | 1] !== 0 ||
               index >>> 0 >= (I32[(array + ArrayLayout.LENGTH) >> 2] as number)
@@ -1128,10 +1286,25 @@ export function makeFastLoop(heap: Heap, state: LoopState): (word: number) => nu
               word = Opcode.GetLocal
               continue
             }
-            const from = ((I32[(array + ArrayLayout.DATA) >> 2] as number) >> 3) + (index << 1)
+            const data = I32[(array + ArrayLayout.DATA) >> 2] as number
             const to = (base + (I32[pc + 4] as number)) | 0
-            I64[to] = I64[from] as bigint
-            I32[((to << 1) + 2) | 0] = I32[((from << 1) + 2) | 0] as number
+            if (tag === Tag.ARRAY) {
+              const from = ((data >> 3) + (index << 1)) | 0
+              I64[to] = I64[from] as bigint
+              I32[((to << 1) + 2) | 0] = I32[((from << 1) + 2) | 0] as number
+            } else {
+              if (U8[array + Header.AUX] !== 1) {
+                word = Opcode.GetLocal
+                continue
+              }
+              const entry = Context.CHARACTERS + (U8[data + index] as number) * 8
+              if (I32[entry >> 2] === 0) {
+                word = Opcode.GetLocal
+                continue
+              }
+              I64[to] = I64[entry >> 3] as bigint
+              I32[((to << 1) + 2) | 0] = Tag.STRING
+            }
             sp = x
             pc = (pc + 5) | 0
             break done
@@ -1139,10 +1312,11 @@ export function makeFastLoop(heap: Heap, state: LoopState): (word: number) => nu
           case Fused.IndexTK: {
             const x = (sp - 2) | 0
             const y = I32[pc + 1] as number
+            const tag = I32[((x << 1) + 2) | 0] as number
             const array = I32[x << 1] as number
             const index = I32[y << 1] as number
             if (
-              I32[((x << 1) + 2) | 0] !== Tag.ARRAY ||
+              (tag !== Tag.ARRAY && tag !== Tag.STRING) ||
               I32[((y << 1) + 2) | 0] !== Tag.INTEGER ||
               I32[(y << 1) | 1] !== 0 ||
               index >>> 0 >= (I32[(array + ArrayLayout.LENGTH) >> 2] as number)
@@ -1150,10 +1324,25 @@ export function makeFastLoop(heap: Heap, state: LoopState): (word: number) => nu
               word = Opcode.GetGlobal
               continue
             }
-            const from = ((I32[(array + ArrayLayout.DATA) >> 2] as number) >> 3) + (index << 1)
+            const data = I32[(array + ArrayLayout.DATA) >> 2] as number
             const to = x
-            I64[to] = I64[from] as bigint
-            I32[((to << 1) + 2) | 0] = I32[((from << 1) + 2) | 0] as number
+            if (tag === Tag.ARRAY) {
+              const from = ((data >> 3) + (index << 1)) | 0
+              I64[to] = I64[from] as bigint
+              I32[((to << 1) + 2) | 0] = I32[((from << 1) + 2) | 0] as number
+            } else {
+              if (U8[array + Header.AUX] !== 1) {
+                word = Opcode.GetGlobal
+                continue
+              }
+              const entry = Context.CHARACTERS + (U8[data + index] as number) * 8
+              if (I32[entry >> 2] === 0) {
+                word = Opcode.GetGlobal
+                continue
+              }
+              I64[to] = I64[entry >> 3] as bigint
+              I32[((to << 1) + 2) | 0] = Tag.STRING
+            }
             pc = (pc + 3) | 0
             break done
           }
