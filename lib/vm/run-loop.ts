@@ -756,9 +756,12 @@ export function makeFastLoop(heap: Heap, state: LoopState): (word: number) => nu
               else if (opcode === Opcode.GreaterEqual) result = left >= right
               else result = (left === right) === (opcode === Opcode.Equal)
             } else if (isNumber(tag) && isNumber(other)) {
-              if (tag !== Tag.FLOAT || other !== Tag.FLOAT) break
-              const left = F64[x] as number
-              const right = F64[y] as number
+              let left: number
+              let right: number
+              if (tag === Tag.FLOAT) left = F64[x] as number
+              else left = (I32[(x << 1) | 1] as number) * TWO_32 + ((I32[x << 1] as number) >>> 0)
+              if (other === Tag.FLOAT) right = F64[y] as number
+              else right = (I32[(y << 1) | 1] as number) * TWO_32 + ((I32[y << 1] as number) >>> 0)
               if (opcode === Opcode.Less) result = left < right
               else if (opcode === Opcode.Greater) result = left > right
               else if (opcode === Opcode.LessEqual) result = left <= right
@@ -833,12 +836,31 @@ export function makeFastLoop(heap: Heap, state: LoopState): (word: number) => nu
             const x = (base + (I32[pc + 1] as number)) | 0
             const y = (base + (I32[pc + 3] as number)) | 0
             const tag = I32[((x << 1) + 2) | 0] as number
-            if (tag !== I32[((y << 1) + 2) | 0]) {
-              word = Opcode.GetLocal
-              continue
-            }
+            const other = I32[((y << 1) + 2) | 0] as number
             let result: boolean
-            if (tag === Tag.STRING && opcode <= Fused.NotEqualLL) {
+            if (tag === Tag.INTEGER && other === Tag.INTEGER) {
+              const left = I64[x] as bigint
+              const right = I64[y] as bigint
+              if (opcode === Fused.GreaterLL) result = left > right
+              else if (opcode === Fused.LessEqualLL) result = left <= right
+              else if (opcode === Fused.GreaterEqualLL) result = left >= right
+              else result = (left === right) === (opcode === Fused.EqualLL)
+            } else if (isNumber(tag) && isNumber(other)) {
+              let left: number
+              let right: number
+              if (tag === Tag.FLOAT) left = F64[x] as number
+              else left = (I32[(x << 1) | 1] as number) * TWO_32 + ((I32[x << 1] as number) >>> 0)
+              if (other === Tag.FLOAT) right = F64[y] as number
+              else right = (I32[(y << 1) | 1] as number) * TWO_32 + ((I32[y << 1] as number) >>> 0)
+              if (opcode === Fused.GreaterLL) result = left > right
+              else if (opcode === Fused.LessEqualLL) result = left <= right
+              else if (opcode === Fused.GreaterEqualLL) result = left >= right
+              else result = (left === right) === (opcode === Fused.EqualLL)
+            } else {
+              if (tag !== Tag.STRING || other !== Tag.STRING || opcode > Fused.NotEqualLL) {
+                word = Opcode.GetLocal
+                continue
+              }
               const left = I32[x << 1] as number
               const right = I32[y << 1] as number
               if (
@@ -850,23 +872,6 @@ export function makeFastLoop(heap: Heap, state: LoopState): (word: number) => nu
                 continue
               }
               result = (left === right) === (opcode === Fused.EqualLL)
-            } else if (!isNumber(tag)) {
-              word = Opcode.GetLocal
-              continue
-            } else if (tag === Tag.INTEGER) {
-              const left = I64[x] as bigint
-              const right = I64[y] as bigint
-              if (opcode === Fused.GreaterLL) result = left > right
-              else if (opcode === Fused.LessEqualLL) result = left <= right
-              else if (opcode === Fused.GreaterEqualLL) result = left >= right
-              else result = (left === right) === (opcode === Fused.EqualLL)
-            } else {
-              const left = F64[x] as number
-              const right = F64[y] as number
-              if (opcode === Fused.GreaterLL) result = left > right
-              else if (opcode === Fused.LessEqualLL) result = left <= right
-              else if (opcode === Fused.GreaterEqualLL) result = left >= right
-              else result = (left === right) === (opcode === Fused.EqualLL)
             }
             pc = result ? (pc + 7) | 0 : (start + (I32[pc + 6] as number)) | 0
             break done
@@ -894,12 +899,31 @@ export function makeFastLoop(heap: Heap, state: LoopState): (word: number) => nu
             const x = (base + (I32[pc + 1] as number)) | 0
             const y = I32[pc + 3] as number
             const tag = I32[((x << 1) + 2) | 0] as number
-            if (tag !== I32[((y << 1) + 2) | 0]) {
-              word = Opcode.GetLocal
-              continue
-            }
+            const other = I32[((y << 1) + 2) | 0] as number
             let result: boolean
-            if (tag === Tag.STRING && opcode <= Fused.NotEqualLK) {
+            if (tag === Tag.INTEGER && other === Tag.INTEGER) {
+              const left = I64[x] as bigint
+              const right = I64[y] as bigint
+              if (opcode === Fused.GreaterLK) result = left > right
+              else if (opcode === Fused.LessEqualLK) result = left <= right
+              else if (opcode === Fused.GreaterEqualLK) result = left >= right
+              else result = (left === right) === (opcode === Fused.EqualLK)
+            } else if (isNumber(tag) && isNumber(other)) {
+              let left: number
+              let right: number
+              if (tag === Tag.FLOAT) left = F64[x] as number
+              else left = (I32[(x << 1) | 1] as number) * TWO_32 + ((I32[x << 1] as number) >>> 0)
+              if (other === Tag.FLOAT) right = F64[y] as number
+              else right = (I32[(y << 1) | 1] as number) * TWO_32 + ((I32[y << 1] as number) >>> 0)
+              if (opcode === Fused.GreaterLK) result = left > right
+              else if (opcode === Fused.LessEqualLK) result = left <= right
+              else if (opcode === Fused.GreaterEqualLK) result = left >= right
+              else result = (left === right) === (opcode === Fused.EqualLK)
+            } else {
+              if (tag !== Tag.STRING || other !== Tag.STRING || opcode > Fused.NotEqualLK) {
+                word = Opcode.GetLocal
+                continue
+              }
               const left = I32[x << 1] as number
               const right = I32[y << 1] as number
               if (
@@ -911,23 +935,6 @@ export function makeFastLoop(heap: Heap, state: LoopState): (word: number) => nu
                 continue
               }
               result = (left === right) === (opcode === Fused.EqualLK)
-            } else if (!isNumber(tag)) {
-              word = Opcode.GetLocal
-              continue
-            } else if (tag === Tag.INTEGER) {
-              const left = I64[x] as bigint
-              const right = I64[y] as bigint
-              if (opcode === Fused.GreaterLK) result = left > right
-              else if (opcode === Fused.LessEqualLK) result = left <= right
-              else if (opcode === Fused.GreaterEqualLK) result = left >= right
-              else result = (left === right) === (opcode === Fused.EqualLK)
-            } else {
-              const left = F64[x] as number
-              const right = F64[y] as number
-              if (opcode === Fused.GreaterLK) result = left > right
-              else if (opcode === Fused.LessEqualLK) result = left <= right
-              else if (opcode === Fused.GreaterEqualLK) result = left >= right
-              else result = (left === right) === (opcode === Fused.EqualLK)
             }
             pc = result ? (pc + 7) | 0 : (start + (I32[pc + 6] as number)) | 0
             break done
@@ -941,12 +948,33 @@ export function makeFastLoop(heap: Heap, state: LoopState): (word: number) => nu
             const x = (sp - 2) | 0
             const y = (base + (I32[pc + 1] as number)) | 0
             const tag = I32[((x << 1) + 2) | 0] as number
-            if (tag !== I32[((y << 1) + 2) | 0]) {
-              word = Opcode.GetLocal
-              continue
-            }
+            const other = I32[((y << 1) + 2) | 0] as number
             let result: boolean
-            if (tag === Tag.STRING && opcode <= Fused.NotEqualTL) {
+            if (tag === Tag.INTEGER && other === Tag.INTEGER) {
+              const left = I64[x] as bigint
+              const right = I64[y] as bigint
+              if (opcode === Fused.LessTL) result = left < right
+              else if (opcode === Fused.GreaterTL) result = left > right
+              else if (opcode === Fused.LessEqualTL) result = left <= right
+              else if (opcode === Fused.GreaterEqualTL) result = left >= right
+              else result = (left === right) === (opcode === Fused.EqualTL)
+            } else if (isNumber(tag) && isNumber(other)) {
+              let left: number
+              let right: number
+              if (tag === Tag.FLOAT) left = F64[x] as number
+              else left = (I32[(x << 1) | 1] as number) * TWO_32 + ((I32[x << 1] as number) >>> 0)
+              if (other === Tag.FLOAT) right = F64[y] as number
+              else right = (I32[(y << 1) | 1] as number) * TWO_32 + ((I32[y << 1] as number) >>> 0)
+              if (opcode === Fused.LessTL) result = left < right
+              else if (opcode === Fused.GreaterTL) result = left > right
+              else if (opcode === Fused.LessEqualTL) result = left <= right
+              else if (opcode === Fused.GreaterEqualTL) result = left >= right
+              else result = (left === right) === (opcode === Fused.EqualTL)
+            } else {
+              if (tag !== Tag.STRING || other !== Tag.STRING || opcode > Fused.NotEqualTL) {
+                word = Opcode.GetLocal
+                continue
+              }
               const left = I32[x << 1] as number
               const right = I32[y << 1] as number
               if (
@@ -958,25 +986,6 @@ export function makeFastLoop(heap: Heap, state: LoopState): (word: number) => nu
                 continue
               }
               result = (left === right) === (opcode === Fused.EqualTL)
-            } else if (!isNumber(tag)) {
-              word = Opcode.GetLocal
-              continue
-            } else if (tag === Tag.INTEGER) {
-              const left = I64[x] as bigint
-              const right = I64[y] as bigint
-              if (opcode === Fused.LessTL) result = left < right
-              else if (opcode === Fused.GreaterTL) result = left > right
-              else if (opcode === Fused.LessEqualTL) result = left <= right
-              else if (opcode === Fused.GreaterEqualTL) result = left >= right
-              else result = (left === right) === (opcode === Fused.EqualTL)
-            } else {
-              const left = F64[x] as number
-              const right = F64[y] as number
-              if (opcode === Fused.LessTL) result = left < right
-              else if (opcode === Fused.GreaterTL) result = left > right
-              else if (opcode === Fused.LessEqualTL) result = left <= right
-              else if (opcode === Fused.GreaterEqualTL) result = left >= right
-              else result = (left === right) === (opcode === Fused.EqualTL)
             }
             sp = x
             pc = result ? (pc + 5) | 0 : (start + (I32[pc + 4] as number)) | 0
@@ -991,12 +1000,33 @@ export function makeFastLoop(heap: Heap, state: LoopState): (word: number) => nu
             const x = (sp - 2) | 0
             const y = I32[pc + 1] as number
             const tag = I32[((x << 1) + 2) | 0] as number
-            if (tag !== I32[((y << 1) + 2) | 0]) {
-              word = Opcode.GetGlobal
-              continue
-            }
+            const other = I32[((y << 1) + 2) | 0] as number
             let result: boolean
-            if (tag === Tag.STRING && opcode <= Fused.NotEqualTK) {
+            if (tag === Tag.INTEGER && other === Tag.INTEGER) {
+              const left = I64[x] as bigint
+              const right = I64[y] as bigint
+              if (opcode === Fused.LessTK) result = left < right
+              else if (opcode === Fused.GreaterTK) result = left > right
+              else if (opcode === Fused.LessEqualTK) result = left <= right
+              else if (opcode === Fused.GreaterEqualTK) result = left >= right
+              else result = (left === right) === (opcode === Fused.EqualTK)
+            } else if (isNumber(tag) && isNumber(other)) {
+              let left: number
+              let right: number
+              if (tag === Tag.FLOAT) left = F64[x] as number
+              else left = (I32[(x << 1) | 1] as number) * TWO_32 + ((I32[x << 1] as number) >>> 0)
+              if (other === Tag.FLOAT) right = F64[y] as number
+              else right = (I32[(y << 1) | 1] as number) * TWO_32 + ((I32[y << 1] as number) >>> 0)
+              if (opcode === Fused.LessTK) result = left < right
+              else if (opcode === Fused.GreaterTK) result = left > right
+              else if (opcode === Fused.LessEqualTK) result = left <= right
+              else if (opcode === Fused.GreaterEqualTK) result = left >= right
+              else result = (left === right) === (opcode === Fused.EqualTK)
+            } else {
+              if (tag !== Tag.STRING || other !== Tag.STRING || opcode > Fused.NotEqualTK) {
+                word = Opcode.GetGlobal
+                continue
+              }
               const left = I32[x << 1] as number
               const right = I32[y << 1] as number
               if (
@@ -1008,25 +1038,6 @@ export function makeFastLoop(heap: Heap, state: LoopState): (word: number) => nu
                 continue
               }
               result = (left === right) === (opcode === Fused.EqualTK)
-            } else if (!isNumber(tag)) {
-              word = Opcode.GetGlobal
-              continue
-            } else if (tag === Tag.INTEGER) {
-              const left = I64[x] as bigint
-              const right = I64[y] as bigint
-              if (opcode === Fused.LessTK) result = left < right
-              else if (opcode === Fused.GreaterTK) result = left > right
-              else if (opcode === Fused.LessEqualTK) result = left <= right
-              else if (opcode === Fused.GreaterEqualTK) result = left >= right
-              else result = (left === right) === (opcode === Fused.EqualTK)
-            } else {
-              const left = F64[x] as number
-              const right = F64[y] as number
-              if (opcode === Fused.LessTK) result = left < right
-              else if (opcode === Fused.GreaterTK) result = left > right
-              else if (opcode === Fused.LessEqualTK) result = left <= right
-              else if (opcode === Fused.GreaterEqualTK) result = left >= right
-              else result = (left === right) === (opcode === Fused.EqualTK)
             }
             sp = x
             pc = result ? (pc + 5) | 0 : (start + (I32[pc + 4] as number)) | 0
