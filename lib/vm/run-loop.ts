@@ -1,7 +1,10 @@
 /**
- * The VM's loop: fast paths for the usual operands of each instruction; whatever does not fit falls to
- * `execute`. Locals hold the state; it is written to `rt` before anything that may collect, raise or
- * call back, and when an error passes through.
+ * The VM's fast loop: each instruction for its usual operands. Whatever does not fit it leaves for the loop around it
+ * (`outer-loop.ts`), which may collect, raise and call back; this one cannot.
+ *
+ * Addresses of slots count 64-bit words here, also in the operands of the code (`LoadedFunction`): slot s has its
+ * payload in I64[s] and F64[s], its halves at 2 s and 2 s + 1, and its tag at I32[2 s + 2], with the least arithmetic.
+ * Addresses of objects are in bytes as everywhere.
  *
  * Payloads are copied as 64-bit words only: a 64-bit load behind two 32-bit stores to the same place
  * stalls the processor (store forwarding fails), which made the loop three times slower.
