@@ -13,7 +13,7 @@ import type { LoadedUnit } from './load.js'
 import { fuse } from './superinstructions.js'
 
 /** Added to an opcode word: the instruction is observed before it runs. */
-export const OBSERVED = 128
+export const OBSERVED = 1024
 
 /** A field or method found by an instruction: words in the heap. */
 export const enum Cache {
@@ -36,6 +36,9 @@ export function fillCache(heap: Heap, cache: number, classObject: number, value:
 
 /** Instructions with an inline cache. Those with a name as first operand have the cache's word index instead of it. */
 const CACHED: ReadonlySet<number> = new Set([Opcode.GetField, Opcode.SetField, Opcode.CallMethod, Opcode.New])
+
+/** Kinds of operands that `translate` makes byte offsets and addresses of, other than names. */
+const IN_WORDS: ReadonlySet<string> = new Set(['local', 'constant', 'integer', 'global'])
 
 const NEVER = 0x7fffffff
 
@@ -85,7 +88,7 @@ export class LoadedFunction {
     this.localBytes = bytecode.locals << SLOT_SHIFT
     this.charge = frameCharge(bytecode.locals + bytecode.maxStack)
     this.parameters = bytecode.parameters.length + (bytecode.method ? 1 : 0)
-    this.plain = this.publish(this.withCaches(plain))
+    this.plain = this.publish(this.forLoop(plain))
     this.start = this.plain
     this.nextEvent = NEVER
     heap.I32[(record + FunctionLayout.CHARGE) >> 2] = this.charge
@@ -127,7 +130,7 @@ export class LoadedFunction {
     const code = Int32Array.from(this.code)
     for (const position of [...this.observeAlways, ...positions])
       code[position] = (code[position] as number) | OBSERVED
-    this.observed = this.publish(this.withCaches(code))
+    this.observed = this.publish(this.forLoop(code))
     this.start = this.observed
   }
 
@@ -153,7 +156,15 @@ export class LoadedFunction {
     for (const { classes } of this.feedback.values()) for (const address of classes) marker.object(address)
   }
 
-  private withCaches(code: Int32Array): Int32Array {
+  /** Changes operands to what the run loop takes: addresses count 64-bit words there, and names are caches. */
+  private forLoop(code: Int32Array): Int32Array {
+    for (const position of instructionPositions(this.bytecode.code)) {
+      const { operands } = OPCODES[this.bytecode.code[position] as number] as OpcodeInfo
+      for (let i = 0; i < operands.length; i++) {
+        const at = position + 1 + i
+        if (IN_WORDS.has(operands[i]?.kind ?? '')) code[at] = (code[at] as number) >> 3
+      }
+    }
     for (const [position, cache] of this.caches)
       if (this.code[position] !== Opcode.New) code[position + 1] = cache
     return code

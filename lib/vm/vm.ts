@@ -30,7 +30,7 @@ import { findForCache, prepareCall, prepareMethodCall, prepareNew, prepareSuper 
 import { execute } from './execute.js'
 import { loadProgram } from './load.js'
 import type { LoadedFunction } from './loaded-function.js'
-import { makeRunLoop } from './run-loop.js'
+import { makeRunLoop } from './outer-loop.js'
 import { METHOD_REQUEST, type NativeGate, Segments, Status, UNSHARE_REQUEST } from './segments.js'
 import { type Observer, RETRY_LOOPS, type TierEvents } from './tier-events.js'
 
