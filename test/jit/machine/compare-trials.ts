@@ -173,10 +173,36 @@ export function compareTrials(target: Target): Trial[] {
       )
     }
   })
-  return [...trials, ...selectTrials(target)]
+  return [...trials, ...selectTrials(target), ...bothTrials(target)]
 }
 
 /** All choices of registers for `select`, behind comparisons of registers that may be among them. */
+/** Two tags at once. */
+function bothTrials(target: Target): Trial[] {
+  const { general } = poolOf(target)
+  return pairs(general).flatMap(([a, b]) =>
+    [0, 3, 31].flatMap((x) =>
+      [0, 4, 31].map((y): Trial => {
+        const d = general.find((register) => register !== a && register !== b) as number
+        return {
+          name: `branchUnlessBoth32 ${a}, ${x}, ${b}, ${y}`,
+          emit: (m) => {
+            // Small, so that it is sometimes what is asked for.
+            m.andConstant(a, a, 31)
+            markIfTaken(m, d, (label) => m.branchUnlessBoth32(a, x, b, y, label))
+          },
+          model: (s) => {
+            const first = s.int(a) & 31n
+            const second = a === b ? first : BigInt.asUintN(32, s.int(b))
+            s.set(a, first)
+            s.set(d, first === BigInt(x) && second === BigInt(y) ? 0n : 1n)
+          },
+        }
+      }),
+    ),
+  )
+}
+
 function selectTrials(target: Target): Trial[] {
   const { general } = poolOf(target)
   const [x, y] = [general[0], general[3]] as [number, number]

@@ -35,7 +35,13 @@ const STORES: Readonly<Record<string, Load>> = {
 }
 
 export function memoryTrials(target: Target): Trial[] {
-  return [...registerTrials(target), ...floatTrials(target), ...slotTrials(target), ...constantTrials(target)]
+  return [
+    ...registerTrials(target),
+    ...floatTrials(target),
+    ...slotTrials(target),
+    ...advanceTrials(target),
+    ...constantTrials(target),
+  ]
 }
 
 function registerTrials(target: Target): Trial[] {
@@ -91,6 +97,85 @@ function slotTrials(target: Target): Trial[] {
       }),
     ),
   )
+}
+
+/** Loads of slots, whose tags count by their low halves, and loads that move the pointer. */
+function advanceTrials(target: Target): Trial[] {
+  const { general, float } = poolOf(target)
+  const amounts = [16, -16, 8, 240, 255, 256, -256, -257, 504, 512, -520, 4096, 100_000]
+  const slots = triples(general).flatMap(([payload, tag, base]): Trial[] => {
+    if (payload === tag) return []
+    const model = (s: State): void => {
+      const [word, half] = [s.load(8), s.load(4, 8)]
+      s.set(payload, word)
+      s.set(tag, half)
+    }
+    const still = [0, 8, 504, 512, -520, 32760, 100_000].map(
+      (offset): Trial => ({
+        name: `loadSlot ${payload}, ${tag}, [${base}, ${offset}]`,
+        emit: (m) => {
+          m.loadSlot(payload, tag, base, offset)
+          m.low32(tag, tag)
+        },
+        prepare: pointer(base, offset),
+        model,
+      }),
+    )
+    if (payload === base || tag === base) return still
+    const moving = amounts.map(
+      (amount): Trial => ({
+        name: `loadSlotAdvance ${payload}, ${tag}, [${base}], ${amount}`,
+        emit: (m) => {
+          m.loadSlotAdvance(payload, tag, base, amount)
+          m.low32(tag, tag)
+        },
+        prepare: pointer(base, 0),
+        model: (s) => {
+          model(s)
+          s.set(base, s.int(base) + BigInt(amount))
+        },
+      }),
+    )
+    return [...still, ...moving]
+  })
+  const advance = (
+    name: string,
+    base: number,
+    emit: (m: Machine, amount: number) => void,
+    load: (s: State) => void,
+  ) =>
+    amounts.map(
+      (amount): Trial => ({
+        name: `${name}, [${base}], ${amount}`,
+        emit: (m) => emit(m, amount),
+        prepare: pointer(base, 0),
+        model: (s) => {
+          load(s)
+          s.set(base, s.int(base) + BigInt(amount))
+        },
+      }),
+    )
+  const words = pairs(general).flatMap(([d, base]) =>
+    d === base
+      ? []
+      : advance(
+          `loadAdvance ${d}`,
+          base,
+          (m, amount) => m.loadAdvance(d, base, amount),
+          (s) => s.set(d, s.load(8)),
+        ),
+  )
+  const floats = general.flatMap((base) =>
+    float.flatMap((d) =>
+      advance(
+        `loadFloatAdvance ${d}`,
+        base,
+        (m, amount) => m.loadFloatAdvance(d, base, amount),
+        (s) => s.setBits(d, s.load(8)),
+      ),
+    ),
+  )
+  return [...slots, ...words, ...floats]
 }
 
 function constantTrials(target: Target): Trial[] {
