@@ -4,6 +4,7 @@ import type { DocumentKind } from '../../lib/formats/envelope.js'
 import { DocumentError } from '../../lib/formats/errors.js'
 import { detectKind, readDocument } from '../../lib/formats/read.js'
 import { writeDocument } from '../../lib/formats/write.js'
+import { ABI_VERSION } from '../../lib/jit/object.js'
 import { type Expression, formatDiagnostics, type Program } from '../../lib/syntax/index.js'
 import { readBytecode } from '../../tools/shared/programs.js'
 import { astOf, bytecodeOf, sampleDocuments } from './documents.js'
@@ -272,7 +273,7 @@ t.test('an object document of which anything was changed', async (t) => {
     ({ functions: [first] }) => Object.assign(first as object, { code: `B${first?.code.slice(1)}` }),
     ({ functions: [first] }) => first?.lineMap.push(12, 3),
     (document) => document.functions.pop(),
-    (document) => Object.assign(document, { abi: 4 }),
+    (document) => Object.assign(document, { abi: ABI_VERSION + 1 }),
     (document) => Object.assign(document, { checksum: '0'.repeat(64) }),
     ({ program }) => Object.assign(program, { main: 1 }),
   ]

@@ -120,6 +120,13 @@ t.test('not if the loop may share elements, or means another array later', async
   }
 })
 
+t.test('not if the loop pushes, which shares elements natively', async (t) => {
+  const { graph, inside, text } = compiled('for (i = 0; i < n; i = i + 1) { a[i] = s; b = a.push(i) }')
+  t.equal(count(inside, 'array.push'), 1, text)
+  t.equal(count(inside, 'array.own'), 1, 'each store asks')
+  t.notMatch(printGraph(graph), 'array.unshare')
+})
+
 const polls = ({ inside }: Compiled): (bigint | undefined)[] =>
   inside.filter(({ op }) => op === 'poll').map(({ imm }) => imm)
 

@@ -10,7 +10,7 @@ const PROGRAM = 'add = fn(a, b) { return a + b }\nprint(add(1, 2))\n'
 const bytecode = runTool('rush-compile', [], runTool('rush-parse', [], PROGRAM).bytes).bytes
 
 /** What only the code of one target has in its listing. */
-const MARKS = { arm64: /^ {2}stp x29, x30, \[sp, #-32\]! /m, x64: /^ {2}push rbp /m } as const
+const MARKS = { arm64: /^ {2}stp x29, x30, \[sp, #-16\]! /m, x64: /^ {2}push rbp /m } as const
 
 t.test('-target says whose code is made; without it, ARM64 code', async (t) => {
   const listings = ([[], ['-target=arm64'], ['--target', 'x64']] as const).map((flags) => {
