@@ -28,7 +28,11 @@ function bash(line: string, place: Place = {}): Ended {
   const tools = { RUN: 'rush-run', VM: 'rush-vm', COMPILE: 'rush-compile', PARSE: 'rush-parse' }
   const names = Object.entries(tools).map(([name, tool]) => [name, `${NODE} ${toolPath(tool)}`])
   const env = { ...process.env, ...place.env, ...Object.fromEntries(names) }
-  const { status, stdout, stderr } = spawnSync('bash', ['--norc', '-c', line], { encoding: 'utf8', ...place, env })
+  const { status, stdout, stderr } = spawnSync('bash', ['--norc', '-c', line], {
+    encoding: 'utf8',
+    ...place,
+    env,
+  })
   return [status, stdout, splitNotice(stderr).stderr]
 }
 
