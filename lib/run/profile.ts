@@ -1,7 +1,7 @@
 /** The profile document of a run, from the feedback that was collected. */
 import { Op } from '../bytecode/opcodes.js'
 import { type BytecodeProgram, moduleHashes } from '../bytecode/program.js'
-import { FunctionLayout, Tag } from '../heap/layout.js'
+import { FunctionLayout } from '../heap/layout.js'
 import {
   type FunctionProfile,
   PROFILE_VERSION,
@@ -10,19 +10,18 @@ import {
 } from '../jit/profile.js'
 import { BUILTINS } from '../runtime/builtins/registry.js'
 import type { Runtime } from '../runtime/runtime.js'
-import { tagTypeName } from '../runtime/types.js'
+import { hasTypeName, tagTypeName } from '../runtime/types.js'
 import { ENTRY_SITE, type SiteFeedback } from '../vm/feedback.js'
 import type { LoadedFunction } from '../vm/loaded-function.js'
 
 const TAGS = 32
-/** Of values whose type has no name of its own. */
+/** Of values whose type has no name of its own, and of cells, in which captured parameters are. */
 const OTHER_TYPE = 'OTHER'
 
 function typesOf(mask: number): string[] {
   const names = new Set<string>()
   for (let tag = 0; tag < TAGS; tag++) {
-    if (mask & (1 << tag))
-      names.add(tag === Tag.METHOD_VALUE || tag === Tag.HOST ? OTHER_TYPE : tagTypeName(tag))
+    if (mask & (1 << tag)) names.add(hasTypeName(tag) ? tagTypeName(tag) : OTHER_TYPE)
   }
   return [...names].sort()
 }

@@ -72,7 +72,12 @@ export function makeWordTables({ heap }: Runtime): void {
     heap.setPointer(Context.WORDS + word * 8, internString(heap, text))
 }
 
-/** The type name of values with this tag, for tables of expectations; not for METHOD_VALUE and HOST. */
+/** Whether values with this tag exist for programs, and all have the same type name. */
+export function hasTypeName(tag: number): boolean {
+  return NAMES[tag] !== undefined && tag !== Tag.METHOD_VALUE && tag !== Tag.HOST
+}
+
+/** The type name of values with this tag, for tables of expectations; only if there is one. */
 export function tagTypeName(tag: number): string {
   return (NAMES[tag] as TypeNames).type
 }
