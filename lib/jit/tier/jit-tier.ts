@@ -214,6 +214,7 @@ export class JitTier implements TierEvents {
   private giveUp(key: CodeKey, reason: GiveUp): void {
     if (this.refused.has(keyText(key))) return
     this.refused.add(keyText(key))
+    key.fn.stopObserving()
     this.listeners.refused?.()
     this.ledger.gaveUp(key, reason)
     this.listeners.debug?.(`JIT gives up ${key.fn.name}: ${GIVE_UPS[reason]}`)
@@ -326,7 +327,12 @@ export class JitTier implements TierEvents {
       this.cache.touch(known)
       return this.addressOf(known)
     }
-    if (this.refused.has(keyText({ fn, header: position }))) return 0
+    if (this.refused.has(keyText({ fn, header: position }))) {
+      // Observing costs the VM more than half of its speed, and nobody will ask any more.
+      if (this.observedLoop === fn) this.observedLoop = null
+      fn.stopObserving()
+      return 0
+    }
     if (this.observedLoop !== fn && options.osrThreshold > 1) {
       // Observed for the last passes before it is compiled; the frame takes the observed code up at once.
       this.observedLoop = fn
@@ -384,7 +390,7 @@ export class JitTier implements TierEvents {
 
   private compile({ fn, header }: CodeKey, entry: FrameEntry | null): void {
     const key = keyText({ fn, header })
-    if (this.refused.has(key)) return
+    if (this.refused.has(key)) return fn.stopObserving()
     const { statistics, options } = this
     const version = this.versions.get(key) ?? 1
     if (entry !== null && version > MAX_VERSIONS) return this.giveUp({ fn, header }, 'guards')
@@ -421,6 +427,7 @@ export class JitTier implements TierEvents {
 
   private refuse(key: CodeKey, refusal: Refusal, message: string): void {
     this.refused.add(keyText(key))
+    key.fn.stopObserving()
     this.listeners.refused?.()
     this.ledger.refused(key, refusal, message)
   }
