@@ -6,19 +6,24 @@
  * The frame in memory lacks them until something needs it to be whole. From then on they are read from there, as
  * calls preserve no registers.
  */
-import { instructionPositions, nextPosition } from '../../bytecode/instructions.js'
+import { nextPosition } from '../../bytecode/instructions.js'
 import { Opcode, popsAt } from '../../bytecode/opcodes.js'
 import { Tag } from '../../heap/layout.js'
 import { ENTRY_SITE } from '../../vm/feedback.js'
-import type { Value } from '../ir/graph.js'
+import type { Instruction, Value } from '../ir/graph.js'
 import { argumentOf, packArgument } from '../ir/ops.js'
 import { definition } from '../ir/patterns.js'
 import type { Builder } from './builder.js'
 import type { Emitter } from './emitter.js'
-import { type Abstract, known, offsetOf, TYPE_REASONS, UNKNOWN } from './state.js'
+import { type Abstract, known, offsetOf, onlyType, TYPE_REASONS, UNKNOWN } from './state.js'
 
 /** More would be moved about to no avail. */
 const MOST_ARGUMENTS = 6
+
+/** The local that comes as this argument. */
+function slotOf({ imm }: Instruction): number {
+  return argumentOf(imm).offset / offsetOf(1)
+}
 
 /** At the entry: makes `Graph.entryArguments`, and lets the state know of them. */
 export function takeArguments(b: Builder): void {
@@ -26,23 +31,14 @@ export function takeArguments(b: Builder): void {
   const entry = b.input.feedback.get(ENTRY_SITE)
   if (entry === undefined || entry.generic || fn.method) return
   for (let slot = 0; slot < fn.parameters.length; slot++) {
-    const seen = entry.parameters[slot] ?? 0
-    const tag = 31 - Math.clz32(seen)
-    if (seen !== 1 << tag || TYPE_REASONS[tag] === undefined || !graph.stableSlots.has(offsetOf(slot)))
-      continue
+    const tag = onlyType(entry.parameters[slot] ?? 0)
+    if (tag === UNKNOWN || !graph.stableSlots.has(offsetOf(slot))) continue
     if (graph.entryArguments.length === MOST_ARGUMENTS) return
     const op = tag === Tag.FLOAT ? 'argument.float' : 'argument'
     const argument = b.emit(op, [], packArgument(offsetOf(slot), tag))
     graph.entryArguments.push(argument)
     state.set(slot, known(tag, argument))
   }
-}
-
-/** Whether arguments are better put into the frame at once: a loop would do it in each pass. */
-export function hasLoop(b: Builder): boolean {
-  const { code } = b.fn
-  for (const at of instructionPositions(code)) if (code[at] === Opcode.Loop) return true
-  return false
 }
 
 /**
@@ -64,9 +60,8 @@ export function putArguments(b: Builder, start: number, end: number): void {
 export function readArgumentsAgain(b: Builder): void {
   const { state, graph } = b
   if (b.site !== null) return
-  for (const { imm } of graph.entryArguments) {
-    const { offset } = argumentOf(imm)
-    const slot = offset / offsetOf(1)
+  for (const argument of graph.entryArguments) {
+    const slot = slotOf(argument)
     const value = state.slots[slot]
     if (!value || !state.inMemory[slot] || definition(value.payload, 'frame.load') !== null) continue
     if (definition(value.payload, 'frame.float') === null) state.replace(value, b.loadKnown(slot, value.tag))
@@ -75,10 +70,9 @@ export function readArgumentsAgain(b: Builder): void {
 
 /** What a call of the function by itself has given has the type that it always had; else the VM goes on behind it. */
 export function expectResult(b: Builder): void {
-  const entry = b.input.feedback.get(ENTRY_SITE)
   const next = nextPosition(b.fn.code, b.position)
-  const tag = 31 - Math.clz32(entry?.results ?? 0)
-  if (entry?.results !== 1 << tag || TYPE_REASONS[tag] === undefined) return
+  const tag = onlyType(b.input.feedback.get(ENTRY_SITE)?.results ?? 0)
+  if (tag === UNKNOWN) return
   // What is returned as it is needs no type.
   if (b.fn.code[next] === Opcode.Return) return
   const { state } = b
@@ -105,7 +99,7 @@ function isOperandOfCallers(b: Builder, start: number, slot: number): boolean {
 
 /** Whether the local is a parameter that comes in a register. */
 export function isArgument({ graph, site }: Emitter, slot: number): boolean {
-  return site === null && graph.entryArguments.some(({ imm }) => argumentOf(imm).offset === offsetOf(slot))
+  return site === null && graph.entryArguments.some((argument) => slotOf(argument) === slot)
 }
 
 /**
@@ -118,10 +112,10 @@ export function isArgument({ graph, site }: Emitter, slot: number): boolean {
 export function passArguments(b: Builder, first: number): Value[] | null {
   const { state, graph } = b
   const general = b.input.feedback.get(b.position)?.generic ?? false
-  const slots = graph.entryArguments.map(({ imm }) => {
-    const { offset, tag } = argumentOf(imm)
-    return { slot: first + offset / offsetOf(1), tag }
-  })
+  const slots = graph.entryArguments.map((argument) => ({
+    slot: first + slotOf(argument),
+    tag: argumentOf(argument.imm).tag,
+  }))
   const fits = ({ tag }: Abstract, expected: number): boolean =>
     tag === expected || (tag === UNKNOWN && !general)
   if (slots.length === 0 || !slots.every(({ slot, tag }) => fits(state.get(slot), tag))) return null

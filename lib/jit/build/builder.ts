@@ -4,10 +4,10 @@
  * block parameters are made only where the incoming values differ (`merge.ts`), and at loop headers only
  * for the locals that the loop assigns (`loops.ts`).
  */
-import { ControlFlow, nextPosition } from '../../bytecode/instructions.js'
+import { ControlFlow, hasLoop, nextPosition } from '../../bytecode/instructions.js'
 import { Tag } from '../../heap/layout.js'
 import type { Block, Graph, Instruction, Value } from '../ir/graph.js'
-import { hasLoop, putArguments, readArgumentsAgain, takeArguments } from './arguments.js'
+import { putArguments, readArgumentsAgain, takeArguments } from './arguments.js'
 import { Emitter } from './emitter.js'
 import { InlineFailed, type InlineSite } from './inline.js'
 import type { BuildInput, FrameEntry } from './input.js'
@@ -157,7 +157,8 @@ export class Builder extends Emitter {
     takeArguments(this)
     for (let slot = 0; slot < parameters; slot++)
       if (this.state.slots[slot] === null) this.state.set(slot, this.loadSlot(slot), true)
-    if (this.graph.entryArguments.length > 0 && hasLoop(this)) {
+    if (this.graph.entryArguments.length > 0 && hasLoop(fn.code)) {
+      // A loop would put them into the frame in each pass.
       this.flush()
       readArgumentsAgain(this)
     }

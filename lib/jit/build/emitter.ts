@@ -28,6 +28,7 @@ import {
   hasPayload,
   known,
   offsetOf,
+  onlyType,
   TYPE_REASONS,
   UNKNOWN,
   unknown,
@@ -277,8 +278,8 @@ export class Emitter {
 
   /** What a variable that was loaded holds: a value, of the type that was seen if it was always the same. */
   readVariable(value: Abstract, seen = this.feedbackAt(this.position).left): Abstract {
-    const tag = 31 - Math.clz32(seen)
-    const reason = seen === 1 << tag ? TYPE_REASONS[tag] : undefined
+    const tag = onlyType(seen)
+    const reason = TYPE_REASONS[tag]
     return value.tag === UNKNOWN && reason !== undefined
       ? this.expect(value, tag, reason)
       : checked(this, value)

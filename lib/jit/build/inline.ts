@@ -4,8 +4,7 @@
  * up. That is right as long as nothing has been changed before; so what it stores is kept back until it is sure to
  * go through, and functions that call others or have loops are not inlined.
  */
-import { nextPosition } from '../../bytecode/instructions.js'
-import { Opcode } from '../../bytecode/opcodes.js'
+import { hasLoop } from '../../bytecode/instructions.js'
 import type { BytecodeFunction } from '../../bytecode/program.js'
 import { frameCharge } from '../../runtime/frames.js'
 import { Instruction, type MemoryClass, type Snapshot, type Value } from '../ir/graph.js'
@@ -85,9 +84,7 @@ export function inlineCall(b: Builder, size: number, { target, closure, home }: 
 
 /** No loops, no handlers, not much code. */
 function isSmall({ code, handlers }: BytecodeFunction): boolean {
-  if (code.length > LARGEST || handlers.length > 0) return false
-  for (let at = 0; at < code.length; at = nextPosition(code, at)) if (code[at] === Opcode.Loop) return false
-  return true
+  return code.length <= LARGEST && handlers.length === 0 && !hasLoop(code)
 }
 
 /** Operations that change memory in a way that can be inlined. */

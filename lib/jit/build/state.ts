@@ -43,6 +43,12 @@ export const TYPE_REASONS: Readonly<Partial<Record<number, ExitReason>>> = {
   [Tag.CLOSURE]: 'notFunction',
 }
 
+/** The tag if a set of tags has only this one, and it can be guarded; else UNKNOWN. */
+export function onlyType(seen: number): number {
+  const tag = 31 - Math.clz32(seen)
+  return seen === 1 << tag && TYPE_REASONS[tag] !== undefined ? tag : UNKNOWN
+}
+
 /** Whether two have surely the same tag. */
 export function hasSameTag(a: Abstract, b: Abstract): boolean {
   return a.tag === b.tag && a.tagValue === b.tagValue

@@ -171,9 +171,8 @@ export class FunctionEmitter {
 
   /** The `frame.put` of both results just behind a call, or null. */
   putOf(call: Instruction): Instruction | null {
-    const { instructions } = this.block as Block
-    const at = instructions.indexOf(call)
-    const [tag, put] = instructions.slice(at + 1, at + 3)
+    const tag = this.behind(call)
+    const put = tag && this.behind(tag)
     if (tag?.op !== 'call.tag' || put?.op !== 'frame.put') return null
     return put.args[0] === call && put.args[1] === tag ? put : null
   }

@@ -106,7 +106,7 @@ function partners(graph: Graph): (Value[] | undefined)[] {
     else list.push(partner)
   }
   for (const block of graph.blocks) {
-    for (const { op, args } of block.instructions) {
+    for (const { op, args } of graph.entryArguments.length === 0 ? [] : block.instructions) {
       if (op !== 'call') continue
       // What a call of itself passes.
       for (let i = 1; i < args.length; i++) {

@@ -211,11 +211,16 @@ export class JitTier implements TierEvents {
     if (times >= MAX_LOOP_EVICTIONS) this.giveUp(entry, 'evictions')
   }
 
-  private giveUp(key: CodeKey, reason: GiveUp): void {
-    if (this.refused.has(keyText(key))) return
+  /** For good, and at the VM's full speed. */
+  private leaveToVm(key: CodeKey): void {
     this.refused.add(keyText(key))
     key.fn.stopObserving()
     this.listeners.refused?.()
+  }
+
+  private giveUp(key: CodeKey, reason: GiveUp): void {
+    if (this.refused.has(keyText(key))) return
+    this.leaveToVm(key)
     this.ledger.gaveUp(key, reason)
     this.listeners.debug?.(`JIT gives up ${key.fn.name}: ${GIVE_UPS[reason]}`)
   }
@@ -426,9 +431,7 @@ export class JitTier implements TierEvents {
   }
 
   private refuse(key: CodeKey, refusal: Refusal, message: string): void {
-    this.refused.add(keyText(key))
-    key.fn.stopObserving()
-    this.listeners.refused?.()
+    this.leaveToVm(key)
     this.ledger.refused(key, refusal, message)
   }
 
