@@ -10,7 +10,7 @@ import { type Exit, emitFunction } from './emit/emit-function.js'
 import type { Graph } from './ir/graph.js'
 import { verifyGraph } from './ir/verify.js'
 import type { Relocation } from './machine/machine.js'
-import type { IrStage, PassName } from './pass-names.js'
+import type { GraphPass, IrStage, PassName } from './pass-names.js'
 import { hoistChecks } from './passes/hoist-checks.js'
 import { hoistInvariants } from './passes/hoist-invariants.js'
 import { lightenPolls } from './passes/lighten-polls.js'
@@ -64,10 +64,12 @@ export interface CompiledFunction {
   lineMap: readonly number[]
 }
 
+const NONE: ReadonlySet<PassName> = new Set()
+
 export type Feedback = ReadonlyMap<number, SiteFeedback>
 
 /** All passes; each leaves the graph sound and what it does as it was. */
-export const PASSES: { readonly [K in PassName]: (graph: Graph) => void } = {
+export const PASSES: { readonly [K in GraphPass]: (graph: Graph) => void } = {
   'remove-redundant-parameters': removeRedundantParameters,
   'number-values': numberValues,
   'hoist-invariants': hoistInvariants,
@@ -79,7 +81,7 @@ export const PASSES: { readonly [K in PassName]: (graph: Graph) => void } = {
   'lighten-polls': lightenPolls,
 }
 
-export const PASS_ORDER: readonly PassName[] = [
+export const PASS_ORDER: readonly GraphPass[] = [
   'remove-redundant-parameters',
   'number-values',
   'hoist-invariants',
@@ -111,6 +113,7 @@ export function compileToIr(
     world: options.world,
     home: options.home ?? 0,
     entry: options.entry ?? null,
+    disabledPasses: options.disabledPasses ?? NONE,
   })
   const done = (stage: IrStage): void => {
     if (options.verify) verifyGraph(graph)

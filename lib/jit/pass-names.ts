@@ -1,6 +1,11 @@
-/** The passes between building IR and allocating registers, by name; `compile.ts` says what they are. */
+/** Names of what can be left out between bytecode and the allocation of registers, for flags. */
 
-export const PASS_NAMES = [
+/** Done while the graph is built; `build/builder.ts` says what they are. */
+const BUILDER_PASSES = ['sink-stores'] as const
+export type BuilderPass = (typeof BUILDER_PASSES)[number]
+
+/** Graph -> graph; `compile.ts` says what they are. */
+export const GRAPH_PASSES = [
   'remove-redundant-parameters',
   'number-values',
   'hoist-invariants',
@@ -11,7 +16,10 @@ export const PASS_NAMES = [
   'remove-dead-code',
   'lighten-polls',
 ] as const
-export type PassName = (typeof PASS_NAMES)[number]
+export type GraphPass = (typeof GRAPH_PASSES)[number]
+
+export const PASS_NAMES = [...BUILDER_PASSES, ...GRAPH_PASSES] as const
+export type PassName = BuilderPass | GraphPass
 
 /** Where IR can be looked at: as it was built, and after each pass. */
-export type IrStage = 'build' | PassName
+export type IrStage = 'build' | GraphPass

@@ -5,7 +5,7 @@
 import { type HeldMemory, writeError } from '../files/streams.js'
 import type { Heap } from '../heap/heap.js'
 import type { ObjectDocument } from '../jit/object.js'
-import { type IrStage, PASS_NAMES } from '../jit/pass-names.js'
+import { GRAPH_PASSES, type IrStage, PASS_NAMES } from '../jit/pass-names.js'
 import type { ProfileDocument } from '../jit/profile.js'
 
 export const LOG_LEVELS = ['none', 'error', 'warn', 'info', 'debug', 'trace'] as const
@@ -366,13 +366,13 @@ export const DUMP_STAGES: readonly string[] = [
   'ast',
   'bytecode',
   'ir',
-  ...PASS_NAMES.map((pass) => `ir:${pass}`),
+  ...GRAPH_PASSES.map((pass) => `ir:${pass}`),
   'asm',
 ]
 
 /** The stages of the IR that `-dump` asks for. */
 export function irStages(dump: readonly string[]): IrStage[] {
-  const passes = PASS_NAMES.filter((pass) => dump.includes(`ir:${pass}`))
+  const passes = GRAPH_PASSES.filter((pass) => dump.includes(`ir:${pass}`))
   return dump.includes('ir') ? ['build', ...passes] : passes
 }
 

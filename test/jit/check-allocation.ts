@@ -101,7 +101,7 @@ class Walk {
     const { args, op, snapshot } = instruction
     // The tag comes with the payload: the call has written both.
     for (const arg of op === 'call.tag' ? [] : args) this.read(arg, op)
-    for (const { payload, tag } of snapshot?.slots ?? []) {
+    for (const { payload, tag } of [...(snapshot?.slots ?? []), ...(snapshot?.variables ?? [])]) {
       if (payload !== null) this.read(payload, `snapshot of ${op}`)
       if (typeof tag !== 'number') this.read(tag, `snapshot of ${op}`)
     }

@@ -6,7 +6,7 @@ import type { OpName } from '../../lib/jit/ir/ops.js'
 import { verifyGraph } from '../../lib/jit/ir/verify.js'
 import { hoistInvariants } from '../../lib/jit/passes/hoist-invariants.js'
 
-const SNAPSHOT: Snapshot = { position: 0, slots: [], reason: 'notInstance', inlined: false }
+const SNAPSHOT: Snapshot = { position: 0, slots: [], variables: [], reason: 'notInstance', inlined: false }
 
 /**
  * A loop that guards a tag and then reads a field of a word from before the loop. The tag changes from pass to pass,

@@ -91,7 +91,7 @@ const BROKEN: readonly [string, RegExp, (d: Diamond) => void][] = [
     'a snapshot where none belongs',
     /snapshot of frame.load/,
     (d) => {
-      d.loaded.snapshot = { position: 0, slots: [], reason: null, inlined: false }
+      d.loaded.snapshot = { position: 0, slots: [], variables: [], reason: null, inlined: false }
     },
   ],
   [
@@ -114,7 +114,13 @@ const BROKEN: readonly [string, RegExp, (d: Diamond) => void][] = [
     /used before it is defined/,
     (d) => {
       const slots = [{ offset: 0, payload: d.inLeft, tag: 3 }]
-      d.prepend(d.right, 'poll', []).snapshot = { position: 0, slots, reason: null, inlined: false }
+      d.prepend(d.right, 'poll', []).snapshot = {
+        position: 0,
+        slots,
+        variables: [],
+        reason: null,
+        inlined: false,
+      }
     },
   ],
   ['a block without way to it', /cannot be reached/, (d) => d.add(d.block(), 'return', [d.one, d.one])],

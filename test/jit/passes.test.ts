@@ -89,6 +89,7 @@ function keepsStore(
   add('guard.tag', [held], BigInt(guarded)).snapshot = {
     position: 0,
     slots: [],
+    variables: [],
     reason: 'notFloat',
     inlined: false,
   }
@@ -127,7 +128,7 @@ t.test('what a field holds already is not stored again', async (t) => {
   t.ok(
     keepsStore(Tag.FLOAT, Tag.FLOAT, (graph, block) => {
       const step = graph.instruction('step', [], 0)
-      step.snapshot = { position: 0, slots: [], reason: null, inlined: false }
+      step.snapshot = { position: 0, slots: [], variables: [], reason: null, inlined: false }
       block.instructions.push(step)
     }),
     'anything may have happened in between',

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
-import { PASS_NAMES } from '../../lib/jit/pass-names.js'
+import { GRAPH_PASSES, PASS_NAMES } from '../../lib/jit/pass-names.js'
 import { hostTarget } from '../../lib/jit/target.js'
 import type { JitReport } from '../../lib/jit/tier/report.js'
 import { PerfMap } from '../../lib/native/perf-map.js'
@@ -181,8 +181,8 @@ t.test('-jit-disable-pass', native, async (t) => {
     bad.stderr.split('\n')[0],
     `invalid value "inline" for flag -jit-disable-pass: must be one of ${PASS_NAMES.join(', ')}`,
   )
-  const stages = PASS_NAMES.map((pass) => `ir:${pass}`)
-  for (const pass of PASS_NAMES) {
+  const stages = GRAPH_PASSES.map((pass) => `ir:${pass}`)
+  for (const pass of GRAPH_PASSES) {
     const { stderr } = runText(
       CHANGES,
       '-jit',
@@ -190,7 +190,7 @@ t.test('-jit-disable-pass', native, async (t) => {
       `-jit-disable-pass=${pass}`,
       `-dump=${stages.join()}`,
     )
-    for (const other of PASS_NAMES) t.equal(stderr.includes(`, after ${other}\n`), other !== pass, pass)
+    for (const other of GRAPH_PASSES) t.equal(stderr.includes(`, after ${other}\n`), other !== pass, pass)
   }
 })
 

@@ -12,10 +12,11 @@ import { Emitter } from './emitter.js'
 import { InlineFailed, type InlineSite } from './inline.js'
 import type { BuildInput, FrameEntry } from './input.js'
 import { assignedIn, closeLoop, type LoopHeader, mergeGlobals, prepareLoop, Widened } from './loops.js'
-import { agreeOnStores, type Incoming, leadTo, mergeStates, mergeValues, storePending } from './merge.js'
+import { agreeOnStores, type Incoming, leadTo, mergeStates, mergeValues, storeOnWays } from './merge.js'
 import { Region } from './region.js'
 import { type Abstract, FrameState, known, offsetOf, TYPE_REASONS, UNKNOWN } from './state.js'
 import { payloadWord, translateInstruction } from './translate.js'
+import { keptBesides, mergeVariables, storeVariables, variablesDue } from './variables.js'
 
 /** Key of the block before the loop at which the code begins, to which outer loops come back. */
 function outerKey(position: number): number {
@@ -102,6 +103,7 @@ export class Builder extends Emitter {
     inner.block = this.block
     inner.state = new FrameState(input.fn.locals, input.fn.locals)
     inner.state.keepCommon([this.state])
+    for (const [slot, tag] of this.state.kept) inner.state.kept.set(slot, tag)
     // The class of `self` has been guarded for a closure that is certain.
     inner.state.homeKnown = input.home !== 0
     inner.state.superKnown = input.home !== 0
@@ -118,19 +120,29 @@ export class Builder extends Emitter {
     leadTo(this.block, returns)
     // Inlined code within inlined code leaves its stores to that, if all ways agree on them.
     const leaves = this.site !== null && agreeOnStores(returns)
-    const ways = leaves ? returns : storePending(this, returns)
+    const ways = storeOnWays(this, returns, !leaves, variablesDue(this, returns))
     const values = returns.map(({ value }) => value)
     const result = mergeValues(this, site.position, 'result', values, ways, false)
     const { homeKnown, superKnown } = this.state
     this.state.forget()
     this.state.keepCommon(ways.map(({ state }) => state))
+    mergeVariables(this, site.position, ways, this.state)
     this.state.homeKnown = homeKnown
     this.state.superKnown = superKnown
     return result
   }
 
+  /**
+   * Whether a file-level variable may become a parameter where ways meet that know different values: where that saves
+   * a loop the load, and inlined code a store that it must not make yet.
+   */
+  mayDiffer(slot: number): boolean {
+    return this.site !== null || [...this.headers.values()].some(({ globals }) => globals.includes(slot))
+  }
+
   returnValue(value: Abstract): void {
     if (this.site === null) {
+      storeVariables(this)
       this.emit('return', [payloadWord(this, value), this.tagOf(value)])
       return
     }
@@ -217,11 +229,14 @@ export class Builder extends Emitter {
     this.beginBlock(this.site?.position ?? start, loop !== null)
     leadTo(this.block, incoming)
     this.position = start
-    const globals = loop === null ? [] : prepareLoop(this, start, incoming, loop)
+    const variables = loop === null ? null : prepareLoop(this, start, incoming, loop)
     this.position = start
-    this.state = mergeStates(this, start, incoming, assigned)
-    if (assigned === null) return
-    mergeGlobals(this, start, incoming, globals)
+    const due = variables === null ? variablesDue(this, incoming) : keptBesides(incoming, variables.globals)
+    const ways = storeOnWays(this, incoming, !agreeOnStores(incoming), due)
+    this.state = mergeStates(this, start, ways, assigned)
+    if (assigned === null || variables === null) return
+    mergeGlobals(this, start, ways, variables)
+    const { globals } = variables
     this.headers.set(key, { block: this.block, state: this.state.clone(), assigned, globals })
   }
 

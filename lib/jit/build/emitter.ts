@@ -34,6 +34,7 @@ import {
   unknown,
 } from './state.js'
 import { checked, loadValue } from './translate.js'
+import { keptSlots, storeVariables } from './variables.js'
 
 const NO_FEEDBACK = new SiteFeedback()
 
@@ -53,6 +54,7 @@ export class Emitter {
   protected closure: Value | null = null
   protected self: Value | null = null
   private readonly liveness: Liveness
+  private readonly keepsVariables: boolean
   /** Of the near file-level variables (others may be those of a session): the ones that get a value once. */
   private readonly finals: ReadonlyMap<number, FinalValue>
 
@@ -68,6 +70,7 @@ export class Emitter {
     this.home = input.home
     this.depths = operandDepths(this.fn)
     this.liveness = new Liveness(this.fn, input.program.functions)
+    this.keepsVariables = !input.disabledPasses.has('sink-stores')
     this.finals = this.hasNearGlobals ? finalVariables(input.program) : new Map()
   }
 
@@ -156,7 +159,7 @@ export class Emitter {
       if (!value || this.state.inMemory[slot]) return
       slots.push({ offset: offsetOf(slot), payload: value.payload, tag: value.tagValue ?? value.tag })
     })
-    return { position: this.position, slots, reason, inlined: false }
+    return { position: this.position, slots, variables: keptSlots(this), reason, inlined: false }
   }
 
   /** Locals that are needed behind the instruction at `position`, or by it. */
@@ -169,10 +172,11 @@ export class Emitter {
     for (let slot = this.fn.locals; slot < this.state.size; slot++) visit(slot)
   }
 
-  /** Writes all live slots to the frame: the canonical state of a safepoint. */
+  /** Writes all live slots to the frame, and variables to memory: the canonical state of a safepoint. */
   flush(): void {
     if (this.site !== null) throw new InlineFailed('needs a frame')
     this.forEachNeededSlot((slot) => this.flushSlot(slot))
+    storeVariables(this)
   }
 
   flushSlot(slot: number): void {
@@ -215,6 +219,11 @@ export class Emitter {
   private get hasNearGlobals(): boolean {
     const { program, world } = this.input
     return world.nearGlobals && program.globals.length <= NEAR_GLOBALS
+  }
+
+  /** Whether stores of a file-level variable may wait: it is near, and may get another value. */
+  mayKeep(slot: number): boolean {
+    return this.keepsVariables && this.hasNearGlobals && !this.finals.has(slot)
   }
 
   /** Where a file-level variable lies. */

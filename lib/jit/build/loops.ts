@@ -3,13 +3,14 @@
  * types that come in from before the loop; a back-edge that brings another type has the whole function built again,
  * with that parameter taking any. Types only ever widen, so that ends.
  */
-import { nextPosition } from '../../bytecode/instructions.js'
+import { nextPosition, opcodeAt } from '../../bytecode/instructions.js'
 import { Op } from '../../bytecode/opcodes.js'
 import { Tag } from '../../heap/layout.js'
 import type { Block, Value } from '../ir/graph.js'
 import type { Builder } from './builder.js'
 import { blockOf, type Incoming, isSameValue, mergeValues, payloadBits, variableKey } from './merge.js'
 import { type Abstract, type FrameState, hasPayload, TYPE_REASONS, UNKNOWN } from './state.js'
+import { keepInLoop, storeForHeader } from './variables.js'
 
 /** A loop header that is built. */
 export interface LoopHeader {
@@ -19,6 +20,12 @@ export interface LoopHeader {
   assigned: Set<number>
   /** File-level variables that have parameters, too. */
   globals: readonly number[]
+}
+
+/** File-level variables that a header has parameters for, and those that the loop assigns. */
+export interface LoopVariables {
+  readonly globals: readonly number[]
+  readonly assigned: ReadonlySet<number>
 }
 
 /** A back-edge contradicts the type assumed at its loop header: build again, wider. */
@@ -56,6 +63,7 @@ export function closeLoop(b: Builder, target: number, header: LoopHeader): void 
     if (value.tag === UNKNOWN && reason !== undefined) value = b.expect(value, assumed.tag, reason)
     args.push(...backArguments(b, target, `g${slot}`, assumed, value))
   }
+  storeForHeader(b, header.state)
   const jump = b.emit('jump', [])
   jump.targets.push({ block: header.block, args })
 }
@@ -86,16 +94,18 @@ function widen(b: Builder, header: number, variable: string): never {
  * Before a loop with one way in: reads the file-level variables that it uses, expecting the types that they have
  * now, and notes what leaving at the header means there.
  *
- * @returns the variables that all ways in know
+ * @returns those that all ways in know
  */
 export function prepareLoop(
   b: Builder,
   header: number,
   incoming: readonly Incoming[],
   loop: readonly number[],
-): number[] {
+): LoopVariables {
   const [only] = incoming as [Incoming]
-  const used = globalsUsedIn(b, loop)
+  const { used, assigned, calls } = variablesIn(b, loop)
+  // What a loop without calls does not touch can be kept back all through it.
+  if (!calls) for (const { state } of incoming) for (const slot of state.kept.keys()) used.add(slot)
   if (incoming.length === 1 && only.terminator.op === 'jump') {
     const { block: present } = b
     const block = blockOf(b.graph, only.terminator)
@@ -117,27 +127,35 @@ export function prepareLoop(
     block.instructions.push(only.terminator)
     b.block = present
   }
-  return used.filter((slot) => incoming.every(({ state }) => state.globals.has(slot)))
+  const globals = [...used].filter((slot) => incoming.every(({ state }) => state.globals.has(slot)))
+  return { globals, assigned }
 }
 
-function globalsUsedIn({ fn, flow }: Builder, loop: readonly number[]): number[] {
+/** The variables that a loop uses, and whether it calls anything but built-in functions. */
+function variablesIn(b: Builder, loop: readonly number[]) {
+  const { fn, flow } = b
   const { code } = fn
   const used = new Set<number>()
+  const assigned = new Set<number>()
+  let calls = false
   for (const block of loop) {
     const end = flow.starts[block + 1] as number
     for (let at = flow.starts[block] as number; at < end; at = nextPosition(code, at)) {
-      if (code[at] === Op.GetGlobal || code[at] === Op.SetGlobal) used.add(code[at + 1] as number)
+      const opcode = code[at] as number
+      if (opcode === Op.GetGlobal || opcode === Op.SetGlobal) used.add(code[at + 1] as number)
+      if (opcode === Op.SetGlobal) assigned.add(code[at + 1] as number)
+      calls ||= opcode !== Op.Loop && opcodeAt(code, at).calls && b.feedbackAt(at).builtin < 0
     }
   }
-  return [...used]
+  return { used, assigned, calls }
 }
 
 /** Parameters of a loop header for file-level variables. */
 export function mergeGlobals(
   b: Builder,
   header: number,
-  incoming: Incoming[],
-  globals: readonly number[],
+  incoming: readonly Incoming[],
+  { globals, assigned }: LoopVariables,
 ): void {
   const { state } = b
   state.globals.clear()
@@ -145,4 +163,5 @@ export function mergeGlobals(
     const values = incoming.map((way) => way.state.globals.get(slot) as Abstract)
     state.globals.set(slot, mergeValues(b, header, `g${slot}`, values, incoming, true))
   }
+  keepInLoop(b, incoming, globals, assigned)
 }

@@ -17,6 +17,7 @@ import {
   unknown,
 } from './state.js'
 import { emitStore } from './translate.js'
+import { mergeVariables, storeVariables } from './variables.js'
 
 /** A way into a block: an edge, which may not have its block yet. */
 export interface Incoming {
@@ -53,19 +54,29 @@ export function agreeOnStores(ways: readonly Incoming[]): boolean {
 }
 
 /**
- * Stores what was kept back, on each of the ways into the present block, which have passed no values yet.
+ * Stores, on ways into the present block that have passed no values yet, what inlined code kept back there, and the
+ * variables that are `due`.
  * @returns the ways from there: one that comes from a branch goes through a block of its own now, since the other
  *   side of the branch must not see the stores
  */
-export function storePending(b: Builder, ways: readonly Incoming[]): Incoming[] {
+export function storeOnWays(
+  b: Builder,
+  ways: readonly Incoming[],
+  pending: boolean,
+  due: ReadonlySet<number>,
+): readonly Incoming[] {
+  if (!pending && due.size === 0) return ways
   const { block, state } = b
   const stored = ways.map((way) => {
-    const { terminator, target } = way.state.pending.length === 0 ? way : splitEdge(b.graph, way, block)
+    const stores = pending ? way.state.pending : []
+    if (stores.length === 0 && ![...due].some((slot) => way.state.kept.has(slot))) return way
+    const { terminator, target } = splitEdge(b.graph, way, block)
     b.block = blockOf(b.graph, terminator)
     b.block.instructions.pop()
     b.state = way.state
-    for (const store of way.state.pending) emitStore(b, store)
-    way.state.pending = []
+    for (const store of stores) emitStore(b, store)
+    if (pending) way.state.pending = []
+    storeVariables(b, (slot) => due.has(slot))
     b.block.instructions.push(terminator)
     return { terminator, target, state: way.state }
   })
@@ -96,10 +107,9 @@ export function blockOf(graph: Graph, terminator: Instruction): Block {
 export function mergeStates(
   b: Builder,
   position: number,
-  ways: readonly Incoming[],
+  incoming: readonly Incoming[],
   assigned: Set<number> | null,
 ): FrameState {
-  const incoming = agreeOnStores(ways) ? ways : storePending(b, ways)
   const size = b.fn.locals + (b.depths[position] as number)
   const merged = new FrameState(b.fn.locals, size)
   const [first, ...others] = incoming as [Incoming, ...Incoming[]]
@@ -124,6 +134,7 @@ export function mergeStates(
     merged.set(slot, value, inMemory)
   }
   merged.keepCommon(incoming.map(({ state }) => state))
+  if (assigned === null) mergeVariables(b, position, incoming, merged)
   return merged
 }
 

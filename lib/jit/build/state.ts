@@ -82,8 +82,10 @@ export class FrameState {
   /** What guards have told of references, which never changes: the class of instances, the function of closures. */
   readonly classes: Map<Value, number>
   readonly functions: Map<Value, number>
-  /** File-level variables as memory holds them: every write goes there at once. */
+  /** File-level variables: as memory holds them, but for those that are `kept`. */
   readonly globals: Map<number, Abstract>
+  /** Those that memory is yet to get (see `variables.ts`), with the tag that it holds of them, or UNKNOWN. */
+  readonly kept: Map<number, number>
   /** The running closure's home class was guarded; with the number of fields of `self`. */
   superKnown = false
   homeKnown = false
@@ -110,6 +112,7 @@ export class FrameState {
     this.classes = copyOf(from?.classes)
     this.functions = copyOf(from?.functions)
     this.globals = copyOf(from?.globals)
+    this.kept = copyOf(from?.kept)
     this.superKnown = from?.superKnown ?? false
     this.homeKnown = from?.homeKnown ?? false
     this.askedForSafepoint = from?.askedForSafepoint ?? false
@@ -155,6 +158,7 @@ export class FrameState {
     this.classes.clear()
     this.functions.clear()
     this.globals.clear()
+    this.kept.clear()
     this.cells.clear()
   }
 

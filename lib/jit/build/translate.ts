@@ -31,6 +31,7 @@ import {
   translateTextIndex,
   translateTextOrder,
 } from './texts.js'
+import { setVariable } from './variables.js'
 
 /** Tags of the results of instructions that always give the same type. */
 const RESULT_TAGS: Readonly<Record<number, number>> = {
@@ -119,10 +120,7 @@ export function translateInstruction(b: Builder): boolean {
       state.push(b.readGlobal(operand))
       return true
     case Opcode.SetGlobal: {
-      const { pointer, offset } = b.globalPlace(operand)
-      const held = state.globals.get(operand) ?? null
-      storeValue(b, pointer, offset, state.operand(0), 'globals', held)
-      state.globals.set(operand, state.operand(0))
+      setVariable(b, operand, state.operand(0))
       state.pop()
       return true
     }
@@ -258,7 +256,7 @@ export function loadValue(b: Emitter, pointer: Value, offset: number, memory: Me
 
 /** @param held what the place is known to hold: a tag that stays needs no store */
 export function storeValue(
-  b: Builder,
+  b: Emitter,
   pointer: Value,
   offset: number,
   value: Abstract,
@@ -271,7 +269,7 @@ export function storeValue(
   else emitStore(b, store)
 }
 
-export function emitStore(b: Builder, { pointer, offset, value, memory, sameTag }: PendingStore): void {
+export function emitStore(b: Emitter, { pointer, offset, value, memory, sameTag }: PendingStore): void {
   if (value.payload !== null) {
     const op = value.payload.valueClass === 'f' ? 'storef' : 'store'
     b.emit(op, [pointer, value.payload], BigInt(offset)).memory = memory
@@ -383,9 +381,9 @@ function translateSetIndex(b: Builder): boolean {
   if (!fits(state.operand(1), feedback.right, Tag.INTEGER)) return false
   const index = b.expect(state.operand(1), Tag.INTEGER, 'notInteger').payload as Value
   const value = state.operand(0)
-  const { slots } = guardIndex(b, array, index)
+  const snapshot = guardIndex(b, array, index)
   const data = b.emit('array.own', [array, index])
-  data.snapshot = { position: b.position, slots, reason: null, inlined: false }
+  data.snapshot = { ...snapshot, reason: null }
   const args = [b.emit('element', [data, index]), b.tagOf(value)]
   if (hasPayload(value.tag)) args.push(value.payload as Value)
   b.emit('slot.store', args).memory = 'elements'

@@ -477,6 +477,10 @@ export class FunctionEmitter {
       this.freeScratch()
       this.putFrameSlot(offset, payload, tag)
     }
+    for (const { offset, payload, tag } of snapshot.variables) {
+      this.freeScratch()
+      this.putSlot(this.m.roles.context, offset, payload, tag)
+    }
     this.freeScratch()
   }
 

@@ -33,7 +33,13 @@ export function readArguments(e: FunctionEmitter): void {
 
 /** The label of a way out before anything is done. */
 function entryExit(e: FunctionEmitter): Label {
-  const snapshot: Snapshot = { position: 0, slots: [], reason: 'otherArgument', inlined: false }
+  const snapshot: Snapshot = {
+    position: 0,
+    slots: [],
+    variables: [],
+    reason: 'otherArgument',
+    inlined: false,
+  }
   const { label, number } = e.newExit(snapshot)
   e.later(() => {
     e.m.bind(label)

@@ -15,9 +15,9 @@ export class Value {
 
 export class BlockParameter extends Value {}
 
-/** One slot that an exit or fallback writes back: what the frame does not hold yet. */
+/** One slot that an exit or fallback writes back: what memory does not hold yet. */
 export interface SnapshotSlot {
-  /** Byte offset from the frame base. */
+  /** In bytes: from the frame base; of a file-level variable from the context block. */
   offset: number
   /** Null if only the tag matters (null, "no value yet"). */
   payload: Value | null
@@ -29,6 +29,8 @@ export interface Snapshot {
   /** Where the VM goes on (exits) or what it executes (fallbacks). */
   position: number
   slots: SnapshotSlot[]
+  /** File-level variables whose stores are kept back (see `build/variables.ts`). */
+  variables: SnapshotSlot[]
   reason: ExitReason | null
   /** The exit is one of inlined code; the position is that of the call. */
   inlined: boolean
@@ -150,10 +152,13 @@ export class Graph {
 export function forEachOperand({ args, snapshot }: Instruction, visit: (value: Value) => void): void {
   for (const arg of args) visit(arg)
   if (snapshot === null) return
-  for (const { payload, tag } of snapshot.slots) {
-    if (payload !== null) visit(payload)
-    if (typeof tag !== 'number') visit(tag)
-  }
+  for (const slot of snapshot.slots) forEachPart(slot, visit)
+  for (const variable of snapshot.variables) forEachPart(variable, visit)
+}
+
+function forEachPart({ payload, tag }: SnapshotSlot, visit: (value: Value) => void): void {
+  if (payload !== null) visit(payload)
+  if (typeof tag !== 'number') visit(tag)
 }
 
 /** Visits all values that an instruction uses: its operands, and what its edges pass on. */

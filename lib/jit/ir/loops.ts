@@ -72,5 +72,6 @@ function preheaderOf(header: Block, blocks: ReadonlySet<Block>): Block | null {
 
 /** What a guard keeps that leaves where a loop is entered: there nothing of the pass has happened yet. */
 export function snapshotAtEntry(entry: Snapshot, reason: Snapshot['reason']): Snapshot {
-  return { position: entry.position, slots: entry.slots.map((slot) => ({ ...slot })), reason, inlined: false }
+  const [slots, variables] = [entry.slots, entry.variables].map((list) => list.map((slot) => ({ ...slot })))
+  return { position: entry.position, slots, variables, reason, inlined: false }
 }

@@ -2,7 +2,15 @@
 
 import { Tag } from '../../heap/layout.js'
 import { floatOf } from './floats.js'
-import { type Block, type Edge, type Graph, Instruction, type Snapshot, type Value } from './graph.js'
+import {
+  type Block,
+  type Edge,
+  type Graph,
+  Instruction,
+  type Snapshot,
+  type SnapshotSlot,
+  type Value,
+} from './graph.js'
 import { argumentOf, opInfo } from './ops.js'
 
 const TAG_NAMES: Readonly<Record<number, string>> = {
@@ -86,10 +94,11 @@ function floatText(bits: bigint): string {
 }
 
 function snapshotText(snapshot: Snapshot, name: (value: Value) => string): string {
-  const slots = snapshot.slots.map(({ offset, payload, tag }) => {
+  const textOf = ({ offset, payload, tag }: SnapshotSlot): string => {
     const tagText = typeof tag === 'number' ? tagName(tag) : name(tag)
     return `${offset}=${payload === null ? '' : name(payload)}:${tagText}`
-  })
+  }
+  const slots = [...snapshot.slots.map(textOf), ...snapshot.variables.map((slot) => `@${textOf(slot)}`)]
   const reason = snapshot.reason === null ? '' : ` ${snapshot.reason}`
   return `{${snapshot.position}${reason}${slots.length > 0 ? ` ${slots.join(' ')}` : ''}}`
 }

@@ -1,5 +1,5 @@
 /** Putting other values in the place of values, wherever they are used. */
-import type { Graph, Instruction, Snapshot, Value } from './graph.js'
+import type { Graph, Instruction, Snapshot, SnapshotSlot, Value } from './graph.js'
 
 /** What values are to be replaced by. */
 export class Replacements {
@@ -35,11 +35,14 @@ export class Replacements {
     if (snapshot !== null) this.inSnapshot(snapshot)
   }
 
-  inSnapshot({ slots }: Snapshot): void {
-    for (const slot of slots) {
-      if (slot.payload !== null) slot.payload = this.find(slot.payload)
-      if (typeof slot.tag !== 'number') slot.tag = this.find(slot.tag)
-    }
+  inSnapshot({ slots, variables }: Snapshot): void {
+    for (const slot of slots) this.inSlot(slot)
+    for (const variable of variables) this.inSlot(variable)
+  }
+
+  private inSlot(slot: SnapshotSlot): void {
+    if (slot.payload !== null) slot.payload = this.find(slot.payload)
+    if (typeof slot.tag !== 'number') slot.tag = this.find(slot.tag)
   }
 
   inGraph(graph: Graph): void {

@@ -50,7 +50,8 @@ function wantedAsFloats(graph: Graph): Instruction[] {
       else for (const { id } of args) others[id] = 1
       for (const edge of targets) for (const { id } of edge.args) others[id] = 1
       if (snapshot === null) continue
-      for (const { tag } of snapshot.slots) if (typeof tag !== 'number') others[tag.id] = 1
+      for (const slots of [snapshot.slots, snapshot.variables])
+        for (const { tag } of slots) if (typeof tag !== 'number') others[tag.id] = 1
     }
   }
   return [...converted].filter(({ id }) => others[id] === 0)

@@ -3,7 +3,7 @@ import { PASS_ORDER, PASSES } from '../../../lib/jit/compile.js'
 import type { Graph } from '../../../lib/jit/ir/graph.js'
 import { printGraph } from '../../../lib/jit/ir/print.js'
 import { verifyGraph } from '../../../lib/jit/ir/verify.js'
-import { PASS_NAMES, type PassName } from '../../../lib/jit/pass-names.js'
+import { GRAPH_PASSES, type GraphPass } from '../../../lib/jit/pass-names.js'
 import { differenceOf } from './compare.js'
 import { Hints } from './hints.js'
 import { interpret, type Outcome } from './interpret.js'
@@ -19,8 +19,8 @@ export interface Pass {
   run(graph: Graph): void
 }
 
-const passOf = (name: PassName): Pass => ({ name, run: PASSES[name] })
-export const EACH_PASS: readonly Pass[] = PASS_NAMES.map(passOf)
+const passOf = (name: GraphPass): Pass => ({ name, run: PASSES[name] })
+export const EACH_PASS: readonly Pass[] = GRAPH_PASSES.map(passOf)
 const PIPELINE: readonly Pass[] = PASS_ORDER.map(passOf)
 
 export interface Finding {

@@ -117,7 +117,7 @@ export abstract class GraphMaker {
       if (random.chance(0.5)) return { offset, payload: this.value('int'), tag: Tag.INTEGER }
       return { offset, payload: this.word(), tag: this.value('tag') }
     })
-    return { position: this.position++, slots, reason: random.pick(REASONS), inlined: false }
+    return { position: this.position++, slots, variables: [], reason: random.pick(REASONS), inlined: false }
   }
 
   protected constant(op: 'int' | 'float' | 'context', imm = 0n): Instruction {

@@ -7,6 +7,7 @@ import {
   type Instruction,
   isConstant,
   type Snapshot,
+  type SnapshotSlot,
   type Value,
 } from '../../../lib/jit/ir/graph.js'
 import { argumentOf, type OpName } from '../../../lib/jit/ir/ops.js'
@@ -347,12 +348,13 @@ class Run {
     this.events.push({ text, changes: this.memory.takeChanges(), instruction })
   }
 
-  private snapshotText({ position, slots }: Snapshot): string {
-    const texts = slots.map(({ offset, payload, tag }) => {
+  private snapshotText({ position, slots, variables }: Snapshot): string {
+    const textOf = ({ offset, payload, tag }: SnapshotSlot): string => {
       const word = payload === null ? '' : this.value(payload)
       return `${offset}=${word}:${typeof tag === 'number' ? tag : low32(this.value(tag))}`
-    })
-    return `{${position} ${texts.sort().join(' ')}}`
+    }
+    const texts = [...slots.map(textOf).sort(), ...variables.map((slot) => `@${textOf(slot)}`).sort()]
+    return `{${position} ${texts.join(' ')}}`
   }
 
   private value(value: Value): bigint {

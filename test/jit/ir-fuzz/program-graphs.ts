@@ -12,6 +12,7 @@ import { UNKNOWN } from '../../../lib/jit/build/state.js'
 import { emptyWorld, type World } from '../../../lib/jit/build/world.js'
 import type { Feedback } from '../../../lib/jit/compile.js'
 import type { Graph } from '../../../lib/jit/ir/graph.js'
+import type { PassName } from '../../../lib/jit/pass-names.js'
 import { builtinIndex } from '../../../lib/runtime/builtins/registry.js'
 import { SiteFeedback } from '../../../lib/vm/feedback.js'
 import { generate, KINDS, type ProgramKind } from '../../fuzz/generate.js'
@@ -46,6 +47,7 @@ export function programGraphs(seed: number): GraphSource[] {
       feedback: observed.feedback[index] as Feedback,
       world: observed.world,
       home: observed.homeOf(fn),
+      disabledPasses: new Set<PassName>(),
     }
     const entries: (FrameEntry | null)[] = [null, ...observed.entriesOf(fn)]
     return entries.map((entry): GraphSource => {
