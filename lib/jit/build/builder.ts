@@ -229,7 +229,8 @@ export class Builder extends Emitter {
     this.beginBlock(this.site?.position ?? start, loop !== null)
     leadTo(this.block, incoming)
     this.position = start
-    const variables = loop === null ? null : prepareLoop(this, start, incoming, loop)
+    const variables =
+      loop === null || assigned === null ? null : prepareLoop(this, start, incoming, loop, assigned)
     this.position = start
     const due = variables === null ? variablesDue(this, incoming) : keptBesides(incoming, variables.globals)
     const ways = storeOnWays(this, incoming, !agreeOnStores(incoming), due)

@@ -179,6 +179,13 @@ export class Emitter {
     storeVariables(this)
   }
 
+  /** Writes the live slots that a loop behind does not assign, so that its calls find them written. */
+  flushFor(assigned: ReadonlySet<number>): void {
+    this.forEachNeededSlot((slot) => {
+      if (!assigned.has(slot)) this.flushSlot(slot)
+    })
+  }
+
   flushSlot(slot: number): void {
     const value = this.state.slots[slot]
     if (!value || this.state.inMemory[slot]) return

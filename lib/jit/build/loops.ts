@@ -92,7 +92,7 @@ function widen(b: Builder, header: number, variable: string): never {
 
 /**
  * Before a loop with one way in: reads the file-level variables that it uses, expecting the types that they have
- * now, and notes what leaving at the header means there.
+ * now, and notes what leaving at the header means there. `assignedSlots`: of the frame.
  *
  * @returns those that all ways in know
  */
@@ -101,6 +101,7 @@ export function prepareLoop(
   header: number,
   incoming: readonly Incoming[],
   loop: readonly number[],
+  assignedSlots: ReadonlySet<number>,
 ): LoopVariables {
   const [only] = incoming as [Incoming]
   const { used, assigned, calls } = variablesIn(b, loop)
@@ -123,6 +124,7 @@ export function prepareLoop(
       const reason = TYPE_REASONS[tag]
       if (value.tag === UNKNOWN && reason !== undefined) b.expect(value, tag, reason)
     }
+    if (calls) b.flushFor(assignedSlots)
     present.entrySnapshot = b.snapshot(null)
     block.instructions.push(only.terminator)
     b.block = present
