@@ -50,9 +50,20 @@ t.test('variables of the file are near the context block', async (t) => {
 
 t.test('a tag that a variable has already is not stored again', async (t) => {
   const stores = (ir: string): number => ir.match(/\n {2}store /g)?.length ?? 0
-  t.equal(stores(irOf('x = 1\nf = fn(a) { x = a + 1; x = a + 2; return a }', 'INTEGER')), 3)
+  t.equal(stores(irOf('x = 1\nf = fn(a) { x = a + 1; x = a + 2; return a }', 'INTEGER')), 2)
   t.equal(stores(irOf('x = 1\nf = fn(a) { x = x + 1; return a }', 'INTEGER')), 1)
-  t.equal(stores(irOf('x = 1\nf = fn(a) { x = a + 1; x = "text"; return a }', 'INTEGER')), 4)
+  t.equal(stores(irOf('x = 1\nf = fn(a) { x = a + 1; x = "text"; return a }', 'INTEGER')), 2)
+})
+
+t.test('whether an odd constant divides takes no division', async (t) => {
+  for (const test of ['n % 3 == 0', 'n % 65521 != 0']) {
+    const ir = irOf(`f = fn(n) { return ${test} }`, 'INTEGER')
+    t.match(ir, 'int.below', test)
+    t.notMatch(ir, 'int.rem', test)
+  }
+  for (const test of ['n % 3 == 1', 'n % 6 == 0', 'n % -3 == 0', 'n % n == 0']) {
+    t.match(irOf(`f = fn(n) { return ${test} }`, 'INTEGER'), 'int.rem', test)
+  }
 })
 
 t.test('shorter ways with powers of two', async (t) => {

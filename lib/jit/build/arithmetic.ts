@@ -4,8 +4,9 @@ import { Tag } from '../../heap/layout.js'
 import { floatOf } from '../ir/floats.js'
 import type { Value } from '../ir/graph.js'
 import type { OpName } from '../ir/ops.js'
-import { definition, integerConstant, powerOfTwo } from '../ir/patterns.js'
+import { definition, integerConstant } from '../ir/patterns.js'
 import type { Builder } from './builder.js'
+import { translateDivisibility } from './divisibility.js'
 import { translateIdentity } from './identity.js'
 import { type Abstract, known, UNKNOWN } from './state.js'
 
@@ -149,13 +150,6 @@ function nonzero(value: Abstract): [OpName, Value[]] {
   return [value.tag === Tag.INTEGER ? 'guard.nonzero' : 'guard.fnonzero', [value.payload as Value]]
 }
 
-/** Whether a remainder is 0, its sign does not matter: of a power of two the low bits tell. */
-function lowBits(b: Builder, left: Value, right: Value): Value {
-  const [dividend, divisor] = definition(left, 'int.rem')?.args ?? []
-  const exponent = integerConstant(right) === 0n ? powerOfTwo(divisor) : -1
-  return exponent < 0 ? left : b.emit('int.and', [dividend as Value], (1n << BigInt(exponent)) - 1n)
-}
-
 /**
  * For a quotient of an INTEGER and a power of two, rounded down: INTEGERs alone can tell it. Null if it is something
  * else.
@@ -171,7 +165,9 @@ export function flooredQuotient(b: Builder, { payload }: Abstract): Abstract | n
 }
 
 function compareIntegers(b: Builder, op: OpName, left: Value, right: Value): Value {
-  return b.emit(op, [op === 'int.eq' || op === 'int.ne' ? lowBits(b, left, right) : left, right])
+  const divides =
+    op === 'int.eq' || op === 'int.ne' ? translateDivisibility(b, op === 'int.eq', left, right) : null
+  return divides ?? b.emit(op, [left, right])
 }
 
 function compare(b: Builder, opcode: number, left: Abstract, right: Abstract): void {

@@ -287,6 +287,7 @@ const EMIT: { readonly [K in OpName]: Emit } = {
   'int.eq': comparison('eq'),
   'int.ne': comparison('ne'),
   'int.lt': comparison('lt'),
+  'int.below': comparison('below'),
   'int.le': comparison('le'),
   'int.gt': comparison('gt'),
   'int.ge': comparison('ge'),

@@ -111,6 +111,7 @@ export const OPS = {
   'int.le': op(['i', 'i'], 'i', 'signed'),
   'int.gt': op(['i', 'i'], 'i', 'signed'),
   'int.ge': op(['i', 'i'], 'i', 'signed'),
+  'int.below': op(['i', 'i'], 'i', '1st < 2nd, unsigned'),
   'float.add': op(['f', 'f'], 'f', ''),
   'float.sub': op(['f', 'f'], 'f', ''),
   'float.mul': op(['f', 'f'], 'f', ''),

@@ -6,7 +6,7 @@ import { FLOATS, GraphMaker, PLACES, TAGS } from './graph-maker.js'
 
 const INT_OPS = ['int.add', 'int.add', 'int.sub', 'int.mul', 'int.min', 'int.max'] as const
 const INT_UNARY = ['int.neg', 'int.abs'] as const
-const RELATIONS = ['int.eq', 'int.ne', 'int.lt', 'int.le', 'int.gt', 'int.ge'] as const
+const RELATIONS = ['int.eq', 'int.ne', 'int.lt', 'int.le', 'int.gt', 'int.ge', 'int.below'] as const
 const FLOAT_OPS = ['float.add', 'float.sub', 'float.mul', 'float.div', 'float.min', 'float.max'] as const
 const FLOAT_UNARY = [
   'float.neg',

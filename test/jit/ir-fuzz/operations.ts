@@ -76,6 +76,7 @@ export const PURE = {
   'int.eq': intRelation((a, b) => a === b),
   'int.ne': intRelation((a, b) => a !== b),
   'int.lt': intRelation((a, b) => a < b),
+  'int.below': intRelation((a, b) => BigInt.asUintN(64, a) < BigInt.asUintN(64, b)),
   'int.le': intRelation((a, b) => a <= b),
   'int.gt': intRelation((a, b) => a > b),
   'int.ge': intRelation((a, b) => a >= b),
