@@ -34,15 +34,19 @@ export class Liveness {
   private analysis: Analysis | null = null
   private readonly during = new Map<number, readonly number[]>()
 
-  /** @param functions the program's functions: what `Closure` captures stands in the function created */
+  /**
+   * @param functions the program's functions: what `Closure` captures stands in the function created
+   * @param flow of `fn`, from whoever has it already
+   */
   constructor(
     private readonly fn: BytecodeFunction,
     private readonly functions: readonly BytecodeFunction[],
+    private readonly flow?: ControlFlow,
   ) {}
 
-  /** Whether what `local` holds before the instruction at `position` may be used there or later. */
-  isLiveBefore(position: number, local: number): boolean {
-    return this.analyse().isLiveBefore(position, local)
+  /** Locals whose contents before the instruction at `position` may be used there or later, in rising order. */
+  liveBefore(position: number): readonly number[] {
+    return this.analyse().liveBefore(position)
   }
 
   /**
@@ -60,7 +64,7 @@ export class Liveness {
   }
 
   private analyse(): Analysis {
-    this.analysis ??= new Analysis(this.fn, this.functions)
+    this.analysis ??= new Analysis(this.fn, this.functions, this.flow ?? new ControlFlow(this.fn))
     return this.analysis
   }
 }
@@ -68,7 +72,6 @@ export class Liveness {
 /** Sets of locals are bit sets of `words` words. */
 class Analysis {
   private readonly words: number
-  private readonly flow: ControlFlow
   private readonly positions: readonly number[]
   /** By block: the place in `positions` of its first instruction; the number of all as the last entry. */
   private readonly first: Int32Array
@@ -85,10 +88,9 @@ class Analysis {
   constructor(
     private readonly fn: BytecodeFunction,
     private readonly functions: readonly BytecodeFunction[],
+    private readonly flow: ControlFlow,
   ) {
-    const flow = new ControlFlow(fn)
     this.words = (fn.locals + 31) >>> 5
-    this.flow = flow
     this.positions = instructionPositions(fn.code)
     this.first = new Int32Array(flow.count + 1).fill(this.positions.length)
     this.positions.forEach((position, i) => {
@@ -101,11 +103,13 @@ class Analysis {
     while (this.improve()) {}
   }
 
-  isLiveBefore(position: number, local: number): boolean {
+  liveBefore(position: number): number[] {
+    const { live, words } = this
     const block = this.flow.blockOf(position)
+    const rows = this.rowsOf(block)
     const row = position - (this.flow.starts[block] as number)
-    const word = this.rowsOf(block)[row * this.words + (local >>> 5)] as number
-    return (word & (1 << (local & 31))) !== 0
+    for (let word = 0; word < words; word++) live[word] = rows[row * words + word] as number
+    return this.listLive()
   }
 
   liveDuring(position: number): number[] {
@@ -117,9 +121,17 @@ class Analysis {
     const handler = this.handlerOf(block)
     if (handler >= 0) this.join(handler)
     this.addUses(position)
+    return this.listLive()
+  }
+
+  /** The locals in `live`. */
+  private listLive(): number[] {
+    const { live } = this
     const list: number[] = []
-    for (let local = 0; local < this.fn.locals; local++) {
-      if ((live[local >>> 5] as number) & (1 << (local & 31))) list.push(local)
+    for (let word = 0; word < live.length; word++) {
+      // The lowest bit that is left.
+      for (let rest = live[word] as number; rest !== 0; rest &= rest - 1)
+        list.push(word * 32 + 31 - Math.clz32(rest & -rest))
     }
     return list
   }

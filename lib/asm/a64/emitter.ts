@@ -109,10 +109,12 @@ export class A64Emitter {
 }
 
 function refusePlatformRegister(form: Form, values: readonly OperandValue[]): void {
-  for (let i = 0; i < form.operands.length; i++) {
-    const operand = form.operands[i]
+  for (let i = 0; i < values.length; i++) {
     const value = values[i]
-    if (typeof value !== 'number') continue
+    // Few operands look like it, whatever they are.
+    if (typeof value !== 'number' || (value & 31) !== PLATFORM_REGISTER) continue
+    const operand = form.operands[i]
+    if (operand === undefined) continue
     const named =
       (operand.kind === 'register' && operand.bank !== 'd' && value === PLATFORM_REGISTER) ||
       ((operand.kind === 'extended' || operand.kind === 'index') && (value & 31) === PLATFORM_REGISTER)

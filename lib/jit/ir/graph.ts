@@ -148,9 +148,11 @@ export class Graph {
 
 /** Visits the arguments of an instruction and what its snapshot keeps. */
 export function forEachOperand({ args, snapshot }: Instruction, visit: (value: Value) => void): void {
-  for (const arg of args) visit(arg)
+  for (let i = 0; i < args.length; i++) visit(args[i] as Value)
   if (snapshot === null) return
-  for (const { payload, tag } of snapshot.slots) {
+  const { slots } = snapshot
+  for (let i = 0; i < slots.length; i++) {
+    const { payload, tag } = slots[i] as SnapshotSlot
     if (payload !== null) visit(payload)
     if (typeof tag !== 'number') visit(tag)
   }
@@ -159,7 +161,8 @@ export function forEachOperand({ args, snapshot }: Instruction, visit: (value: V
 /** Visits all values that an instruction uses: its operands, and what its edges pass on. */
 export function forEachUse(instruction: Instruction, visit: (value: Value) => void): void {
   forEachOperand(instruction, visit)
-  for (const { args } of instruction.targets) for (const arg of args) visit(arg)
+  const { targets } = instruction
+  for (let i = 0; i < targets.length; i++) for (const arg of (targets[i] as Edge).args) visit(arg)
 }
 
 /** Whether a value is made anew at each use instead of living in a register. */

@@ -18,6 +18,7 @@ import {
 } from '../ir/graph.js'
 import { OPS, type OpName } from '../ir/ops.js'
 import { Replacements } from '../ir/replace.js'
+import { SharedMap } from '../ir/shared-map.js'
 import { foldInstruction } from './fold.js'
 
 /** A pure instruction or a guard that stays: known in its block from there on, and in all that the block dominates. */
@@ -36,7 +37,7 @@ interface Place {
 }
 
 /** What memory is known to hold, with the class of memory. */
-type Memory = Map<Place, { readonly value: Value; readonly memory: MemoryClass }>
+type Memory = SharedMap<Place, { readonly value: Value; readonly memory: MemoryClass }>
 
 export function numberValues(graph: Graph): void {
   new Numbering(graph).run()
@@ -77,12 +78,12 @@ class Numbering {
       (predecessor) => this.ends[predecessor.id] !== undefined && !loop?.has(predecessor),
     )
     const [first, ...others] = forward.map(({ id }) => this.ends[id] as Memory)
-    const memory: Memory = new Map()
+    const memory: Memory = new SharedMap()
     if (first === undefined || (loop === null && forward.length < block.predecessors.length)) return memory
     const changed = loop === null ? null : clobberedIn(loop)
-    if (changed === null && others.length === 0) return new Map(first)
+    if (changed === null && others.length === 0) return first.clone()
     if (changed?.has('all')) return memory
-    for (const [place, entry] of first) {
+    for (const [place, entry] of first.entries()) {
       if (changed?.has(entry.memory)) continue
       if (others.every((other) => other.get(place)?.value === entry.value)) memory.set(place, entry)
     }
@@ -182,11 +183,11 @@ class Numbering {
 
   private note(instruction: Instruction, memory: Memory): void {
     const changed = clobbers(instruction)
+    if (changed === null) return
     if (changed === 'all') return memory.clear()
-    if (changed.length === 0) return
     const stores = isStore(instruction)
-    for (const [place, entry] of memory) {
-      if (changed.includes(entry.memory) && (!stores || mayAlias(place, instruction))) memory.delete(place)
+    for (const [place, entry] of memory.entries()) {
+      if (changed === entry.memory && (!stores || mayAlias(place, instruction))) memory.delete(place)
     }
     if (instruction.op === 'array.own' || instruction.op === 'array.unshare') {
       const place = this.placeAt('load', instruction.args[0] as Value, BigInt(ArrayLayout.DATA))
