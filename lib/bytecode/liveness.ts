@@ -84,6 +84,9 @@ class Analysis {
    * at its end.
    */
   private readonly rows: (Uint32Array | undefined)[]
+  /** The block that `walkBack` is in, and whether control goes from any to itself or to one before it. */
+  private block = 0
+  private goesBack = false
 
   constructor(
     private readonly fn: BytecodeFunction,
@@ -100,7 +103,9 @@ class Analysis {
     this.liveIn = new Uint32Array(flow.count * this.words)
     this.live = new Uint32Array(this.words)
     this.rows = new Array(flow.count)
-    while (this.improve()) {}
+    let changed = this.improve()
+    // Without ways back the first pass has seen all that lies behind each block.
+    while (changed && this.goesBack) changed = this.improve()
   }
 
   liveBefore(position: number): number[] {
@@ -173,6 +178,7 @@ class Analysis {
     const firstInBlock = first[block] as number
     const last = (first[block + 1] as number) - 1
     live.fill(0)
+    this.block = block
     const jump = jumpTarget(code, positions[last] as number)
     if (jump >= 0) this.join(jump)
     if (!opcodeAt(code, positions[last] as number).ends) this.join(end)
@@ -194,6 +200,7 @@ class Analysis {
   private join(position: number): void {
     const { live, liveIn, words } = this
     const block = this.flow.blockAt[position] as number
+    if (block <= this.block) this.goesBack = true
     for (let word = 0; word < words; word++) {
       live[word] = (live[word] as number) | (liveIn[block * words + word] as number)
     }

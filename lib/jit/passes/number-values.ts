@@ -7,7 +7,7 @@
 
 import { ArrayLayout } from '../../heap/layout.js'
 import { type ControlFlow, controlFlowOf, type DominatorTree } from '../ir/dominators.js'
-import { clobberedIn, clobbers, isGuard, isLoad, isPure, isStore } from '../ir/effects.js'
+import { clobberedIn, clobbers, isPure, isStore } from '../ir/effects.js'
 import {
   type Block,
   type Graph,
@@ -110,13 +110,14 @@ class Numbering {
       this.replaced.set(instruction, folded)
       return true
     }
-    if (isPure(instruction) || isGuard(instruction)) {
+    const { kind } = instruction.info
+    if (kind === 'guard' || isPure(instruction)) {
       const before = this.knownBefore(instruction, block)
       if (before === null) return false
-      if (!isGuard(instruction)) this.replaced.set(instruction, before)
+      if (kind !== 'guard') this.replaced.set(instruction, before)
       return true
     }
-    if (isLoad(instruction)) {
+    if (kind === 'load') {
       const place = this.placeOf(instruction.op, instruction)
       const before = memory.get(place)
       if (before !== undefined && before.value.valueClass === instruction.valueClass) {
@@ -126,7 +127,7 @@ class Numbering {
       memory.set(place, { value: instruction, memory: instruction.memory })
       return false
     }
-    if (isStore(instruction) && this.isThere(instruction, block, memory)) return true
+    if (kind === 'store' && this.isThere(instruction, block, memory)) return true
     this.note(instruction, memory)
     return false
   }
