@@ -5,7 +5,7 @@
 
 import { AssemblerError, CodeBuffer, Label } from '../buffer.js'
 import type { DataRange } from '../listing.js'
-import { encode } from './encode.js'
+import { encodeSigned } from './encode.js'
 import type { Form } from './forms.js'
 import { FORMS } from './forms.js'
 import { type OperandValue, packMoveWide } from './operands.js'
@@ -37,7 +37,7 @@ export class A64Emitter {
   emit(form: Form, ...values: readonly OperandValue[]): void {
     if (this.finished !== undefined) throw new AssemblerError('the assembler is finished')
     refusePlatformRegister(form, values)
-    this.buffer.emit32(encode(form, values))
+    this.buffer.emit32(encodeSigned(form, values))
   }
 
   /** Emits an instruction whose last operand is the displacement to a label; encoded when that is bound. */
@@ -45,7 +45,7 @@ export class A64Emitter {
     const at = this.offset
     this.emit(form, ...values, 0)
     this.buffer.whenBound(label, at, (target) =>
-      this.buffer.patch32(at, encode(form, [...values, target - at])),
+      this.buffer.patch32(at, encodeSigned(form, [...values, target - at])),
     )
   }
 

@@ -14,13 +14,13 @@ import {
   Graph,
   type Instruction,
   type MemoryClass,
-  type Snapshot,
+  Snapshot,
   type Value,
 } from '../ir/graph.js'
 import { type OpName, opInfo } from '../ir/ops.js'
 import type { ExitReason } from '../reasons.js'
 import { Constants } from './constants.js'
-import { changesMemory, InlineFailed, type InlineSite } from './inline.js'
+import { changesMemory, InlineFailed, type InlineSite, inlinedExit } from './inline.js'
 import type { BuildInput } from './input.js'
 import {
   type Abstract,
@@ -130,7 +130,7 @@ export class Emitter {
   snapshot(reason: ExitReason | null): Snapshot {
     if (this.site !== null) {
       if (this.state.changedMemory) throw new InlineFailed('a guard behind a change')
-      return { ...this.site.snapshot, reason }
+      return inlinedExit(this.site.snapshot, reason)
     }
     const { slots: held, inMemory, size } = this.state
     const slots: Snapshot['slots'] = []
@@ -142,7 +142,7 @@ export class Emitter {
     const live = this.liveDuring(this.position)
     for (let i = 0; i < live.length; i++) keep(live[i] as number)
     for (let slot = this.fn.locals; slot < size; slot++) keep(slot)
-    return { position: this.position, slots, reason, inlined: false }
+    return new Snapshot(this.position, slots, reason)
   }
 
   /** Locals that are needed behind the instruction at `position`, or by it. */

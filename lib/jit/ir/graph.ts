@@ -25,13 +25,16 @@ export interface SnapshotSlot {
   tag: number | Value
 }
 
-export interface Snapshot {
-  /** Where the VM goes on (exits) or what it executes (fallbacks). */
-  position: number
-  slots: SnapshotSlot[]
-  reason: ExitReason | null
-  /** The exit is one of inlined code; the position is that of the call. */
-  inlined: boolean
+/** A class, so that V8 has one shape of all: nearly every pass looks into them. */
+export class Snapshot {
+  constructor(
+    /** Where the VM goes on (exits) or what it executes (fallbacks). */
+    readonly position: number,
+    readonly slots: SnapshotSlot[],
+    readonly reason: ExitReason | null,
+    /** The exit is one of inlined code; the position is that of the call. */
+    readonly inlined = false,
+  ) {}
 }
 
 export class Instruction extends Value {
