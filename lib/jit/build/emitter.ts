@@ -9,14 +9,7 @@ import { Liveness } from '../../bytecode/liveness.js'
 import type { BytecodeFunction } from '../../bytecode/program.js'
 import { NEAR_GLOBALS, NEAR_GLOBALS_START, SLOT_SIZE, Tag } from '../../heap/layout.js'
 import { SiteFeedback } from '../../vm/feedback.js'
-import {
-  type Block,
-  Graph,
-  type Instruction,
-  type MemoryClass,
-  Snapshot,
-  type Value,
-} from '../ir/graph.js'
+import { type Block, Graph, type Instruction, type MemoryClass, Snapshot, type Value } from '../ir/graph.js'
 import { type OpName, opInfo } from '../ir/ops.js'
 import type { ExitReason } from '../reasons.js'
 import { Constants } from './constants.js'

@@ -528,7 +528,8 @@ export class FunctionEmitter {
       const parameter = block.parameters[i] as Value
       const to = this.locationOf(parameter)
       const from = this.placeOf(args[i] as Value)
-      if (!('kind' in from) || !samePlace(to, from)) moves.push({ to, from, valueClass: parameter.valueClass })
+      if (!('kind' in from) || !samePlace(to, from))
+        moves.push({ to, from, valueClass: parameter.valueClass })
     }
     return moves
   }
