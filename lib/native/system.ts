@@ -1,14 +1,24 @@
 /** The C library functions that native code needs, through koffi, with their constants per system. */
+import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { LibraryHandle } from 'koffi'
 
 type Koffi = typeof import('koffi')
 
+/** Where musl is, if it is: koffi has another library for it, and finds out in the file of Node itself, which takes time. */
+const MUSL: Readonly<Record<string, string>> = {
+  x64: '/lib/ld-musl-x86_64.so.1',
+  arm64: '/lib/ld-musl-aarch64.so.1',
+}
+
 /** Koffi's native half has all that is used here; what stands around it takes longer to load than the rest. */
 function loadKoffi(): Koffi {
   const require = createRequire(import.meta.url)
+  const { platform, arch } = process
+  const own = `@koromix/koffi-${platform}-${arch}`
+  const file = existsSync(MUSL[arch] ?? '') ? '' : `/${platform}_${arch}/koffi.node`
   try {
-    return require(`@koromix/koffi-${process.platform}-${process.arch}`) as Koffi
+    return require(own + file) as Koffi
   } catch {
     // It may be somewhere else: koffi itself looks in more places.
   }
