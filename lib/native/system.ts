@@ -15,18 +15,19 @@ const MUSL: Readonly<Record<string, string>> = {
 function loadKoffi(): Koffi {
   const require = createRequire(import.meta.url)
   const { platform, arch } = process
-  const own = `@koromix/koffi-${platform}-${arch}`
-  const file = existsSync(MUSL[arch] ?? '') ? '' : `/${platform}_${arch}/koffi.node`
-  try {
-    return require(own + file) as Koffi
-  } catch {
-    // It may be somewhere else: koffi itself looks in more places.
+  const half = `@koromix/koffi-${platform}-${arch}`
+  // It may be somewhere else: koffi itself looks in more places.
+  const places = [half, 'koffi']
+  if (!existsSync(MUSL[arch] ?? '')) places.unshift(`${half}/${platform}_${arch}/koffi.node`)
+  let failure: unknown
+  for (const place of places) {
+    try {
+      return require(place) as Koffi
+    } catch (error) {
+      failure = error
+    }
   }
-  try {
-    return require('koffi') as Koffi
-  } catch (error) {
-    throw new NativeUnavailable(`the library koffi cannot be loaded (${firstLine(error)})`)
-  }
+  throw new NativeUnavailable(`the library koffi cannot be loaded (${firstLine(failure)})`)
 }
 
 function firstLine(error: unknown): string {
