@@ -44,10 +44,23 @@ export class CodeBuffer {
     return this.used
   }
 
+  set length(length: number) {
+    this.used = length
+  }
+
   emit8(value: number): void {
     if (this.used === this.bytes.length) this.grow()
     this.bytes[this.used] = value
     this.used += 1
+  }
+
+  /**
+   * The bytes themselves, with room for `count` behind those emitted: for instructions that are put
+   * together byte by byte. What is written there counts once `length` is set.
+   */
+  room(count: number): Uint8Array {
+    while (this.used + count > this.bytes.length) this.grow()
+    return this.bytes
   }
 
   emit32(value: number): void {

@@ -78,7 +78,9 @@ export function compileExpression(c: FunctionCompiler, node: ast.Expression): vo
 }
 
 function compileInteger(c: FunctionCompiler, value: number | string): void {
-  if (typeof value === 'number' && (value | 0) === value) c.builder.emit(Op.Integer, value)
+  // As an integer: V8 has literals' values as floats, and one such word would make floats of all words of the code,
+  // and of what is computed of them.
+  if (typeof value === 'number' && (value | 0) === value) c.builder.emit(Op.Integer, value | 0)
   else c.builder.emit(Op.Constant, c.program.constants.integer(value))
 }
 

@@ -34,15 +34,19 @@ export class Liveness {
   private analysis: Analysis | null = null
   private readonly during = new Map<number, readonly number[]>()
 
-  /** @param functions the program's functions: what `Closure` captures stands in the function created */
+  /**
+   * @param functions the program's functions: what `Closure` captures stands in the function created
+   * @param flow of `fn`, from whoever has it already
+   */
   constructor(
     private readonly fn: BytecodeFunction,
     private readonly functions: readonly BytecodeFunction[],
+    private readonly flow?: ControlFlow,
   ) {}
 
-  /** Whether what `local` holds before the instruction at `position` may be used there or later. */
-  isLiveBefore(position: number, local: number): boolean {
-    return this.analyse().isLiveBefore(position, local)
+  /** Locals whose contents before the instruction at `position` may be used there or later, in rising order. */
+  liveBefore(position: number): readonly number[] {
+    return this.analyse().liveBefore(position)
   }
 
   /**
@@ -60,7 +64,7 @@ export class Liveness {
   }
 
   private analyse(): Analysis {
-    this.analysis ??= new Analysis(this.fn, this.functions)
+    this.analysis ??= new Analysis(this.fn, this.functions, this.flow ?? new ControlFlow(this.fn))
     return this.analysis
   }
 }
@@ -68,7 +72,6 @@ export class Liveness {
 /** Sets of locals are bit sets of `words` words. */
 class Analysis {
   private readonly words: number
-  private readonly flow: ControlFlow
   private readonly positions: readonly number[]
   /** By block: the place in `positions` of its first instruction; the number of all as the last entry. */
   private readonly first: Int32Array
@@ -81,14 +84,16 @@ class Analysis {
    * at its end.
    */
   private readonly rows: (Uint32Array | undefined)[]
+  /** The block that `walkBack` is in, and whether control goes from any to itself or to one before it. */
+  private block = 0
+  private goesBack = false
 
   constructor(
     private readonly fn: BytecodeFunction,
     private readonly functions: readonly BytecodeFunction[],
+    private readonly flow: ControlFlow,
   ) {
-    const flow = new ControlFlow(fn)
     this.words = (fn.locals + 31) >>> 5
-    this.flow = flow
     this.positions = instructionPositions(fn.code)
     this.first = new Int32Array(flow.count + 1).fill(this.positions.length)
     this.positions.forEach((position, i) => {
@@ -98,14 +103,18 @@ class Analysis {
     this.liveIn = new Uint32Array(flow.count * this.words)
     this.live = new Uint32Array(this.words)
     this.rows = new Array(flow.count)
-    while (this.improve()) {}
+    let changed = this.improve()
+    // Without ways back the first pass has seen all that lies behind each block.
+    while (changed && this.goesBack) changed = this.improve()
   }
 
-  isLiveBefore(position: number, local: number): boolean {
+  liveBefore(position: number): number[] {
+    const { live, words } = this
     const block = this.flow.blockOf(position)
+    const rows = this.rowsOf(block)
     const row = position - (this.flow.starts[block] as number)
-    const word = this.rowsOf(block)[row * this.words + (local >>> 5)] as number
-    return (word & (1 << (local & 31))) !== 0
+    for (let word = 0; word < words; word++) live[word] = rows[row * words + word] as number
+    return this.listLive()
   }
 
   liveDuring(position: number): number[] {
@@ -117,9 +126,17 @@ class Analysis {
     const handler = this.handlerOf(block)
     if (handler >= 0) this.join(handler)
     this.addUses(position)
+    return this.listLive()
+  }
+
+  /** The locals in `live`. */
+  private listLive(): number[] {
+    const { live } = this
     const list: number[] = []
-    for (let local = 0; local < this.fn.locals; local++) {
-      if ((live[local >>> 5] as number) & (1 << (local & 31))) list.push(local)
+    for (let word = 0; word < live.length; word++) {
+      // The lowest bit that is left.
+      for (let rest = live[word] as number; rest !== 0; rest &= rest - 1)
+        list.push(word * 32 + 31 - Math.clz32(rest & -rest))
     }
     return list
   }
@@ -161,6 +178,7 @@ class Analysis {
     const firstInBlock = first[block] as number
     const last = (first[block + 1] as number) - 1
     live.fill(0)
+    this.block = block
     const jump = jumpTarget(code, positions[last] as number)
     if (jump >= 0) this.join(jump)
     if (!opcodeAt(code, positions[last] as number).ends) this.join(end)
@@ -182,6 +200,7 @@ class Analysis {
   private join(position: number): void {
     const { live, liveIn, words } = this
     const block = this.flow.blockAt[position] as number
+    if (block <= this.block) this.goesBack = true
     for (let word = 0; word < words; word++) {
       live[word] = (live[word] as number) | (liveIn[block * words + word] as number)
     }

@@ -1,22 +1,33 @@
 /** The C library functions that native code needs, through koffi, with their constants per system. */
+import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { LibraryHandle } from 'koffi'
 
 type Koffi = typeof import('koffi')
 
+/** Where musl is, if it is: koffi has another library for it, and finds out in the file of Node itself, which takes time. */
+const MUSL: Readonly<Record<string, string>> = {
+  x64: '/lib/ld-musl-x86_64.so.1',
+  arm64: '/lib/ld-musl-aarch64.so.1',
+}
+
 /** Koffi's native half has all that is used here; what stands around it takes longer to load than the rest. */
 function loadKoffi(): Koffi {
   const require = createRequire(import.meta.url)
-  try {
-    return require(`@koromix/koffi-${process.platform}-${process.arch}`) as Koffi
-  } catch {
-    // It may be somewhere else: koffi itself looks in more places.
+  const { platform, arch } = process
+  const half = `@koromix/koffi-${platform}-${arch}`
+  // It may be somewhere else: koffi itself looks in more places.
+  const places = [half, 'koffi']
+  if (!existsSync(MUSL[arch] ?? '')) places.unshift(`${half}/${platform}_${arch}/koffi.node`)
+  let failure: unknown
+  for (const place of places) {
+    try {
+      return require(place) as Koffi
+    } catch (error) {
+      failure = error
+    }
   }
-  try {
-    return require('koffi') as Koffi
-  } catch (error) {
-    throw new NativeUnavailable(`the library koffi cannot be loaded (${firstLine(error)})`)
-  }
+  throw new NativeUnavailable(`the library koffi cannot be loaded (${firstLine(failure)})`)
 }
 
 function firstLine(error: unknown): string {

@@ -257,7 +257,7 @@ export async function makeTier(
   const { JitTier } = await import('../jit/tier/jit-tier.js')
   const { NativeUnavailable } = await import('../native/system.js')
   const { tierListeners, tierOptions } = await import('./tier-options.js')
-  const { optimizeLate } = await import('./v8-patience.js')
+  const { optimizeLate, STILL_SHORT } = await import('./v8-patience.js')
   try {
     const listeners = await tierListeners(options, log)
     const tier = new JitTier(rt, vm, region, tierOptions(options), listeners, clock)
@@ -268,7 +268,7 @@ export async function makeTier(
       output.onHeld = null
     }
     if (options.object !== null) tier.start()
-    optimizeLate()
+    vm.whenBusy(STILL_SHORT, optimizeLate)
     return tier
   } catch (error) {
     if (!(error instanceof NativeUnavailable)) throw error

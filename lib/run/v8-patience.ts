@@ -4,7 +4,7 @@
  * and the encoder of machine code, on threads of its own, and a short run ends or leaves the VM before that pays.
  * (Programs that take the VM 0.2 s: the CPU time of -jit fell from 1.4 to 0.9 times that of -bytecode.)
  */
-import { setFlagsFromString } from 'node:v8'
+import { createRequire } from 'node:module'
 
 /**
  * A function is optimized after some rounds of a budget, one more for so many bytes of its V8 bytecode. V8 reads the
@@ -17,9 +17,18 @@ const PATIENT = 4
 /** Where the flag was tried; V8 complains on standard error of flags that it does not know. */
 const V8_VERSION = /^11\./
 
+let allowance = USUAL
+
 function set(bytes: number): void {
-  if (V8_VERSION.test(process.versions.v8)) setFlagsFromString(`${FLAG}=${bytes}`)
+  if (bytes === allowance || !V8_VERSION.test(process.versions.v8)) return
+  allowance = bytes
+  // Loaded only now: with it come the streams, which take longer to load than a short program takes to run.
+  const { setFlagsFromString } = createRequire(import.meta.url)('node:v8') as typeof import('node:v8')
+  setFlagsFromString(`${FLAG}=${bytes}`)
 }
+
+/** Calls and loop passes of a program before it matters: V8 has not yet optimized the VM's loop then. */
+export const STILL_SHORT = 8
 
 export function optimizeLate(): void {
   set(PATIENT)

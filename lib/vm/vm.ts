@@ -45,6 +45,13 @@ const CALLS = OPCODES.map(({ code }) =>
 /** Calls in which a back-edge is waited for after the fuel has run out. */
 const CALLS_WITHOUT_FUEL = 8
 
+/** See `Vm.whenBusy`. */
+interface Busy {
+  /** Fuel from then on. */
+  readonly rest: number
+  readonly tell: () => void
+}
+
 export class Vm implements Tier {
   /** By function number, like `Runtime.functions`. */
   readonly functions: LoadedFunction[] = []
@@ -60,6 +67,8 @@ export class Vm implements Tier {
   private raised = false
   /** Calls and loop passes between two returns of the run loop; 0: as the loop likes. */
   fuel = 0
+  /** Whom to tell when the fuel runs out for the first time. */
+  private busy: Busy | null = null
   /** What `fuel` is when no loop is expected to go on in native code soon. */
   fullFuel = 0
   private callsWithoutFuel = 0
@@ -184,7 +193,8 @@ export class Vm implements Tier {
         // Out of fuel: see `makeRunLoop`.
         while (!this.runLoop(hostBase)) {
           if (this.raised) break
-          if (!this.atLoop) this.ranOutAtCall()
+          if (this.busy !== null) this.tellBusy(this.busy)
+          else if (!this.atLoop) this.ranOutAtCall()
           else if (!this.replaceFrame(hostBase)) return
         }
         if (!this.raised) return
@@ -201,6 +211,21 @@ export class Vm implements Tier {
   raise(value: number): void {
     setThrown(this.rt, value)
     this.raised = true
+  }
+
+  /** Has `tell` called once, when the program has made so many calls and loop passes. */
+  whenBusy(steps: number, tell: () => void): void {
+    const rest = this.fuel - steps
+    if (rest <= 0) return tell()
+    this.fuel = steps
+    this.busy = { rest, tell }
+  }
+
+  private tellBusy({ rest, tell }: Busy): void {
+    this.busy = null
+    this.atLoop = false
+    this.fuel = rest
+    tell()
   }
 
   /** A loop around the call is to be noticed at its next back-edge, if that comes soon. */

@@ -127,8 +127,8 @@ function checkAnalyses(
   const depths = operandDepths(fn)
   const liveness = new Liveness(fn, program.functions)
   const parameters = fn.parameters.length + (fn.method ? 1 : 0)
-  for (let local = parameters; local < fn.locals; local++) {
-    if (liveness.isLiveBefore(0, local)) t.fail(`${file}: local ${local} of ${fn.name} is live on entry`)
+  for (const local of liveness.liveBefore(0)) {
+    if (local >= parameters) t.fail(`${file}: local ${local} of ${fn.name} is live on entry`)
   }
   for (const position of instructionPositions(fn.code)) {
     const depth = depths[position] as number

@@ -9,11 +9,11 @@ function analyse(listing: Listing, rest: Partial<BytecodeFunction> = {}, more: B
   const program = programOf([functionOf([['Null'], ['Return']]), fn, ...more])
   verify(program)
   const liveness = new Liveness(fn, program.functions)
-  const before = (position: number): number[] =>
-    Array.from({ length: fn.locals }, (_, local) => local).filter((local) =>
-      liveness.isLiveBefore(position, local),
-    )
-  return { before, during: (position: number) => liveness.liveDuring(position), depths: operandDepths(fn) }
+  return {
+    before: (position: number) => liveness.liveBefore(position),
+    during: (position: number) => liveness.liveDuring(position),
+    depths: operandDepths(fn),
+  }
 }
 
 const CALL: Listing = [

@@ -5,7 +5,7 @@
 
 import { AssemblerError, CodeBuffer, Label } from '../buffer.js'
 import type { DataRange } from '../listing.js'
-import { encode } from './encode.js'
+import { encodeSigned } from './encode.js'
 import type { Form } from './forms.js'
 import { FORMS } from './forms.js'
 import { type OperandValue, packMoveWide } from './operands.js'
@@ -37,7 +37,7 @@ export class A64Emitter {
   emit(form: Form, ...values: readonly OperandValue[]): void {
     if (this.finished !== undefined) throw new AssemblerError('the assembler is finished')
     refusePlatformRegister(form, values)
-    this.buffer.emit32(encode(form, values))
+    this.buffer.emit32(encodeSigned(form, values))
   }
 
   /** Emits an instruction whose last operand is the displacement to a label; encoded when that is bound. */
@@ -45,7 +45,7 @@ export class A64Emitter {
     const at = this.offset
     this.emit(form, ...values, 0)
     this.buffer.whenBound(label, at, (target) =>
-      this.buffer.patch32(at, encode(form, [...values, target - at])),
+      this.buffer.patch32(at, encodeSigned(form, [...values, target - at])),
     )
   }
 
@@ -109,10 +109,12 @@ export class A64Emitter {
 }
 
 function refusePlatformRegister(form: Form, values: readonly OperandValue[]): void {
-  for (let i = 0; i < form.operands.length; i++) {
-    const operand = form.operands[i]
+  for (let i = 0; i < values.length; i++) {
     const value = values[i]
-    if (typeof value !== 'number') continue
+    // Few operands look like it, whatever they are.
+    if (typeof value !== 'number' || (value & 31) !== PLATFORM_REGISTER) continue
+    const operand = form.operands[i]
+    if (operand === undefined) continue
     const named =
       (operand.kind === 'register' && operand.bank !== 'd' && value === PLATFORM_REGISTER) ||
       ((operand.kind === 'extended' || operand.kind === 'index') && (value & 31) === PLATFORM_REGISTER)

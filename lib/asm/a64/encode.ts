@@ -8,16 +8,21 @@ import type { Operand, OperandValue, Width } from './operands.js'
 
 /** The instruction word (unsigned). Throws AssemblerError naming the form and the value. */
 export function encode(form: Form, values: readonly OperandValue[]): number {
+  return encodeSigned(form, values) >>> 0
+}
+
+/** The same as a signed number. */
+export function encodeSigned(form: Form, values: readonly OperandValue[]): number {
   const operands = form.operands
   if (values.length !== operands.length) {
     throw new AssemblerError(`${form.syntax}: ${operands.length} operands expected, not ${values.length}`)
   }
-  let word = form.base
+  let word = form.signedBase
   for (let i = 0; i < operands.length; i++) word |= encodeOperand(form, operands[i], values[i])
   if (form.constraint !== undefined && isUnpredictable(form.constraint, word)) {
     throw new AssemblerError(`${form.syntax}: unpredictable registers (${values.join(', ')})`)
   }
-  return word >>> 0
+  return word
 }
 
 /** Whether the registers of a load or store clash: a pair loading one register twice, or writeback to a transfer. */

@@ -16,6 +16,8 @@ export interface Form {
   readonly mnemonic: string
   /** Fixed bits: word & mask === base, both unsigned. */
   readonly base: number
+  /** `base` as a signed number, which V8 does not box. */
+  readonly signedBase: number
   readonly mask: number
   readonly operands: readonly Operand[]
   /** Whole instruction; $0..$9 are operands. Optional operands bring their own comma. */
@@ -45,6 +47,7 @@ function form(mnemonic: string, base: number, operands: readonly Operand[], extr
   return {
     mnemonic,
     base,
+    signedBase: base | 0,
     mask: ~covered >>> 0,
     operands,
     syntax: mnemonic + separator + syntax,

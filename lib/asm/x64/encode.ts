@@ -102,7 +102,7 @@ function textOf(value: OperandValue): string {
 export function encodeInto(buffer: CodeBuffer, form: Form, values: readonly OperandValue[]): void {
   const problem = problemOf(form, values)
   if (problem !== null) throw new AssemblerError(`${form.name}: ${problem}`)
-  const { opcode } = form
+  const { opcode, prefix } = form
   const last = opcode.length - 1
   const rm = form.rm < 0 ? null : (values[form.rm] as number | Memory)
   const reg = form.reg < 0 ? form.digit : (values[form.reg] as number)
@@ -113,14 +113,20 @@ export function encodeInto(buffer: CodeBuffer, form: Form, values: readonly Oper
   if (rm !== null) rex |= rexOf(rm)
   // spl, bpl, sil, dil exist only with a REX prefix.
   if (form.byte >= 0 && (values[form.byte] as number) >= 4) rex |= Rex.PREFIX
-  if (form.prefix !== 0) buffer.emit8(form.prefix)
-  if (rex !== 0) buffer.emit8(rex)
-  for (let i = 0; i < last; i++) buffer.emit8(opcode[i] as number)
-  buffer.emit8((opcode[last] as number) + (low & 7))
-  if (rm !== null) emitModRm(buffer, (reg & 7) << 3, rm)
+  const bytes = buffer.room(LONGEST)
+  let at = buffer.length
+  if (prefix !== 0) bytes[at++] = prefix
+  if (rex !== 0) bytes[at++] = rex
+  for (let i = 0; i < last; i++) bytes[at++] = opcode[i] as number
+  bytes[at++] = (opcode[last] as number) + (low & 7)
+  if (rm !== null) at = putModRm(bytes, at, (reg & 7) << 3, rm)
+  buffer.length = at
   if (form.immediate >= 0)
     emitImmediate(buffer, form.immediateBytes, values[form.immediate] as number | bigint)
 }
+
+/** Bytes of an instruction without its immediate, at most. */
+const LONGEST = 15
 
 /** The bytes of one instruction. */
 export function encode(form: Form, values: readonly OperandValue[]): number[] {
@@ -134,23 +140,37 @@ function rexOf(rm: number | Memory): number {
   return (rm.base >= 8 ? Rex.PREFIX | Rex.B : 0) | (rm.index >= 8 ? Rex.PREFIX | Rex.X : 0)
 }
 
-function emitModRm(buffer: CodeBuffer, reg: number, rm: number | Memory): void {
-  if (typeof rm === 'number') return buffer.emit8(0xc0 | reg | (rm & 7))
+/** @returns where the next byte goes */
+function putModRm(bytes: Uint8Array, start: number, reg: number, rm: number | Memory): number {
+  let at = start
+  if (typeof rm === 'number') {
+    bytes[at++] = 0xc0 | reg | (rm & 7)
+    return at
+  }
   const { base, index, scale, displacement } = rm
   if (base === RIP) {
-    buffer.emit8(reg | Special.RELATIVE)
-    return buffer.emit32(displacement)
+    bytes[at++] = reg | Special.RELATIVE
+    return put32(bytes, at, displacement)
   }
   const low = base & 7
   const small = displacement >= -128 && displacement <= 127
   // With rbp and r13 as base "no displacement" means something else.
   const mode = displacement === 0 && low !== Special.RELATIVE ? 0 : small ? 0x40 : 0x80
   if (index >= 0 || low === Special.SIB) {
-    buffer.emit8(mode | reg | Special.SIB)
-    buffer.emit8((scale << 6) | ((index >= 0 ? index & 7 : Special.SIB) << 3) | low)
-  } else buffer.emit8(mode | reg | low)
-  if (mode === 0x40) buffer.emit8(displacement)
-  else if (mode === 0x80) buffer.emit32(displacement)
+    bytes[at++] = mode | reg | Special.SIB
+    bytes[at++] = (scale << 6) | ((index >= 0 ? index & 7 : Special.SIB) << 3) | low
+  } else bytes[at++] = mode | reg | low
+  if (mode === 0x80) return put32(bytes, at, displacement)
+  if (mode === 0x40) bytes[at++] = displacement
+  return at
+}
+
+function put32(bytes: Uint8Array, at: number, value: number): number {
+  bytes[at] = value
+  bytes[at + 1] = value >> 8
+  bytes[at + 2] = value >> 16
+  bytes[at + 3] = value >> 24
+  return at + 4
 }
 
 function emitImmediate(buffer: CodeBuffer, size: number, value: number | bigint): void {

@@ -4,7 +4,7 @@
  * block parameters are made only where the incoming values differ (`merge.ts`), and at loop headers only
  * for the locals that the loop assigns (`loops.ts`).
  */
-import { ControlFlow, hasLoop, nextPosition } from '../../bytecode/instructions.js'
+import { hasLoop, nextPosition } from '../../bytecode/instructions.js'
 import { Tag } from '../../heap/layout.js'
 import type { Block, Graph, Instruction, Value } from '../ir/graph.js'
 import { putArguments, readArgumentsAgain, takeArguments } from './arguments.js'
@@ -40,7 +40,6 @@ interface InlinedReturn extends Incoming {
 }
 
 export class Builder extends Emitter {
-  readonly flow: ControlFlow
   private readonly region: Region
   /** By block: the ways into it that are built before it. */
   private readonly incoming: Incoming[][]
@@ -60,7 +59,6 @@ export class Builder extends Emitter {
     site: InlineSite | null = null,
   ) {
     super(input, site)
-    this.flow = new ControlFlow(this.fn)
     this.region = new Region(this.fn, this.flow, input.entry?.position ?? null)
     this.incoming = Array.from({ length: this.flow.count + 1 }, () => [])
   }
@@ -71,7 +69,7 @@ export class Builder extends Emitter {
     else this.takeOver(this.input.entry)
     for (const number of this.region.order) this.buildBlock(number)
     const [entry] = this.graph.blocks as [Block]
-    entry.instructions.unshift(...this.constants.values())
+    entry.instructions.unshift(...this.constants.made)
     return this.graph
   }
 
@@ -103,7 +101,7 @@ export class Builder extends Emitter {
     inner.block = this.block
     inner.state = new FrameState(input.fn.locals, input.fn.locals)
     inner.state.keepCommon([this.state])
-    for (const [slot, tag] of this.state.kept) inner.state.kept.set(slot, tag)
+    inner.state.kept.take(this.state.kept)
     // The class of `self` has been guarded for a closure that is certain.
     inner.state.homeKnown = input.home !== 0
     inner.state.superKnown = input.home !== 0
@@ -187,9 +185,7 @@ export class Builder extends Emitter {
     const size = fn.locals + (this.depths[position] as number)
     this.state = new FrameState(fn.locals, size)
     this.closure = this.emit('frame.load', [], BigInt(offsetOf(-1)))
-    for (let slot = 0; slot < size; slot++) {
-      if (this.isNeeded(position, slot)) this.state.set(slot, this.loadSlot(slot), true)
-    }
+    for (const slot of this.neededSlots(position, size)) this.state.set(slot, this.loadSlot(slot), true)
     if (fn.method && this.state.slots[0]) this.self = this.state.get(0).payload
     for (let slot = 0; slot < size; slot++) {
       const value = this.state.slots[slot]

@@ -4,23 +4,16 @@
  */
 
 import { type FinalValue, finalVariables } from '../../bytecode/final-variables.js'
-import { operandDepths } from '../../bytecode/instructions.js'
+import { ControlFlow, operandDepths } from '../../bytecode/instructions.js'
 import { Liveness } from '../../bytecode/liveness.js'
 import type { BytecodeFunction } from '../../bytecode/program.js'
 import { NEAR_GLOBALS, NEAR_GLOBALS_START, SLOT_SIZE, Tag } from '../../heap/layout.js'
 import { SiteFeedback } from '../../vm/feedback.js'
-import { bitsOf } from '../ir/floats.js'
-import {
-  type Block,
-  Graph,
-  type Instruction,
-  type MemoryClass,
-  type Snapshot,
-  type Value,
-} from '../ir/graph.js'
+import { type Block, Graph, type Instruction, type MemoryClass, Snapshot, type Value } from '../ir/graph.js'
 import { type OpName, opInfo } from '../ir/ops.js'
 import type { ExitReason } from '../reasons.js'
-import { changesMemory, InlineFailed, type InlineSite } from './inline.js'
+import { Constants } from './constants.js'
+import { changesMemory, InlineFailed, type InlineSite, inlinedExit } from './inline.js'
 import type { BuildInput } from './input.js'
 import {
   type Abstract,
@@ -41,6 +34,7 @@ const NO_FEEDBACK = new SiteFeedback()
 export class Emitter {
   readonly graph: Graph
   readonly fn: BytecodeFunction
+  readonly flow: ControlFlow
   /** By position: depth of the operand stack there. */
   readonly depths: Int32Array
   /** Home class that the running closure is expected to have, or 0. */
@@ -49,7 +43,7 @@ export class Emitter {
   block!: Block
   state!: FrameState
   position = 0
-  protected readonly constants: Map<string, Instruction>
+  protected readonly constants: Constants
   /** What the callee slot and, in a method, local 0 held at the entry. */
   protected closure: Value | null = null
   protected self: Value | null = null
@@ -65,12 +59,13 @@ export class Emitter {
   ) {
     const caller: Emitter | undefined = site?.caller
     this.graph = caller?.graph ?? new Graph()
-    this.constants = caller?.constants ?? new Map()
+    this.constants = caller?.constants ?? new Constants(this.graph)
     this.fn = input.fn
     this.home = input.home
     this.depths = operandDepths(this.fn)
-    this.liveness = new Liveness(this.fn, input.program.functions)
     this.keepsVariables = !input.disabledPasses.has('sink-stores')
+    this.flow = new ControlFlow(this.fn)
+    this.liveness = new Liveness(this.fn, input.program.functions, this.flow)
     this.finals = this.hasNearGlobals ? finalVariables(input.program) : new Map()
   }
 
@@ -80,9 +75,11 @@ export class Emitter {
     return feedback === undefined || feedback.generic ? NO_FEEDBACK : feedback
   }
 
-  /** Whether the frame's slot may be read behind `position`. */
-  isNeeded(position: number, slot: number): boolean {
-    return slot >= this.fn.locals || this.liveness.isLiveBefore(position, slot)
+  /** The frame's slots that may be read from `position` on, if `size` are in use there. */
+  neededSlots(position: number, size: number): number[] {
+    const slots = [...this.liveness.liveBefore(position)]
+    for (let slot = this.fn.locals; slot < size; slot++) slots.push(slot)
+    return slots
   }
 
   emit(op: OpName, args: Value[], imm = 0n): Instruction {
@@ -96,39 +93,17 @@ export class Emitter {
     return instruction
   }
 
-  private constant(key: string, make: () => Instruction): Instruction {
-    let value = this.constants.get(key)
-    if (value === undefined) {
-      value = make()
-      this.constants.set(key, value)
-    }
-    return value
-  }
-
   int(value: number | bigint): Instruction {
-    return this.constant(`i${value}`, () => {
-      const instruction = this.graph.instruction('int', [], 0)
-      instruction.imm = BigInt(value)
-      return instruction
-    })
+    return this.constants.integer(value)
   }
 
   float(value: number): Instruction {
-    const bits = bitsOf(value)
-    return this.constant(`f${bits}`, () => {
-      const instruction = this.graph.instruction('float', [], 0)
-      instruction.imm = bits
-      return instruction
-    })
+    return this.constants.float(value)
   }
 
   /** An address that is known when the code is installed. */
   address(symbol: string): Instruction {
-    return this.constant(`a${symbol}`, () => {
-      const instruction = this.graph.instruction('address', [], 0)
-      instruction.symbol = symbol
-      return instruction
-    })
+    return this.constants.address(symbol)
   }
 
   tagOf(value: Abstract): Value {
@@ -151,39 +126,38 @@ export class Emitter {
   snapshot(reason: ExitReason | null): Snapshot {
     if (this.site !== null) {
       if (this.state.changedMemory) throw new InlineFailed('a guard behind a change')
-      return { ...this.site.snapshot, reason }
+      return inlinedExit(this.site.snapshot, reason)
     }
+    const { slots: held, inMemory, size } = this.state
     const slots: Snapshot['slots'] = []
-    this.forEachNeededSlot((slot) => {
-      const value = this.state.slots[slot]
-      if (!value || this.state.inMemory[slot]) return
+    const keep = (slot: number): void => {
+      const value = held[slot]
+      if (!value || inMemory[slot]) return
       slots.push({ offset: offsetOf(slot), payload: value.payload, tag: value.tagValue ?? value.tag })
-    })
-    return { position: this.position, slots, variables: keptSlots(this), reason, inlined: false }
+    }
+    const live = this.liveDuring(this.position)
+    for (let i = 0; i < live.length; i++) keep(live[i] as number)
+    for (let slot = this.fn.locals; slot < size; slot++) keep(slot)
+    return new Snapshot(this.position, slots, keptSlots(this), reason)
   }
 
   /** Locals that are needed behind the instruction at `position`, or by it. */
-  liveDuring(position: number): Iterable<number> {
+  liveDuring(position: number): readonly number[] {
     return this.liveness.liveDuring(position)
-  }
-
-  private forEachNeededSlot(visit: (slot: number) => void): void {
-    for (const slot of this.liveness.liveDuring(this.position)) visit(slot)
-    for (let slot = this.fn.locals; slot < this.state.size; slot++) visit(slot)
   }
 
   /** Writes all live slots to the frame, and variables to memory: the canonical state of a safepoint. */
   flush(): void {
     if (this.site !== null) throw new InlineFailed('needs a frame')
-    this.forEachNeededSlot((slot) => this.flushSlot(slot))
+    for (const slot of this.liveDuring(this.position)) this.flushSlot(slot)
+    for (let slot = this.fn.locals; slot < this.state.size; slot++) this.flushSlot(slot)
     storeVariables(this)
   }
 
   /** Writes the live slots that a loop behind does not assign, so that its calls find them written. */
   flushFor(assigned: ReadonlySet<number>): void {
-    this.forEachNeededSlot((slot) => {
-      if (!assigned.has(slot)) this.flushSlot(slot)
-    })
+    for (const slot of this.liveDuring(this.position)) if (!assigned.has(slot)) this.flushSlot(slot)
+    for (let slot = this.fn.locals; slot < this.state.size; slot++) this.flushSlot(slot)
   }
 
   flushSlot(slot: number): void {
@@ -236,8 +210,7 @@ export class Emitter {
   /** Where a file-level variable lies. */
   globalPlace(slot: number): { pointer: Value; offset: number } {
     if (!this.hasNearGlobals) return { pointer: this.address(`global:${slot}`), offset: 0 }
-    const pointer = this.constant('context', () => this.graph.instruction('context', [], 0))
-    return { pointer, offset: NEAR_GLOBALS_START + slot * SLOT_SIZE }
+    return { pointer: this.constants.context(), offset: NEAR_GLOBALS_START + slot * SLOT_SIZE }
   }
 
   /**

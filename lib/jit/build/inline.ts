@@ -7,7 +7,8 @@
 import { hasLoop } from '../../bytecode/instructions.js'
 import type { BytecodeFunction } from '../../bytecode/program.js'
 import { frameCharge } from '../../runtime/frames.js'
-import { Instruction, type MemoryClass, type Snapshot, type Value } from '../ir/graph.js'
+import { Instruction, type MemoryClass, Snapshot, type Value } from '../ir/graph.js'
+import type { ExitReason } from '../reasons.js'
 import type { Builder } from './builder.js'
 import type { Abstract, FrameState, PendingStore } from './state.js'
 
@@ -58,7 +59,7 @@ export function inlineCall(b: Builder, size: number, { target, closure, home }: 
   const charge = (b.site?.charge ?? 0) + frameCharge(fn.locals + fn.maxStack)
   const site: InlineSite = {
     caller: b,
-    snapshot: b.site?.snapshot ?? { ...b.snapshot(null), inlined: true },
+    snapshot: b.site?.snapshot ?? inlinedExit(b.snapshot(null), null),
     position: b.site?.position ?? b.position,
     chain: [...chain, fn],
     charge,
@@ -68,8 +69,10 @@ export function inlineCall(b: Builder, size: number, { target, closure, home }: 
   for (let depth = size - 2; depth >= 0; depth--) args.push(b.state.operand(depth))
   try {
     const guard = b.emit('guard.depth', [], BigInt(charge))
-    guard.snapshot = b.site === null ? { ...site.snapshot, reason: 'noDepth' } : b.snapshot('noDepth')
-    const result = b.buildInlined({ ...b.input, fn, feedback, home, entry: null }, site, closure, args)
+    guard.snapshot = b.site === null ? inlinedExit(site.snapshot, 'noDepth') : b.snapshot('noDepth')
+    const { program, world, disabledPasses } = b.input
+    const input = { program, fn, feedback, world, home, entry: null, disabledPasses }
+    const result = b.buildInlined(input, site, closure, args)
     b.inlinedWords += fn.code.length
     b.state.pop(size)
     b.state.push(result)
@@ -80,6 +83,11 @@ export function inlineCall(b: Builder, size: number, { target, closure, home }: 
     undo()
     return false
   }
+}
+
+/** The exit of inlined code that leaves at the call with what the frame holds there. */
+export function inlinedExit({ position, slots, variables }: Snapshot, reason: ExitReason | null): Snapshot {
+  return new Snapshot(position, slots, variables, reason, true)
 }
 
 /** No loops, no handlers, not much code. */

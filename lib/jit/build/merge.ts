@@ -113,8 +113,7 @@ export function mergeStates(
   const size = b.fn.locals + (b.depths[position] as number)
   const merged = new FrameState(b.fn.locals, size)
   const [first, ...others] = incoming as [Incoming, ...Incoming[]]
-  for (let slot = 0; slot < size; slot++) {
-    if (!b.isNeeded(position, slot)) continue
+  for (const slot of b.neededSlots(position, size)) {
     const loops = assigned?.has(slot) ?? false
     const only = first.state.slots[slot]
     if (others.length === 0 && !loops) {

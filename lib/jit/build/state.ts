@@ -4,6 +4,7 @@
  */
 import { SLOT_SIZE, Tag } from '../../heap/layout.js'
 import type { MemoryClass, Value } from '../ir/graph.js'
+import { SharedMap } from '../ir/shared-map.js'
 import type { ExitReason } from '../reasons.js'
 
 /** The tag of an Abstract that is known only at run time. */
@@ -73,19 +74,14 @@ export function samePending(a: readonly PendingStore[], b: readonly PendingStore
   return a.length === b.length && a.every((store, i) => store === b[i])
 }
 
-/** Most maps of a state are empty, and to make one of another takes much longer than to make an empty one. */
-function copyOf<K, V>(map: ReadonlyMap<K, V> | undefined): Map<K, V> {
-  return map === undefined || map.size === 0 ? new Map() : new Map(map)
-}
-
 export class FrameState {
   /** What guards have told of references, which never changes: the class of instances, the function of closures. */
-  readonly classes: Map<Value, number>
-  readonly functions: Map<Value, number>
+  readonly classes = new SharedMap<Value, number>()
+  readonly functions = new SharedMap<Value, number>()
   /** File-level variables: as memory holds them, but for those that are `kept`. */
-  readonly globals: Map<number, Abstract>
+  readonly globals = new SharedMap<number, Abstract>()
   /** Those that memory is yet to get (see `variables.ts`), with the tag that it holds of them, or UNKNOWN. */
-  readonly kept: Map<number, number>
+  readonly kept = new SharedMap<number, number>()
   /** The running closure's home class was guarded; with the number of fields of `self`. */
   superKnown = false
   homeKnown = false
@@ -96,7 +92,7 @@ export class FrameState {
   /** What inlined code is yet to store, when it is sure to go through. Never changed, but replaced. */
   pending: readonly PendingStore[] = []
   /** Cells of captured variables: by closure and number. */
-  readonly cells: Map<string, Value>
+  readonly cells = new SharedMap<string, Value>()
   /** By slot number, locals first; null: holds nothing that is needed. */
   readonly slots: (Abstract | null)[]
   readonly inMemory: boolean[]
@@ -109,16 +105,21 @@ export class FrameState {
   ) {
     this.slots = from ? from.slots.slice() : new Array(size).fill(null)
     this.inMemory = from ? from.inMemory.slice() : new Array(size).fill(false)
-    this.classes = copyOf(from?.classes)
-    this.functions = copyOf(from?.functions)
-    this.globals = copyOf(from?.globals)
-    this.kept = copyOf(from?.kept)
-    this.superKnown = from?.superKnown ?? false
-    this.homeKnown = from?.homeKnown ?? false
-    this.askedForSafepoint = from?.askedForSafepoint ?? false
-    this.changedMemory = from?.changedMemory ?? false
-    this.pending = from?.pending ?? []
-    this.cells = copyOf(from?.cells)
+    if (from !== undefined) this.takeFacts(from)
+  }
+
+  /** All that is known besides what the slots hold. */
+  private takeFacts(from: FrameState): void {
+    this.classes.take(from.classes)
+    this.functions.take(from.functions)
+    this.globals.take(from.globals)
+    this.kept.take(from.kept)
+    this.cells.take(from.cells)
+    this.superKnown = from.superKnown
+    this.homeKnown = from.homeKnown
+    this.askedForSafepoint = from.askedForSafepoint
+    this.changedMemory = from.changedMemory
+    this.pending = from.pending
   }
 
   clone(): FrameState {
@@ -166,16 +167,17 @@ export class FrameState {
   keepCommon(states: readonly FrameState[]): void {
     const [first, ...others] = states
     if (first === undefined) return
+    if (others.length === 0) return this.takeFacts(first)
     for (const name of ['classes', 'functions'] as const) {
-      for (const [value, fact] of first[name]) {
+      for (const [value, fact] of first[name].entries()) {
         if (others.every((state) => state[name].get(value) === fact)) this[name].set(value, fact)
       }
     }
-    for (const [name, value] of first.cells) {
+    for (const [name, value] of first.cells.entries()) {
       if (others.every(({ cells }) => cells.get(name) === value)) this.cells.set(name, value)
     }
     if (others.every(({ pending }) => samePending(pending, first.pending))) this.pending = first.pending
-    for (const [slot, value] of first.globals) {
+    for (const [slot, value] of first.globals.entries()) {
       if (others.every(({ globals }) => sameAbstract(globals.get(slot), value))) this.globals.set(slot, value)
     }
     this.superKnown = states.every(({ superKnown }) => superKnown)
@@ -190,7 +192,8 @@ export class FrameState {
       const value = this.slots[slot]
       if (value && sameAbstract(value, old)) this.slots[slot] = now
     }
-    for (const [slot, value] of this.globals) if (sameAbstract(value, old)) this.globals.set(slot, now)
+    for (const [slot, value] of this.globals.entries())
+      if (sameAbstract(value, old)) this.globals.set(slot, now)
     if (old.payload === null || now.payload === null) return
     for (const facts of [this.classes, this.functions]) {
       const fact = facts.get(old.payload)
@@ -204,7 +207,7 @@ export class FrameState {
       const value = this.slots[slot]
       if (value && value.tag === UNKNOWN && value.payload === old.payload) this.slots[slot] = now
     }
-    for (const [slot, value] of this.globals) {
+    for (const [slot, value] of this.globals.entries()) {
       if (value.tag === UNKNOWN && value.payload === old.payload) this.globals.set(slot, now)
     }
   }

@@ -6,7 +6,7 @@
 import { jumpTarget, nextPosition } from '../../bytecode/instructions.js'
 import { OPCODES, Opcode, type OpcodeInfo, popsAt } from '../../bytecode/opcodes.js'
 import { ArrayLayout, CellLayout, ClosureLayout, SLOT_TAG, Tag } from '../../heap/layout.js'
-import { Instruction, type MemoryClass, type Snapshot, type Value } from '../ir/graph.js'
+import { Instruction, type MemoryClass, Snapshot, type Value } from '../ir/graph.js'
 import { translateArray, translateClosure, translateNewCell } from './allocation.js'
 import { translateBinary, translateComparison, translateEquality } from './arithmetic.js'
 import type { Builder } from './builder.js'
@@ -381,9 +381,9 @@ function translateSetIndex(b: Builder): boolean {
   if (!fits(state.operand(1), feedback.right, Tag.INTEGER)) return false
   const index = b.expect(state.operand(1), Tag.INTEGER, 'notInteger').payload as Value
   const value = state.operand(0)
-  const snapshot = guardIndex(b, array, index)
+  const { slots, variables } = guardIndex(b, array, index)
   const data = b.emit('array.own', [array, index])
-  data.snapshot = { ...snapshot, reason: null }
+  data.snapshot = new Snapshot(b.position, slots, variables, null)
   const args = [b.emit('element', [data, index]), b.tagOf(value)]
   if (hasPayload(value.tag)) args.push(value.payload as Value)
   b.emit('slot.store', args).memory = 'elements'

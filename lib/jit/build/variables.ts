@@ -46,6 +46,7 @@ export function storeVariables(b: Emitter, isDue: (slot: number) => boolean = ()
 
 /** What an exit writes of the variables. */
 export function keptSlots(b: Emitter): SnapshotSlot[] {
+  if (b.state.kept.size === 0) return []
   const slots: SnapshotSlot[] = []
   for (const slot of b.state.kept.keys()) {
     const { payload, tag, tagValue } = b.state.globals.get(slot) as Abstract

@@ -487,16 +487,17 @@ export class FunctionEmitter {
   /** Writes a slot of the frame but for what lives there. */
   putFrameSlot(offset: number, payload: Value | null, tag: Value | number): void {
     const { base } = this.m.roles
-    const isHome = (value: Value | null | number, part: MemoryLocation['part']): boolean => {
-      if (value === null || typeof value === 'number' || isConstant(value)) return false
-      const location = this.allocation.locations.get(value)
-      return location?.kind === 'frame' && location.offset === offset && location.part === part
-    }
-    if (!isHome(tag, 'tag'))
-      return this.putSlot(base, offset, isHome(payload, 'payload') ? null : payload, tag)
-    if (payload === null || isHome(payload, 'payload')) return
-    if (payload.valueClass === 'f') this.m.storeFloat(this.useFloat(payload), base, offset)
-    else this.m.store(this.use(payload), base, offset)
+    const missing = payload !== null && this.livesAt(payload, offset, 'payload') ? null : payload
+    if (typeof tag === 'number' || !this.livesAt(tag, offset, 'tag'))
+      return this.putSlot(base, offset, missing, tag)
+    if (missing === null) return
+    if (missing.valueClass === 'f') this.m.storeFloat(this.useFloat(missing), base, offset)
+    else this.m.store(this.use(missing), base, offset)
+  }
+
+  private livesAt(value: Value, offset: number, part: MemoryLocation['part']): boolean {
+    const location = this.allocation.locations.get(value)
+    return location?.kind === 'frame' && location.offset === offset && location.part === part
   }
 
   /** Writes payload and tag (64 bits) of a slot. */
@@ -524,17 +525,17 @@ export class FunctionEmitter {
 
   // --- edges ----------------------------------------------------------------------------------
 
-  /** Moves an edge's arguments to its block's parameters. */
+  /** What moves an edge's arguments to its block's parameters. */
   private edgeMoves({ block, args }: Edge): Move[] {
-    return args.map((arg, i) => {
+    const moves: Move[] = []
+    for (let i = 0; i < args.length; i++) {
       const parameter = block.parameters[i] as Value
-      return { to: this.locationOf(parameter), from: this.placeOf(arg), valueClass: parameter.valueClass }
-    })
-  }
-
-  /** Whether going along the edge takes instructions besides the jump. */
-  private hasMoves(edge: Edge): boolean {
-    return this.edgeMoves(edge).some(({ to, from }) => !('kind' in from) || !samePlace(to, from))
+      const to = this.locationOf(parameter)
+      const from = this.placeOf(args[i] as Value)
+      if (!('kind' in from) || !samePlace(to, from))
+        moves.push({ to, from, valueClass: parameter.valueClass })
+    }
+    return moves
   }
 
   emitEdge(edge: Edge, next: Block | null): void {
@@ -548,7 +549,7 @@ export class FunctionEmitter {
 
   /** Where a conditional branch along the edge goes; its moves, if any, are done out of line. */
   edgeLabel(edge: Edge): LabelType {
-    if (!this.hasMoves(edge)) return this.labelOf(edge.block)
+    if (this.edgeMoves(edge).length === 0) return this.labelOf(edge.block)
     const moves = new Label()
     this.later(() => {
       this.m.bind(moves)

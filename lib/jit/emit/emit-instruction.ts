@@ -11,7 +11,7 @@ import {
 } from '../../heap/layout.js'
 import { bitsOf, floatOf } from '../ir/floats.js'
 import { type Block, type Edge, type Instruction, isConstant, type Value } from '../ir/graph.js'
-import { allocationOf, OPS, type OpName } from '../ir/ops.js'
+import { allocationOf, byCode, type OpName } from '../ir/ops.js'
 import { isSelfCall, smallConstant } from '../ir/patterns.js'
 import { type Condition, type FloatCondition, INVERSE, type Machine } from '../machine/machine.js'
 import { INTERRUPTS_ONLY, NO_POLL } from '../passes/lighten-polls.js'
@@ -448,8 +448,7 @@ const EMIT: { readonly [K in OpName]: Emit } = {
 }
 
 /** By `OpInfo.code`: names as keys are looked up in a hash table each time. */
-const BY_CODE: Emit[] = []
-for (const [name, emit] of Object.entries(EMIT)) BY_CODE[OPS[name as OpName].code] = emit
+const BY_CODE = byCode(EMIT)
 
 /** The callee finds its frame's base in the base register and leaves it there. */
 function emitCall(e: FunctionEmitter, instruction: Instruction, next: Instruction | null): void {

@@ -5,7 +5,7 @@
  */
 import { Label } from '../../asm/buffer.js'
 import { Context, FunctionLayout, SLOT_TAG } from '../../heap/layout.js'
-import type { Instruction, Snapshot, Value } from '../ir/graph.js'
+import { type Instruction, Snapshot, type Value } from '../ir/graph.js'
 import { argumentOf } from '../ir/ops.js'
 import { SELF_AGAIN } from '../ir/patterns.js'
 import type { Move } from '../registers/moves.js'
@@ -33,13 +33,7 @@ export function readArguments(e: FunctionEmitter): void {
 
 /** The label of a way out before anything is done. */
 function entryExit(e: FunctionEmitter): Label {
-  const snapshot: Snapshot = {
-    position: 0,
-    slots: [],
-    variables: [],
-    reason: 'otherArgument',
-    inlined: false,
-  }
+  const snapshot = new Snapshot(0, [], [], 'otherArgument')
   const { label, number } = e.newExit(snapshot)
   e.later(() => {
     e.m.bind(label)

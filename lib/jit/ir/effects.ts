@@ -1,5 +1,6 @@
 /** What IR operations do to memory, and which of them depend on nothing but their arguments. */
 import type { Block, Instruction, MemoryClass } from './graph.js'
+import { byCode, type OpName } from './ops.js'
 
 export function isLoad({ info }: Instruction): boolean {
   return info.kind === 'load'
@@ -22,30 +23,25 @@ export function isPure({ info, memory }: Instruction): boolean {
   return info.kind === 'pure' || (info.kind === 'load' && memory === 'fixed')
 }
 
-/** A block that is shared is copied: the elements are somewhere else then, but what they were. */
-const OWNS: readonly MemoryClass[] = ['data']
-const NOTHING: readonly MemoryClass[] = []
+/** What operations may change in memory: one class, 'all' but the fixed parts, or the class that the instruction names. */
+const CLOBBERS: { readonly [K in OpName]?: MemoryClass | 'all' | 'its own' } = {
+  step: 'all',
+  call: 'all',
+  // A block that is shared is copied: the elements are somewhere else then, but what they were.
+  'array.own': 'data',
+  'array.unshare': 'data',
+  'hash.store': 'hash',
+  'slot.store': 'its own',
+  store: 'its own',
+  store32: 'its own',
+  storef: 'its own',
+}
+const BY_CODE = byCode(CLOBBERS)
 
-/** What may be different in memory behind the instruction: classes, or 'all' but the fixed parts. */
-export function clobbers(instruction: Instruction): readonly MemoryClass[] | 'all' {
-  if (!instruction.info.effect) return NOTHING
-  switch (instruction.op) {
-    case 'step':
-    case 'call':
-      return 'all'
-    case 'array.own':
-    case 'array.unshare':
-      return OWNS
-    case 'hash.store':
-      return ['hash']
-    case 'slot.store':
-    case 'store':
-    case 'store32':
-    case 'storef':
-      return [instruction.memory]
-    default:
-      return NOTHING
-  }
+/** What may be different in memory behind the instruction: a class, 'all' but the fixed parts, or nothing. */
+export function clobbers({ info, memory }: Instruction): MemoryClass | 'all' | null {
+  const changed = BY_CODE[info.code] ?? null
+  return changed === 'its own' ? memory : changed
 }
 
 /** What may be different in memory after some of these blocks. */
@@ -53,9 +49,8 @@ export function clobberedIn(blocks: Iterable<Block>): Set<MemoryClass | 'all'> {
   const changed = new Set<MemoryClass | 'all'>()
   for (const { instructions } of blocks) {
     for (const instruction of instructions) {
-      const parts = clobbers(instruction)
-      if (parts === 'all') changed.add(parts)
-      else for (const part of parts) changed.add(part)
+      const part = clobbers(instruction)
+      if (part !== null) changed.add(part)
     }
   }
   return changed

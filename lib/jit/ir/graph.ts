@@ -25,15 +25,18 @@ export interface SnapshotSlot {
   tag: number | Value
 }
 
-export interface Snapshot {
-  /** Where the VM goes on (exits) or what it executes (fallbacks). */
-  position: number
-  slots: SnapshotSlot[]
-  /** File-level variables whose stores are kept back (see `build/variables.ts`). */
-  variables: SnapshotSlot[]
-  reason: ExitReason | null
-  /** The exit is one of inlined code; the position is that of the call. */
-  inlined: boolean
+/** A class, so that V8 has one shape of all: nearly every pass looks into them. */
+export class Snapshot {
+  constructor(
+    /** Where the VM goes on (exits) or what it executes (fallbacks). */
+    readonly position: number,
+    readonly slots: SnapshotSlot[],
+    /** File-level variables whose stores are kept back (see `build/variables.ts`). */
+    readonly variables: SnapshotSlot[],
+    readonly reason: ExitReason | null,
+    /** The exit is one of inlined code; the position is that of the call. */
+    readonly inlined = false,
+  ) {}
 }
 
 export class Instruction extends Value {
@@ -150,21 +153,25 @@ export class Graph {
 
 /** Visits the arguments of an instruction and what its snapshot keeps. */
 export function forEachOperand({ args, snapshot }: Instruction, visit: (value: Value) => void): void {
-  for (const arg of args) visit(arg)
+  for (let i = 0; i < args.length; i++) visit(args[i] as Value)
   if (snapshot === null) return
-  for (const slot of snapshot.slots) forEachPart(slot, visit)
-  for (const variable of snapshot.variables) forEachPart(variable, visit)
+  forEachPart(snapshot.slots, visit)
+  forEachPart(snapshot.variables, visit)
 }
 
-function forEachPart({ payload, tag }: SnapshotSlot, visit: (value: Value) => void): void {
-  if (payload !== null) visit(payload)
-  if (typeof tag !== 'number') visit(tag)
+function forEachPart(slots: readonly SnapshotSlot[], visit: (value: Value) => void): void {
+  for (let i = 0; i < slots.length; i++) {
+    const { payload, tag } = slots[i] as SnapshotSlot
+    if (payload !== null) visit(payload)
+    if (typeof tag !== 'number') visit(tag)
+  }
 }
 
 /** Visits all values that an instruction uses: its operands, and what its edges pass on. */
 export function forEachUse(instruction: Instruction, visit: (value: Value) => void): void {
   forEachOperand(instruction, visit)
-  for (const { args } of instruction.targets) for (const arg of args) visit(arg)
+  const { targets } = instruction
+  for (let i = 0; i < targets.length; i++) for (const arg of (targets[i] as Edge).args) visit(arg)
 }
 
 /** Whether a value is made anew at each use instead of living in a register. */

@@ -1,6 +1,14 @@
 /** The loops of a graph as passes look at them: what does not change in them, and where to put what is done once. */
 import { controlFlowOf, type DominatorTree } from './dominators.js'
-import { type Block, type Graph, type Instruction, isConstant, type Snapshot, type Value } from './graph.js'
+import {
+  type Block,
+  type Graph,
+  type Instruction,
+  isConstant,
+  Snapshot,
+  type SnapshotSlot,
+  type Value,
+} from './graph.js'
 
 export interface Loop {
   readonly header: Block
@@ -72,6 +80,6 @@ function preheaderOf(header: Block, blocks: ReadonlySet<Block>): Block | null {
 
 /** What a guard keeps that leaves where a loop is entered: there nothing of the pass has happened yet. */
 export function snapshotAtEntry(entry: Snapshot, reason: Snapshot['reason']): Snapshot {
-  const [slots, variables] = [entry.slots, entry.variables].map((list) => list.map((slot) => ({ ...slot })))
-  return { position: entry.position, slots, variables, reason, inlined: false }
+  const copy = ({ offset, payload, tag }: SnapshotSlot): SnapshotSlot => ({ offset, payload, tag })
+  return new Snapshot(entry.position, entry.slots.map(copy), entry.variables.map(copy), reason)
 }

@@ -235,6 +235,11 @@ export function opInfo(name: OpName): OpInfo {
   return OPS[name]
 }
 
+/** A table by `OpInfo.code`, which finds sooner than one by name. */
+export function byCode<T>(rows: { readonly [K in OpName]?: T }): readonly (T | undefined)[] {
+  return (Object.keys(OPS) as OpName[]).map((name) => rows[name])
+}
+
 /** The `imm` of `value.is`: what to compare with (a Word), and what it gives if the two are equal. */
 export function packWord(word: number, result: boolean): bigint {
   return BigInt(word * 2 + (result ? 1 : 0))

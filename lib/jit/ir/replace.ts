@@ -1,5 +1,5 @@
 /** Putting other values in the place of values, wherever they are used. */
-import type { Graph, Instruction, Snapshot, SnapshotSlot, Value } from './graph.js'
+import type { Edge, Graph, Instruction, Snapshot, SnapshotSlot, Value } from './graph.js'
 
 /** What values are to be replaced by. */
 export class Replacements {
@@ -31,18 +31,23 @@ export class Replacements {
   inInstruction({ args, targets, snapshot }: Instruction): void {
     if (this.isEmpty) return
     this.inList(args)
-    for (const edge of targets) this.inList(edge.args)
+    for (let i = 0; i < targets.length; i++) this.inList((targets[i] as Edge).args)
     if (snapshot !== null) this.inSnapshot(snapshot)
   }
 
   inSnapshot({ slots, variables }: Snapshot): void {
-    for (const slot of slots) this.inSlot(slot)
-    for (const variable of variables) this.inSlot(variable)
+    this.inSlots(slots)
+    this.inSlots(variables)
   }
 
-  private inSlot(slot: SnapshotSlot): void {
-    if (slot.payload !== null) slot.payload = this.find(slot.payload)
-    if (typeof slot.tag !== 'number') slot.tag = this.find(slot.tag)
+  private inSlots(slots: readonly SnapshotSlot[]): void {
+    const { by } = this
+    for (let i = 0; i < slots.length; i++) {
+      const slot = slots[i] as SnapshotSlot
+      const { payload, tag } = slot
+      if (payload !== null && by[payload.id] !== undefined) slot.payload = this.find(payload)
+      if (typeof tag !== 'number' && by[tag.id] !== undefined) slot.tag = this.find(tag)
+    }
   }
 
   inGraph(graph: Graph): void {
@@ -54,6 +59,10 @@ export class Replacements {
   }
 
   private inList(values: Value[]): void {
-    for (let i = 0; i < values.length; i++) values[i] = this.find(values[i] as Value)
+    const { by } = this
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i] as Value
+      if (by[value.id] !== undefined) values[i] = this.find(value)
+    }
   }
 }

@@ -7,7 +7,7 @@
 
 import { ArrayLayout } from '../../heap/layout.js'
 import { type ControlFlow, controlFlowOf, type DominatorTree } from '../ir/dominators.js'
-import { clobberedIn, clobbers, isGuard, isLoad, isPure, isStore } from '../ir/effects.js'
+import { clobberedIn, clobbers, isPure, isStore } from '../ir/effects.js'
 import {
   type Block,
   type Graph,
@@ -18,6 +18,7 @@ import {
 } from '../ir/graph.js'
 import { OPS, type OpName } from '../ir/ops.js'
 import { Replacements } from '../ir/replace.js'
+import { SharedMap } from '../ir/shared-map.js'
 import { foldInstruction } from './fold.js'
 
 /** A pure instruction or a guard that stays: known in its block from there on, and in all that the block dominates. */
@@ -36,7 +37,7 @@ interface Place {
 }
 
 /** What memory is known to hold, with the class of memory. */
-type Memory = Map<Place, { readonly value: Value; readonly memory: MemoryClass }>
+type Memory = SharedMap<Place, { readonly value: Value; readonly memory: MemoryClass }>
 
 export function numberValues(graph: Graph): void {
   new Numbering(graph).run()
@@ -77,12 +78,12 @@ class Numbering {
       (predecessor) => this.ends[predecessor.id] !== undefined && !loop?.has(predecessor),
     )
     const [first, ...others] = forward.map(({ id }) => this.ends[id] as Memory)
-    const memory: Memory = new Map()
+    const memory: Memory = new SharedMap()
     if (first === undefined || (loop === null && forward.length < block.predecessors.length)) return memory
     const changed = loop === null ? null : clobberedIn(loop)
-    if (changed === null && others.length === 0) return new Map(first)
+    if (changed === null && others.length === 0) return first.clone()
     if (changed?.has('all')) return memory
-    for (const [place, entry] of first) {
+    for (const [place, entry] of first.entries()) {
       if (changed?.has(entry.memory)) continue
       if (others.every((other) => other.get(place)?.value === entry.value)) memory.set(place, entry)
     }
@@ -109,13 +110,14 @@ class Numbering {
       this.replaced.set(instruction, folded)
       return true
     }
-    if (isPure(instruction) || isGuard(instruction)) {
+    const { kind } = instruction.info
+    if (kind === 'guard' || isPure(instruction)) {
       const before = this.knownBefore(instruction, block)
       if (before === null) return false
-      if (!isGuard(instruction)) this.replaced.set(instruction, before)
+      if (kind !== 'guard') this.replaced.set(instruction, before)
       return true
     }
-    if (isLoad(instruction)) {
+    if (kind === 'load') {
       const place = this.placeOf(instruction.op, instruction)
       const before = memory.get(place)
       if (before !== undefined && before.value.valueClass === instruction.valueClass) {
@@ -125,7 +127,7 @@ class Numbering {
       memory.set(place, { value: instruction, memory: instruction.memory })
       return false
     }
-    if (isStore(instruction) && this.isThere(instruction, block, memory)) return true
+    if (kind === 'store' && this.isThere(instruction, block, memory)) return true
     this.note(instruction, memory)
     return false
   }
@@ -182,11 +184,11 @@ class Numbering {
 
   private note(instruction: Instruction, memory: Memory): void {
     const changed = clobbers(instruction)
+    if (changed === null) return
     if (changed === 'all') return memory.clear()
-    if (changed.length === 0) return
     const stores = isStore(instruction)
-    for (const [place, entry] of memory) {
-      if (changed.includes(entry.memory) && (!stores || mayAlias(place, instruction))) memory.delete(place)
+    for (const [place, entry] of memory.entries()) {
+      if (changed === entry.memory && (!stores || mayAlias(place, instruction))) memory.delete(place)
     }
     if (instruction.op === 'array.own' || instruction.op === 'array.unshare') {
       const place = this.placeAt('load', instruction.args[0] as Value, BigInt(ArrayLayout.DATA))

@@ -42,15 +42,15 @@ export function stepPointers(graph: Graph): void {
   }
 }
 
-/** All instructions that use an address of an element, once for each use. */
-type Users = ReadonlyMap<Value, readonly Instruction[]>
+/** By id of an address of an element: all instructions that use it, once for each use. */
+type Users = readonly (readonly Instruction[] | undefined)[]
 
 function usersIn(graph: Graph): Users {
-  const users = new Map<Value, Instruction[]>()
+  const users: (Instruction[] | undefined)[] = new Array(graph.valueCount)
   for (const { instructions } of graph.blocks) {
     for (const instruction of instructions) {
-      if (instruction.op === 'element') users.set(instruction, [])
-      forEachUse(instruction, (value) => users.get(value)?.push(instruction))
+      if (instruction.op === 'element') users[instruction.id] = []
+      forEachUse(instruction, ({ id }) => users[id]?.push(instruction))
     }
   }
   return users
@@ -116,7 +116,7 @@ class LoopPointers {
 
   private isAccessedOnly(element: Instruction): boolean {
     // Those made here, of which no users are known, are passed to loops.
-    const users = this.users.get(element)
+    const users = this.users[element.id]
     return (
       users?.every(({ op, args }) => ACCESSES.has(op) && args[0] === element && args[1] !== element) ?? false
     )
@@ -129,7 +129,7 @@ class LoopPointers {
     const pointer = graph.addParameter(header, 'i')
     this.edgeTo(header, preheader).push(this.before(data, preheader))
     for (const { element, distance } of addresses) {
-      for (const user of this.users.get(element) ?? []) {
+      for (const user of this.users[element.id] ?? []) {
         user.args[0] = pointer
         user.imm += distance * BigInt(SLOT_SIZE)
       }
