@@ -1,11 +1,14 @@
 /**
  * Programs about where values live: many local variables in loops in loops, some that take each other's place from
- * pass to pass, needed before a loop, in it, behind it or across calls, also of the function itself.
+ * pass to pass, needed before a loop, in it, behind it or across calls, also of the function itself. Some have no value
+ * yet, or one of another type, when a loop begins.
  */
 import type { Random } from './random.js'
 import { Text } from './text.js'
 
 const CONSTANTS = ['0', '1', '2', '3', '7', '0.5', '-1', '1000']
+/** What a variable is before it has its value. */
+const FIRST = ['null', 'null', 'null', '0', '""', '0.5', '-1']
 const COMPARISONS = ['<', '>', '<=', '>=', '==', '!=']
 /** What functions are called with, by passes: of one type for a while, of another one later. */
 const ARGUMENTS = [
@@ -28,6 +31,8 @@ interface Scope {
   readonly variables: readonly string[]
   /** Nothing assigns them but their loops. */
   readonly counters: readonly string[]
+  /** May be null: to be asked before anything is done with them. */
+  readonly optional: readonly string[]
   readonly depth: number
   readonly loops: number
 }
@@ -121,7 +126,10 @@ class RegisterProgram extends Text {
       const isRecursive = random.chance(0.5)
       if (isRecursive) this.line(`if (n < 1) { return ${random.pick([...parameters, '1', '0.5'])} }`)
       for (const local of locals) this.line(`${local} = ${random.pick([...parameters, ...CONSTANTS])}`)
-      const scope: Scope = { variables: [...locals, ...parameters], counters: [], depth: 0, loops: 0 }
+      const optional = Array.from({ length: random.between(1, 2) }, () => this.name('o'))
+      for (const name of optional) this.line(`${name} = ${random.pick(FIRST)}`)
+      const variables = [...locals, ...parameters]
+      const scope: Scope = { variables, counters: [], optional, depth: 0, loops: 0 }
       this.repeat(0, 2, () => this.statement(scope))
       this.loop(scope)
       if (isRecursive) {
@@ -149,6 +157,8 @@ class RegisterProgram extends Text {
       loops: scope.loops + 1,
     }
     const body = (): void => this.repeat(1, 6, () => this.statement(inner))
+    if (random.chance(0.3)) this.line(`${random.pick(scope.optional)} = ${random.pick(FIRST)}`)
+    if (random.chance(0.2)) this.line(`${random.pick(scope.variables)} = ${random.pick(CONSTANTS)}`)
     if (random.chance(0.75))
       return this.block(`for (${counter} = 0; ${counter} < ${trips}; ${counter} = ${counter} + 1)`, body)
     this.line(`${counter} = 0`)
@@ -183,6 +193,8 @@ class RegisterProgram extends Text {
         return this.line(
           `${a} = ${random.pick([`cell.add(${b})`, `cell.add(${b}) - ${c}`, `[${b}, ${c}][1]`])}`,
         )
+      case 7:
+        return this.optional(scope)
       case 13:
       case 14:
         return scope.depth < 2 ? this.loop(scope) : this.line(`${a} = ${b}`)
@@ -193,6 +205,22 @@ class RegisterProgram extends Text {
       default:
         return this.line(`${a} = (${this.value(scope, 2)}) % ${random.pick(['10007', '97', '1000.5'])}`)
     }
+  }
+
+  /** What is not there before the first pass, or only in some. */
+  private optional(scope: Scope): void {
+    const { random } = this
+    const o = random.pick(scope.optional)
+    const [a, b] = [random.pick(scope.variables), this.value(scope, 1)]
+    this.line(
+      random.pick([
+        `if (${o} != null) { ${a} = ${o} }; ${o} = ${b}`,
+        `if (${o} != null) { ${a} = ${a} + ${o} }; ${o} = ${b}`,
+        `if (${o} == null || ${o} < ${a}) { ${o} = ${a} }`,
+        `if (${this.truth(scope)}) { ${o} = ${b} }`,
+        `if (${o} == null) { ${o} = ${random.pick(FIRST)}; ${a} = ${b} } else { ${o} = null }`,
+      ]),
+    )
   }
 
   private value(scope: Scope, size: number): string {

@@ -117,8 +117,7 @@ export function translateBinary(b: Builder, opcode: number): boolean {
   else if (opcode === Opcode.Modulo) b.guard('guard.nonzero', [right.payload as Value], 'zero')
   let result: Abstract
   if (integers && opcode !== Opcode.Divide) {
-    const value = b.emit(INTEGERS[opcode] as OpName, [left.payload as Value, right.payload as Value])
-    result = known(Tag.INTEGER, value)
+    result = known(Tag.INTEGER, ofIntegers(b, opcode, left.payload as Value, right.payload as Value))
   } else {
     result = known(Tag.FLOAT, b.emit(FLOATS[opcode] as OpName, [asFloat(b, left), asFloat(b, right)]))
   }
@@ -164,7 +163,26 @@ export function flooredQuotient(b: Builder, { payload }: Abstract): Abstract | n
   return known(Tag.INTEGER, b.emit('int.floordiv', [dividend.args[0] as Value], BigInt(exponent)))
 }
 
-function compareIntegers(b: Builder, op: OpName, left: Value, right: Value): Value {
+/** What is known when code is made: mostly of the first pass of a loop. */
+const OF_CONSTANTS: Readonly<Record<number, (x: bigint, y: bigint) => bigint | boolean>> = {
+  [Opcode.Add]: (x, y) => x + y,
+  [Opcode.Subtract]: (x, y) => x - y,
+  [Opcode.Multiply]: (x, y) => x * y,
+  [Opcode.Less]: (x, y) => x < y,
+  [Opcode.Greater]: (x, y) => x > y,
+  [Opcode.LessEqual]: (x, y) => x <= y,
+  [Opcode.GreaterEqual]: (x, y) => x >= y,
+  [Opcode.Equal]: (x, y) => x === y,
+  [Opcode.NotEqual]: (x, y) => x !== y,
+  [Opcode.SameCase]: (x, y) => x === y,
+}
+
+/** An operation on two INTEGERs, or its result if that is known. */
+function ofIntegers(b: Builder, opcode: number, left: Value, right: Value): Value {
+  const [x, y] = [integerConstant(left), integerConstant(right)]
+  const result = x === null || y === null ? undefined : OF_CONSTANTS[opcode]?.(x, y)
+  if (result !== undefined) return b.int(BigInt.asIntN(64, BigInt(result)))
+  const op = INTEGERS[opcode] as OpName
   const divides =
     op === 'int.eq' || op === 'int.ne' ? translateDivisibility(b, op === 'int.eq', left, right) : null
   return divides ?? b.emit(op, [left, right])
@@ -173,7 +191,7 @@ function compareIntegers(b: Builder, op: OpName, left: Value, right: Value): Val
 function compare(b: Builder, opcode: number, left: Abstract, right: Abstract): void {
   const integers = left.tag === Tag.INTEGER && right.tag === Tag.INTEGER
   const value = integers
-    ? compareIntegers(b, INTEGERS[opcode] as OpName, left.payload as Value, right.payload as Value)
+    ? ofIntegers(b, opcode, left.payload as Value, right.payload as Value)
     : b.emit(FLOATS[opcode] as OpName, [asFloat(b, left), asFloat(b, right)])
   b.state.pop(2)
   b.state.push(known(Tag.BOOLEAN, value))

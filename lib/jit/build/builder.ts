@@ -11,8 +11,9 @@ import { putArguments, readArgumentsAgain, takeArguments } from './arguments.js'
 import { Emitter } from './emitter.js'
 import { InlineFailed, type InlineSite } from './inline.js'
 import type { BuildInput, FrameEntry } from './input.js'
-import { assignedIn, closeLoop, type LoopHeader, mergeGlobals, prepareLoop, Widened } from './loops.js'
+import { assignedIn, closeLoop, type LoopHeader, mergeGlobals, prepareLoop, variablesIn } from './loops.js'
 import { agreeOnStores, type Incoming, leadTo, mergeStates, mergeValues, storeOnWays } from './merge.js'
+import { BuildAgain, LoopPlan } from './peel.js'
 import { Region } from './region.js'
 import { type Abstract, FrameState, known, offsetOf, TYPE_REASONS, UNKNOWN } from './state.js'
 import { payloadWord, translateInstruction } from './translate.js'
@@ -24,12 +25,12 @@ function outerKey(position: number): number {
 }
 
 export function buildGraph(input: BuildInput): Graph {
-  const widened = new Set<string>()
+  const plan = new LoopPlan(!input.disabledPasses.has('peel-loops'))
   for (;;) {
     try {
-      return new Builder(input, widened).build()
+      return new Builder(input, plan).build()
     } catch (error) {
-      if (!(error instanceof Widened)) throw error
+      if (!(error instanceof BuildAgain)) throw error
     }
   }
 }
@@ -45,17 +46,25 @@ export class Builder extends Emitter {
   private readonly incoming: Incoming[][]
   /** Of loop headers that are built: their parameters by slot, for the back-edges. */
   private readonly headers = new Map<number, LoopHeader>()
+  /** What the names of loops begin with: in which peeled pass of which loops the present block lies. */
+  private peeled = ''
+  /** Positions of the headers of these loops. */
+  private readonly peeledHeaders = new Set<number>()
+  /** The file-level variables that these loops use: there are no headers yet that would tell. */
+  private readonly peeledVariables: ReadonlySet<number>[] = []
+  /** Name of the loop whose header is being built. */
+  loopName = ''
   /** Words of bytecode that have been inlined in this function. */
   inlinedWords = 0
   private readonly returns: InlinedReturn[] = []
 
   /**
-   * @param widened parameters of loop headers that take any type (see `variableKey`)
+   * @param plan how its loops are built
    * @param site null: the function is compiled for itself; else it is inlined there
    */
   constructor(
     input: BuildInput,
-    readonly widened: Set<string>,
+    readonly plan: LoopPlan,
     site: InlineSite | null = null,
   ) {
     super(input, site)
@@ -67,7 +76,8 @@ export class Builder extends Emitter {
     this.graph.stableSlots = this.stableSlots()
     if (this.input.entry === null) this.start()
     else this.takeOver(this.input.entry)
-    for (const number of this.region.order) this.buildBlock(number)
+    if (this.region.hasOuterLoop) this.openOuterLoops()
+    this.buildBlocks(this.region.order)
     const [entry] = this.graph.blocks as [Block]
     entry.instructions.unshift(...this.constants.made)
     return this.graph
@@ -95,7 +105,7 @@ export class Builder extends Emitter {
    * @returns the result
    */
   buildInlined(input: BuildInput, site: InlineSite, closure: Value, args: readonly Abstract[]): Abstract {
-    const inner = new Builder(input, this.widened, site)
+    const inner = new Builder(input, this.plan, site)
     inner.closure = closure
     inner.self = input.fn.method ? (args[0] as Abstract).payload : null
     inner.block = this.block
@@ -110,7 +120,7 @@ export class Builder extends Emitter {
     })
     inner.inlinedWords = this.inlinedWords
     inner.jumpTo(0)
-    for (const number of inner.region.order) inner.buildBlock(number)
+    inner.buildBlocks(inner.region.order)
     const { returns } = inner
     if (returns.length === 0) throw new InlineFailed('does not return')
     this.inlinedWords = inner.inlinedWords
@@ -120,11 +130,11 @@ export class Builder extends Emitter {
     const leaves = this.site !== null && agreeOnStores(returns)
     const ways = storeOnWays(this, returns, !leaves, variablesDue(this, returns))
     const values = returns.map(({ value }) => value)
-    const result = mergeValues(this, site.position, 'result', values, ways, false)
+    const result = mergeValues(this, 'result', values, ways, false)
     const { homeKnown, superKnown } = this.state
     this.state.forget()
     this.state.keepCommon(ways.map(({ state }) => state))
-    mergeVariables(this, site.position, ways, this.state)
+    mergeVariables(this, ways, this.state)
     this.state.homeKnown = homeKnown
     this.state.superKnown = superKnown
     return result
@@ -135,7 +145,8 @@ export class Builder extends Emitter {
    * a loop the load, and inlined code a store that it must not make yet.
    */
   mayDiffer(slot: number): boolean {
-    return this.site !== null || [...this.headers.values()].some(({ globals }) => globals.includes(slot))
+    if (this.site !== null || this.peeledVariables.some((used) => used.has(slot))) return true
+    return [...this.headers.values()].some(({ globals }) => globals.includes(slot))
   }
 
   returnValue(value: Abstract): void {
@@ -198,19 +209,78 @@ export class Builder extends Emitter {
     this.jumpTo(position)
   }
 
-  private buildBlock(number: number): void {
-    const incoming = this.incoming[number] as Incoming[]
+  /** Builds blocks in this order, but all of a loop when its header comes. */
+  private buildBlocks(order: readonly number[]): void {
+    const built = new Set<number>()
+    for (const number of order) {
+      if (built.has(number)) continue
+      const loop = this.region.wholeLoopAt(number)
+      const passes =
+        loop === null ? 0 : this.plan.passesBefore(this.nameOf(this.flow.starts[number] as number))
+      if (loop !== null && passes > 0) {
+        this.buildLoop(loop, passes)
+        for (const block of loop) built.add(block)
+      } else this.buildBlock(number, this.region.loopAt(number))
+    }
+  }
+
+  /** Builds a loop behind peeled passes of it: see `peel.ts`. */
+  private buildLoop(loop: readonly number[], passes: number): void {
+    const [header, ...others] = loop as [number, ...number[]]
+    const start = this.flow.starts[header] as number
+    const { peeled, inlinedWords } = this
+    this.peeledHeaders.add(start)
+    this.peeledVariables.push(variablesIn(this, loop).used)
+    for (let pass = 1; pass <= passes; pass++) {
+      this.peeled = `${peeled}${start}.${pass}/`
+      this.buildBlock(header, null)
+      this.buildBlocks(others)
+      // What goes to the headers of these blocks from now on goes to those that are yet to be built.
+      for (const block of loop) this.headers.delete(this.flow.starts[block] as number)
+      this.joinWays(header)
+      // The loop itself is what matters.
+      this.inlinedWords = inlinedWords
+    }
+    this.peeledHeaders.delete(start)
+    this.peeledVariables.pop()
+    this.peeled = peeled
+    this.buildBlock(header, loop)
+    this.buildBlocks(others)
+    const built = this.headers.get(start)
+    if (built !== undefined) this.plan.review(built)
+  }
+
+  /** The outer loops come back to a block before the loop at which the code begins, so that this is one of its own. */
+  private openOuterLoops(): void {
+    const [entry] = this.region.order as [number]
+    const start = this.flow.starts[entry] as number
+    this.openBlock(start, this.waysInto(entry), this.region.order, outerKey(start))
+    this.addEdge(this.emit('jump', []), start, this.state)
+  }
+
+  /** Lets the ways into a block meet in front of it, if they are several. */
+  private joinWays(number: number): void {
+    const [only, ...others] = this.incoming[number] as Incoming[]
+    if (only === undefined || (others.length === 0 && only.terminator.op === 'jump')) return
+    const start = this.flow.starts[number] as number
+    this.openBlock(start, this.waysInto(number), null, start)
+    this.addEdge(this.emit('jump', []), start, this.state)
+  }
+
+  /** The ways into a block that is about to be built; others may come when it is built once more. */
+  private waysInto(number: number): Incoming[] {
+    const ways = this.incoming[number] as Incoming[]
+    this.incoming[number] = []
+    return ways
+  }
+
+  /** @param loop the blocks of the loop that it is the header of, or null */
+  private buildBlock(number: number, loop: readonly number[] | null): void {
+    const incoming = this.waysInto(number)
     if (incoming.length === 0) return
     const start = this.flow.starts[number] as number
     const end = this.flow.starts[number + 1] as number
-    if (start === this.input.entry?.position && this.region.hasOuterLoop) {
-      // The outer loops come back to a block before the loop, so that this loop is a loop of its own.
-      this.openBlock(start, incoming, this.region.order, outerKey(start))
-      const jump = this.emit('jump', [])
-      jump.targets.push({ block: this.block, args: [] })
-      incoming.splice(0, incoming.length, { terminator: jump, target: 0, state: this.state })
-    }
-    this.openBlock(start, incoming, this.region.loopAt(number), start)
+    this.openBlock(start, incoming, loop, start)
     putArguments(this, start, end)
     for (let position = start; position < end; position = nextPosition(this.fn.code, position)) {
       this.position = position
@@ -227,14 +297,34 @@ export class Builder extends Emitter {
     this.position = start
     const variables =
       loop === null || assigned === null ? null : prepareLoop(this, start, incoming, loop, assigned)
+    const name = this.nameOf(key)
+    this.loopName = name
     this.position = start
     const due = variables === null ? variablesDue(this, incoming) : keptBesides(incoming, variables.globals)
     const ways = storeOnWays(this, incoming, !agreeOnStores(incoming), due)
     this.state = mergeStates(this, start, ways, assigned)
     if (assigned === null || variables === null) return
-    mergeGlobals(this, start, ways, variables)
+    mergeGlobals(this, ways, variables)
     const { globals } = variables
-    this.headers.set(key, { block: this.block, state: this.state.clone(), assigned, globals })
+    const words =
+      key === start ? this.wordsOf(this.region.wholeLoopAt(this.flow.blockAt[start] as number)) : Infinity
+    this.headers.set(key, { name, words, block: this.block, state: this.state.clone(), assigned, globals })
+  }
+
+  private nameOf(key: number): string {
+    return `${this.peeled}${key}`
+  }
+
+  /** Words of bytecode of a loop; Infinity if it cannot be peeled. */
+  private wordsOf(loop: readonly number[] | null): number {
+    const { starts } = this.flow
+    if (loop === null) return Number.POSITIVE_INFINITY
+    return loop.reduce((sum, block) => sum + (starts[block + 1] as number) - (starts[block] as number), 0)
+  }
+
+  /** Whether a jump back to this header ends a peeled pass. */
+  isPeeled(position: number): boolean {
+    return this.peeledHeaders.has(position)
   }
 
   /** The key in `headers` of the header at `position` that the present block goes back to. */

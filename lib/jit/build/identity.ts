@@ -4,7 +4,7 @@ import { Tag } from '../../heap/layout.js'
 import type { Value } from '../ir/graph.js'
 import type { Builder } from './builder.js'
 import { type Abstract, hasPayload, known, UNKNOWN } from './state.js'
-import { payloadWord } from './translate.js'
+import { negated, payloadWord } from './translate.js'
 
 const STRING = 1 << Tag.STRING
 const NUMBERS = (1 << Tag.INTEGER) | (1 << Tag.FLOAT)
@@ -35,7 +35,7 @@ export function translateIdentity(b: Builder, opcode: number): boolean {
   }
   const same = sameWord(b, x, y)
   b.state.pop(2)
-  b.state.push(known(Tag.BOOLEAN, opcode === Opcode.NotEqual ? b.emit('bool.not', [same]) : same))
+  b.state.push(known(Tag.BOOLEAN, opcode === Opcode.NotEqual ? negated(b, same) : same))
   return true
 }
 

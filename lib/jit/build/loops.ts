@@ -1,21 +1,21 @@
 /**
  * Loops: a header is built before its back-edges are known, with parameters for what the loop assigns. They take the
  * types that come in from before the loop; a back-edge that brings another type has the whole function built again,
- * with that parameter taking any. Types only ever widen, so that ends.
+ * with the first pass peeled (`peel.ts`) or that parameter taking any type. Both have an end, so building has.
  */
 import { nextPosition, opcodeAt } from '../../bytecode/instructions.js'
 import { Op } from '../../bytecode/opcodes.js'
 import { Tag } from '../../heap/layout.js'
 import type { Block, Value } from '../ir/graph.js'
 import type { Builder } from './builder.js'
-import { blockOf, type Incoming, isSameValue, mergeValues, payloadBits, variableKey } from './merge.js'
-import { type Abstract, type FrameState, hasPayload, TYPE_REASONS, UNKNOWN } from './state.js'
+import { blockOf, type Incoming, isSameValue, mergeValues, payloadBits } from './merge.js'
+import type { PlannedLoop, Variable } from './peel.js'
+import { type Abstract, hasPayload, TYPE_REASONS, UNKNOWN } from './state.js'
 import { keepInLoop, storeForHeader } from './variables.js'
 
 /** A loop header that is built. */
-export interface LoopHeader {
+export interface LoopHeader extends PlannedLoop {
   block: Block
-  state: FrameState
   /** Locals that the loop assigns. */
   assigned: Set<number>
   /** File-level variables that have parameters, too. */
@@ -27,9 +27,6 @@ export interface LoopVariables {
   readonly globals: readonly number[]
   readonly assigned: ReadonlySet<number>
 }
-
-/** A back-edge contradicts the type assumed at its loop header: build again, wider. */
-export class Widened extends Error {}
 
 /** Locals that a loop assigns. */
 export function assignedIn({ fn, flow }: Builder, blocks: readonly number[]): Set<number> {
@@ -50,44 +47,53 @@ export function assignedIn({ fn, flow }: Builder, blocks: readonly number[]): Se
 export function closeLoop(b: Builder, target: number, header: LoopHeader): void {
   // The instruction before is done: a guard that fails here leaves at the header.
   b.position = target
-  const args: Value[] = []
+  const passed: Passed[] = []
   for (let slot = 0; slot < header.state.size; slot++) {
     const assumed = header.state.slots[slot]
     if (assumed && header.assigned.has(slot))
-      args.push(...backArguments(b, target, String(slot), assumed, b.state.get(slot)))
+      passed.push({ variable: String(slot), assumed, value: b.state.get(slot) })
   }
   for (const slot of header.globals) {
     const assumed = header.state.globals.get(slot) as Abstract
     let value = b.readGlobal(slot, 0)
     const reason = TYPE_REASONS[assumed.tag]
     if (value.tag === UNKNOWN && reason !== undefined) value = b.expect(value, assumed.tag, reason)
-    args.push(...backArguments(b, target, `g${slot}`, assumed, value))
+    passed.push({ variable: `g${slot}`, assumed, value })
   }
+  learnTypes(b, header, passed)
+  const args = passed.flatMap((each) => backArguments(b, each))
   storeForHeader(b, header.state)
   const jump = b.emit('jump', [])
   jump.targets.push({ block: header.block, args })
 }
 
-/** What a back-edge passes for a variable of which the header assumes this. */
-function backArguments(
-  b: Builder,
-  header: number,
-  variable: string,
-  assumed: Abstract,
-  value: Abstract,
-): Value[] {
+/** What a variable is at a back-edge, and what its header assumes of it. */
+interface Passed {
+  readonly variable: Variable
+  readonly assumed: Abstract
+  readonly value: Abstract
+}
+
+/** Has the loop built in another way if types at a back-edge say so. */
+function learnTypes({ plan }: Builder, header: LoopHeader, passed: readonly Passed[]): void {
+  const contradicted: Variable[] = []
+  const told: Variable[] = []
+  for (const { variable, assumed, value } of passed) {
+    if (value.tag === assumed.tag) continue
+    if (assumed.tag !== UNKNOWN) contradicted.push(variable)
+    else if (!isSameValue(value, assumed) && TYPE_REASONS[value.tag] !== undefined) {
+      if (!plan.isWide(header.name, variable)) told.push(variable)
+    }
+  }
+  plan.learn(header, contradicted, told)
+}
+
+function backArguments(b: Builder, { assumed, value }: Passed): Value[] {
   if (assumed.tag === UNKNOWN) {
     if (isSameValue(value, assumed)) return [assumed.payload as Value, assumed.tagValue as Value]
     return [payloadBits(b, value, null), b.tagOf(value)]
   }
-  if (value.tag !== assumed.tag) widen(b, header, variable)
   return hasPayload(assumed.tag) ? [value.payload as Value] : []
-}
-
-/** Builds again, with the parameter of a loop header taking any type. */
-function widen(b: Builder, header: number, variable: string): never {
-  b.widened.add(variableKey(header, variable))
-  throw new Widened()
 }
 
 /**
@@ -134,7 +140,7 @@ export function prepareLoop(
 }
 
 /** The variables that a loop uses, and whether it calls anything but built-in functions. */
-function variablesIn(b: Builder, loop: readonly number[]) {
+export function variablesIn(b: Builder, loop: readonly number[]) {
   const { fn, flow } = b
   const { code } = fn
   const used = new Set<number>()
@@ -155,7 +161,6 @@ function variablesIn(b: Builder, loop: readonly number[]) {
 /** Parameters of a loop header for file-level variables. */
 export function mergeGlobals(
   b: Builder,
-  header: number,
   incoming: readonly Incoming[],
   { globals, assigned }: LoopVariables,
 ): void {
@@ -163,7 +168,7 @@ export function mergeGlobals(
   state.globals.clear()
   for (const slot of globals) {
     const values = incoming.map((way) => way.state.globals.get(slot) as Abstract)
-    state.globals.set(slot, mergeValues(b, header, `g${slot}`, values, incoming, true))
+    state.globals.set(slot, mergeValues(b, `g${slot}`, values, incoming, true))
   }
   keepInLoop(b, incoming, globals, assigned)
 }

@@ -6,6 +6,7 @@ import { Tag } from '../../heap/layout.js'
 import { type Block, type Graph, type Instruction, isConstant, type Value } from '../ir/graph.js'
 import { isArgument } from './arguments.js'
 import type { Builder } from './builder.js'
+import type { Variable } from './peel.js'
 import {
   type Abstract,
   FrameState,
@@ -25,11 +26,6 @@ export interface Incoming {
   /** Which target of `terminator`. */
   readonly target: number
   readonly state: FrameState
-}
-
-/** The key in `Builder.widened` of a parameter: a local's number, or `g` and that of a file-level variable. */
-export function variableKey(header: number, variable: string): string {
-  return `${header}:${variable}`
 }
 
 /** Lets edges lead to a block. */
@@ -128,12 +124,12 @@ export function mergeStates(
       merged.set(slot, b.loadKnown(slot, argument), true)
       continue
     }
-    const value = mergeValues(b, position, String(slot), values as Abstract[], incoming, loops)
+    const value = mergeValues(b, String(slot), values as Abstract[], incoming, loops)
     const inMemory = !loops && incoming.every(({ state }) => state.inMemory[slot] === true)
     merged.set(slot, value, inMemory)
   }
   merged.keepCommon(incoming.map(({ state }) => state))
-  if (assigned === null) mergeVariables(b, position, incoming, merged)
+  if (assigned === null) mergeVariables(b, incoming, merged)
   return merged
 }
 
@@ -152,12 +148,11 @@ function isReadAgain(
 
 /**
  * What a variable holds where these ways meet: a parameter of the present block where it has to be. `variable` names
- * it for `Builder.widened`; `loops`: back-edges are to come.
+ * it for the plan of the loop; `loops`: back-edges are to come.
  */
 export function mergeValues(
   b: Builder,
-  position: number,
-  variable: string,
+  variable: Variable,
   values: Abstract[],
   incoming: readonly Incoming[],
   loops: boolean,
@@ -167,7 +162,7 @@ export function mergeValues(
   // The same value, of which guards have told more on some ways: a tag of its own would hide that from guards.
   const untold = values.find(({ tag }) => tag === UNKNOWN)
   if (!loops && untold !== undefined && values.every((value) => isSameValue(value, untold))) return untold
-  const wide = loops && b.widened.has(variableKey(position, variable))
+  const wide = loops && b.plan.isWide(b.loopName, variable)
   const tag = !wide && values.every((value) => value.tag === first.tag) ? first.tag : UNKNOWN
   if (tag !== UNKNOWN) {
     if (!hasPayload(tag)) return first

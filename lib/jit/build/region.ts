@@ -62,6 +62,14 @@ export class Region {
     })
   }
 
+  /** The blocks of the loop that starts with this block, its header first, if it is entered there only; or null. */
+  wholeLoopAt(block: number): readonly number[] | null {
+    const header = this.flow.starts[block] as number
+    const end = this.ends.get(header)
+    if (end === undefined || (header < this.entry && end > this.entry)) return null
+    return this.loopAt(block)
+  }
+
   /** Whether the loop at which the code begins lies in another one: its header is reached from there, too. */
   get hasOuterLoop(): boolean {
     return this.entry >= 0 && this.order.length > (this.loopAt(this.order[0] as number) ?? []).length

@@ -54,8 +54,9 @@ export function translateIs(b: Builder, opcode: number): boolean {
   const [left, right] = [wordKnown(x), wordKnown(y)]
   const word = left ?? right
   const value = left === null ? x : y
-  if (opcode === Opcode.SameCase || word === null || value.tag !== UNKNOWN) return false
-  const args = [value.payload as Value, value.tagValue as Value]
+  if (opcode === Opcode.SameCase || word === null) return false
+  if (value.tag !== UNKNOWN && value.tag !== Tag.STRING) return false
+  const args = [value.payload as Value, b.tagOf(value)]
   return finish(b, Tag.BOOLEAN, b.emit('value.is', args, packWord(word, opcode === Opcode.Equal)))
 }
 

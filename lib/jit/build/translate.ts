@@ -7,6 +7,7 @@ import { jumpTarget, nextPosition } from '../../bytecode/instructions.js'
 import { OPCODES, Opcode, type OpcodeInfo, popsAt } from '../../bytecode/opcodes.js'
 import { ArrayLayout, CellLayout, ClosureLayout, SLOT_TAG, Tag } from '../../heap/layout.js'
 import { Instruction, type MemoryClass, Snapshot, type Value } from '../ir/graph.js'
+import { integerConstant } from '../ir/patterns.js'
 import { translateArray, translateClosure, translateNewCell } from './allocation.js'
 import { translateBinary, translateComparison, translateEquality } from './arithmetic.js'
 import type { Builder } from './builder.js'
@@ -156,7 +157,7 @@ export function translateInstruction(b: Builder): boolean {
     case Opcode.ToBoolean: {
       const truth = truthOf(b, state.operand(0))
       state.pop()
-      state.push(known(Tag.BOOLEAN, opcode === Opcode.Not ? b.emit('bool.not', [truth]) : truth))
+      state.push(known(Tag.BOOLEAN, opcode === Opcode.Not ? negated(b, truth) : truth))
       return true
     }
 
@@ -164,7 +165,7 @@ export function translateInstruction(b: Builder): boolean {
       b.jumpTo(operand)
       return false
     case Opcode.Loop:
-      b.emit('poll', []).snapshot = b.snapshot(null)
+      if (!b.isPeeled(operand)) b.emit('poll', []).snapshot = b.snapshot(null)
       b.jumpTo(operand)
       return false
     case Opcode.JumpIfFalse:
@@ -318,12 +319,23 @@ export function truthOf(b: Builder, value: Abstract): Value {
   }
 }
 
+/** The other truth. */
+export function negated(b: Builder, truth: Value): Value {
+  const constant = integerConstant(truth)
+  return constant === null ? b.emit('bool.not', [truth]) : b.int(constant === 0n ? 1 : 0)
+}
+
 function translateBranch(b: Builder, jumpIfTrue: boolean): void {
   const { code } = b.fn
   const truth = truthOf(b, b.state.operand(0))
   b.state.pop()
   const target = jumpTarget(code, b.position)
   const next = nextPosition(code, b.position)
+  const constant = integerConstant(truth)
+  if (constant !== null) {
+    b.jumpTo((constant !== 0n) === jumpIfTrue ? target : next)
+    return
+  }
   const branch = b.emit('branch', [truth])
   b.addEdge(branch, jumpIfTrue ? target : next, b.state.clone())
   b.addEdge(branch, jumpIfTrue ? next : target, b.state)

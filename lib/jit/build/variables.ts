@@ -84,18 +84,13 @@ export function keptBesides(ways: readonly Incoming[], parameters: readonly numb
 }
 
 /** At a block that is no loop header: parameters for variables in which the ways into it differ. */
-export function mergeVariables(
-  b: Builder,
-  position: number,
-  ways: readonly Incoming[],
-  merged: FrameState,
-): void {
+export function mergeVariables(b: Builder, ways: readonly Incoming[], merged: FrameState): void {
   const [first, ...others] = ways as [Incoming, ...Incoming[]]
   for (const slot of others.length === 0 ? [] : first.state.globals.keys()) {
     if (merged.globals.has(slot) || !b.mayDiffer(slot)) continue
     const values = ways.map(({ state }) => state.globals.get(slot))
     if (!values.every((value) => value !== undefined)) continue
-    merged.globals.set(slot, mergeValues(b, position, `g${slot}`, values, ways, false))
+    merged.globals.set(slot, mergeValues(b, `g${slot}`, values, ways, false))
   }
   for (const { state } of ways) {
     for (const slot of state.kept.keys()) {
