@@ -10,6 +10,7 @@ export const PASS_NAMES = [
   'step-pointers',
   'remove-dead-code',
   'lighten-polls',
+  'lay-out-blocks',
 ] as const
 export type PassName = (typeof PASS_NAMES)[number]
 

@@ -52,57 +52,64 @@ function concatenation(number: 0 | 1): Emit {
 /**
  * An operation that decides something: `decide` jumps to `yes` or `no`, or to `slow`, where `ask` does the same out
  * of line. `imm` says what `yes` gives.
+ *
+ * @param endsWithYes whether `decide` goes on at its end if it is `yes`, or else if it is `no`
  */
 function decision(
+  endsWithYes: (instruction: Instruction) => boolean,
   decide: (e: FunctionEmitter, instruction: Instruction, yes: Label, no: Label, slow: Label) => void,
   ask: (e: FunctionEmitter, instruction: Instruction, yes: Label, no: Label) => void,
 ): Emit {
-  return (e, instruction, next) => {
+  return (e, instruction, next, nextBlock) => {
     const { m } = e
     const isBranch = next !== null && e.isFused(instruction, next)
     const result = instruction.imm & 1n
+    const isYes = endsWithYes(instruction)
+    const [whenTrue, whenFalse] = isBranch ? (next.targets as [Edge, Edge]) : []
+    const [atYes, atNo] = result === 1n ? [whenTrue, whenFalse] : [whenFalse, whenTrue]
+    const [goesOn, jumpsTo] = isYes ? [atYes, atNo] : [atNo, atYes]
+    const behind = new Label()
+    const away = jumpsTo === undefined ? new Label() : e.edgeLabel(jumpsTo)
+    const [yes, no] = isYes ? [behind, away] : [away, behind]
     const slow = new Label()
-    let [yes, no] = [new Label(), new Label()]
-    if (isBranch) {
-      const [whenTrue, whenFalse] = next.targets as [Edge, Edge]
-      yes = e.edgeLabel(result === 1n ? whenTrue : whenFalse)
-      no = e.edgeLabel(result === 1n ? whenFalse : whenTrue)
-    }
     decide(e, instruction, yes, no, slow)
     e.later(() => {
       m.bind(slow)
       ask(e, instruction, yes, no)
     })
-    if (isBranch) return e.fuse(next)
+    m.bind(behind)
+    if (isBranch && goesOn !== undefined) {
+      e.fuse(next)
+      return e.emitEdge(goesOn, nextBlock)
+    }
     const done = new Label()
-    for (const [label, value] of [
-      [yes, result],
-      [no, 1n - result],
-    ] as const) {
-      m.bind(label)
+    const give = (value: bigint): void => {
       e.freeScratch()
       e.result(instruction, (d) => m.constant(d, value))
-      if (label === yes) m.jump(done)
     }
+    give(isYes ? result : 1n - result)
+    m.jump(done)
+    m.bind(away)
+    give(isYes ? 1n - result : result)
     m.bind(done)
   }
 }
 
 /** Whether two STRINGs have the same text: usually the objects tell, or that one is not the interned other. */
 const emitEqual = decision(
-  (e, { args }, yes, no, slow) => {
+  ({ args }) => !args.some(isInterned),
+  (e, { args }, yes, _no, slow) => {
     const { m } = e
     const [left, right] = args as [Value, Value]
     const a = e.use(left)
     const b = e.use(right)
     m.compare(a, b)
-    m.branch('eq', yes)
     // If one of the two is interned, no other interned string has its text.
     const other = isInterned(left) ? b : isInterned(right) ? a : null
-    if (other === null) return m.jump(slow)
+    if (other === null) return m.branch('ne', slow)
+    m.branch('eq', yes)
     m.compareMemory32Constant(other, StringLayout.INTERNED, 0)
     m.branch('eq', slow)
-    m.jump(no)
   },
   (e, { args }, yes, no) => {
     const { m } = e
@@ -114,6 +121,7 @@ const emitEqual = decision(
 
 /** Whether a value of any type equals null or a boolean: as texts if it is a string. */
 const emitIs = decision(
+  () => false,
   (e, { args, imm }, yes, no, slow) => {
     const { m } = e
     const [payload, tag] = args as [Value, Value]
@@ -127,7 +135,6 @@ const emitIs = decision(
       m.compare32Constant(e.use(payload), word === Word.TRUE ? 1 : 0)
     }
     m.branch('eq', yes)
-    m.jump(no)
   },
   (e, { args, imm }, yes, no) => {
     const { m } = e
