@@ -1,12 +1,18 @@
 /** How often blocks run, and the order in which they are emitted. */
 import t from 'tap'
-import { printIr } from '../../lib/jit/index.js'
+import { Opcode } from '../../lib/bytecode/opcodes.js'
+import type { BytecodeProgram } from '../../lib/bytecode/program.js'
+import { FunctionEmitter } from '../../lib/jit/emit/emit-function.js'
+import { compileObject, printIr, printListing } from '../../lib/jit/index.js'
 import { Frequencies } from '../../lib/jit/ir/frequencies.js'
 import { type Block, Graph, type Instruction, type Value } from '../../lib/jit/ir/graph.js'
 import type { OpName } from '../../lib/jit/ir/ops.js'
 import { verifyGraph } from '../../lib/jit/ir/verify.js'
 import { layOutBlocks } from '../../lib/jit/passes/lay-out-blocks.js'
 import type { ProfileDocument } from '../../lib/jit/profile.js'
+import { allocateRegisters } from '../../lib/jit/registers/allocate.js'
+import { registerFile, TARGETS } from '../../lib/jit/target.js'
+import { readFunction, shortestLoop } from '../bench/control-flow.js'
 import { profileOf, programOf, programsIn } from './tools.js'
 
 /** To where a block goes, by number; with how often it was counted to go there. */
@@ -310,7 +316,7 @@ t.test('every layout has all blocks, and is the same each time', async (t) => {
 })
 
 /** A profile that counted all branches alike. */
-function counted(program: Parameters<typeof profileOf>[0], taken: number, notTaken: number): ProfileDocument {
+function counted(program: BytecodeProgram, taken: number, notTaken: number): ProfileDocument {
   const profile = profileOf(program, 'INTEGER')
   for (const { sites } of profile.functions)
     for (const site of sites) Object.assign(site, { taken, notTaken })
@@ -332,4 +338,85 @@ t.test('counts of a profile are on the edges of branches, also of inlined code',
   const plain = printIr(program, { profile: profileOf(program, 'INTEGER') })
   t.notMatch(plain, / x\d/)
   t.notMatch(plain, 'emitted')
+})
+
+t.test(
+  'without a next block the frequent way has its moves in line, or no jump behind the branch',
+  async (t) => {
+    const goesOn = (
+      counts: readonly [number, number],
+      moves: readonly [boolean, boolean],
+      laidOut = true,
+    ): number => {
+      const graph = graphOf([
+        [
+          [1, counts[0]],
+          [2, counts[1]],
+        ],
+        [],
+        [],
+      ])
+      const [entry, ...targets] = graph.blocks as [Block, Block, Block]
+      const branch = entry.terminator
+      const kept = graph.instruction('frame.load', [], 0)
+      entry.instructions.unshift(kept)
+      targets.forEach((target, i) => {
+        if (!moves[i]) return
+        // Both values are needed behind the branch, so they are in different registers.
+        const parameter = graph.addParameter(target, 'i')
+        branch.targets[i]?.args.push(kept)
+        target.terminator.args = [parameter, kept]
+      })
+      if (laidOut) graph.layout = graph.blocks
+      verifyGraph(graph)
+      const allocation = allocateRegisters(graph, registerFile(TARGETS.arm64, 1, 0))
+      const emitter = new FunctionEmitter(TARGETS.arm64.makeMachine(false), graph, allocation, {
+        charge: 1,
+        deoptStress: false,
+        replacesFrame: false,
+        firstExit: 0,
+      })
+      return branch.targets.indexOf(emitter.goesOn(branch, null))
+    }
+    t.equal(goesOn([9, 1], [true, false]), 0)
+    t.equal(goesOn([9, 1], [false, false]), 1)
+    t.equal(goesOn([9, 1], [false, true]), 1)
+    t.equal(goesOn([1, 9], [false, true]), 1)
+    t.equal(goesOn([1, 9], [false, false]), 0)
+    t.equal(goesOn([5, 5], [true, false]), 1, 'equal counts: as if nobody had counted')
+    t.equal(goesOn([9, 1], [true, false], false), 1, 'the pass is left out')
+  },
+)
+
+/**
+ * The ARM64 listing of `f`, with one type seen everywhere but of the operands of `ops`.
+ *
+ * @param taken how often jumps were taken, which were not 10 times
+ */
+function listingOf(source: string, ops: readonly number[], types: string[][], taken: number): string {
+  const program = programOf(source)
+  const profile = profileOf(program, 'INTEGER')
+  program.functions.forEach(({ code }, index) => {
+    for (const site of profile.functions[index]?.sites ?? []) {
+      if (ops.includes(code[site.position] ?? -1)) site.types = types
+      site.taken = taken
+      site.notTaken = 10
+    }
+  })
+  return printListing(compileObject(program, { profile, only: 'f', target: 'arm64' }))
+}
+
+t.test('the jump back to a test with guards is saved', async (t) => {
+  const source = 'f = fn(a, x) { i = 0; while (a[i] < x) { i = i + 1 }; return i }'
+  const listing = listingOf(source, [Opcode.GetIndex], [['ARRAY'], ['INTEGER']], 1)
+  // Add; poll (2); index (2); address, slot, tag (4); less (2).
+  t.equal(shortestLoop(readFunction(listing, 'f')), 11)
+})
+
+t.test('the decision whether texts are equal goes on without a jump', async (t) => {
+  const source = 'f = fn(a, b) { if (a == "x") { return 1 }; if (a != b) { return 2 }; return 3 }'
+  const listing = listingOf(source, [Opcode.Equal, Opcode.NotEqual], [['STRING'], ['STRING']], 90)
+  const [, inLine] = /^f:\n([\s\S]*?)\n\.\w+:\n {2}add w26, w26, #1 [^\n]*\n {2}mov x17/m.exec(listing) ?? []
+  t.equal(inLine?.match(/\n {2}ret /g)?.length, 3)
+  t.notMatch(inLine, /\n {2}b \./)
 })
