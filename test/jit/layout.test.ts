@@ -112,6 +112,7 @@ t.test('frequencies of loops', async (t) => {
     [1, 10.9, 9.9, 1],
   )
   t.same(frequenciesOf([[1], [2, 3], [1], []]), [1, 8, 7, 1], 'nobody counted')
+  t.same(frequenciesOf([[1], [1, 2], []]), [1, 8, 1], 'of one block')
   const nested: Ways[] = [
     [1],
     [
@@ -144,7 +145,7 @@ t.test('frequencies of loops', async (t) => {
 })
 
 t.test('frequencies stay finite in deep nests', async (t) => {
-  const depth = 40
+  const depth = 120
   // Header n goes in or out of its loop, the innermost one comes back to itself through a block.
   const ways: Ways[] = [[1]]
   for (let n = 1; n <= depth; n++)
@@ -275,6 +276,83 @@ t.test('a loop whose test is too long to stand twice is turned', async (t) => {
     ]),
     [0, 1, 2, 3],
     'nor one that has no way out',
+  )
+})
+
+t.test('outside of loops arms are cold, too', async (t) => {
+  // Both are out of the way; 1 never ran.
+  t.same(
+    orderOf([
+      [
+        [1, 0],
+        [2, 100],
+      ],
+      [2],
+      [
+        [3, 30],
+        [4, 70],
+      ],
+      [4],
+      [],
+    ]),
+    [0, 2, 4, 3, 1],
+  )
+})
+
+t.test('only jumps back are saved by turning a chain', async (t) => {
+  // The arm 3 ends the chain with a jump to 5, which is not a header.
+  const ways: Ways[] = [
+    [1],
+    [
+      [2, 999],
+      [6, 1],
+    ],
+    [
+      [3, 400],
+      [4, 600],
+    ],
+    [5],
+    [5],
+    [1],
+    [],
+  ]
+  t.same(orderOf(ways, [1]), [0, 4, 5, 1, 2, 3, 6])
+})
+
+t.test('what is behind a turned loop follows it, before an arm of the loop', async (t) => {
+  t.same(
+    orderOf(
+      [
+        [1],
+        [
+          [2, 900],
+          [5, 100],
+        ],
+        [
+          [3, 250],
+          [4, 650],
+        ],
+        [4],
+        [1],
+        [],
+      ],
+      [1],
+    ),
+    [0, 2, 4, 1, 5, 3],
+  )
+})
+
+t.test('the entry comes first, even if something leads back to it', async (t) => {
+  t.same(
+    orderOf([
+      [
+        [1, 90],
+        [2, 1],
+      ],
+      [0],
+      [],
+    ]),
+    [0, 1, 2],
   )
 })
 

@@ -40,7 +40,7 @@ export class Frequencies {
     const innerFirst = [...loops].sort(([, a], [, b]) => a.size - b.size)
     for (const [header, members] of innerFirst) for (const { id } of members) this.headers[id] ??= header
     for (const [header, members] of innerFirst) this.readLoop(header, members)
-    this.propagate(0, blocks.length, null)
+    this.propagate(0, blocks.length)
   }
 
   of({ id }: Block): number {
@@ -69,17 +69,17 @@ export class Frequencies {
     const start = this.placeOf(header)
     let end = start
     for (const block of members) end = Math.max(end, this.placeOf(block) + 1)
-    const repeats = this.propagate(start, end, members)
-    this.passes[header.id] = Math.min(1 / Math.max(1 - repeats, 1 / MOST_PASSES), MOST_PASSES)
+    const repeats = this.propagate(start, end)
+    this.passes[header.id] = 1 / Math.max(1 - repeats, 1 / MOST_PASSES)
   }
 
   /**
-   * Lets the first of some blocks run once, and sees what that means for the others.
+   * Lets the first of the blocks between two places run once, and sees what that means for the others. Of a loop, these
+   * may be more than its members, but they do not lead back into it.
    *
-   * @param members which of the blocks between the places are meant; null: all
    * @returns how often the first is come back to
    */
-  private propagate(start: number, end: number, members: ReadonlySet<Block> | null): number {
+  private propagate(start: number, end: number): number {
     const { ofBlocks, passes } = this
     const { blocks } = this.graph
     for (let place = start; place < end; place++) ofBlocks[(blocks[place] as Block).id] = 0
@@ -87,7 +87,6 @@ export class Frequencies {
     let repeats = 0
     for (let place = start; place < end; place++) {
       const block = blocks[place] as Block
-      if (members !== null && !members.has(block)) continue
       const frequency = Math.min((ofBlocks[block.id] as number) * (passes[block.id] as number), MOST)
       ofBlocks[block.id] = frequency
       const { targets } = block.terminator
