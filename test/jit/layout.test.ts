@@ -319,29 +319,6 @@ t.test('only jumps back are saved by turning a chain', async (t) => {
   t.same(orderOf(ways, [1]), [0, 4, 5, 1, 2, 3, 6])
 })
 
-t.test('what is behind a turned loop follows it, before an arm of the loop', async (t) => {
-  t.same(
-    orderOf(
-      [
-        [1],
-        [
-          [2, 900],
-          [5, 100],
-        ],
-        [
-          [3, 250],
-          [4, 650],
-        ],
-        [4],
-        [1],
-        [],
-      ],
-      [1],
-    ),
-    [0, 2, 4, 1, 5, 3],
-  )
-})
-
 t.test('the entry comes first, even if something leads back to it', async (t) => {
   t.same(
     orderOf([

@@ -34,7 +34,7 @@ class Layout {
   /** By id of the block: those before and behind it in its chain. */
   private readonly before: (Block | undefined)[]
   private readonly behind: (Block | undefined)[]
-  /** By id of a block at one end of its chain: the block at the other. */
+  /** While chains grow, by id of a block at one end: the block at the other. */
   private readonly otherEnd: Block[]
   private readonly entry: Block
 
@@ -56,14 +56,11 @@ class Layout {
     if (behind[from.id] !== undefined || before[to.id] !== undefined || to === this.entry) return
     const first = otherEnd[from.id] as Block
     if (first === to) return
+    const last = otherEnd[to.id] as Block
     behind[from.id] = to
     before[to.id] = from
-    this.setEnds(first, otherEnd[to.id] as Block)
-  }
-
-  private setEnds(first: Block, last: Block): void {
-    this.otherEnd[first.id] = last
-    this.otherEnd[last.id] = first
+    otherEnd[first.id] = last
+    otherEnd[last.id] = first
   }
 
   /**
@@ -83,27 +80,20 @@ class Layout {
     for (let test = header; test !== last; ) {
       const next = behind[test.id] as Block
       const exit = test.terminator.targets.find(({ block }) => block !== next)?.block
-      if (exit !== undefined && !frequencies.isInLoop(exit, header)) {
-        this.turn(header, test, next, last)
-        return this.join(test, exit)
-      }
+      if (exit !== undefined && !frequencies.isInLoop(exit, header)) return this.turn(header, test, last)
       test = next
     }
   }
 
-  /** Puts what is from `header` to `test` behind `last`, so that `next` is the first of its chain. */
-  private turn(header: Block, test: Block, next: Block, last: Block): void {
+  /** Puts what is from `header` to `test` behind `last`. What was before it is a chain of its own; none grows now. */
+  private turn(header: Block, test: Block, last: Block): void {
     const { before, behind } = this
     const outside = before[header.id]
-    if (outside !== undefined) {
-      behind[outside.id] = undefined
-      this.setEnds(this.otherEnd[last.id] as Block, outside)
-    }
+    if (outside !== undefined) behind[outside.id] = undefined
     before[header.id] = last
     behind[last.id] = header
-    before[next.id] = undefined
+    before[(behind[test.id] as Block).id] = undefined
     behind[test.id] = undefined
-    this.setEnds(next, test)
   }
 
   /** Whether the edge is a jump back to a test that is short enough to be emitted again there. */
