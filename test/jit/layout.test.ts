@@ -319,6 +319,27 @@ t.test('only jumps back are saved by turning a chain', async (t) => {
   t.same(orderOf(ways, [1]), [0, 4, 5, 1, 2, 3, 6])
 })
 
+t.test('an outer loop goes on behind an inner one that is turned', async (t) => {
+  // 2 and 4 are the headers; 6 is behind the inner loop and ends the outer one, which is turned by itself.
+  const ways: Ways[] = [
+    [1],
+    [2],
+    [
+      [3, 90],
+      [7, 10],
+    ],
+    [4],
+    [
+      [5, 90],
+      [6, 30],
+    ],
+    [4],
+    [2],
+    [],
+  ]
+  t.same(orderOf(ways, [2, 4]), [0, 1, 5, 4, 6, 2, 3, 7])
+})
+
 t.test('the entry comes first, even if something leads back to it', async (t) => {
   t.same(
     orderOf([

@@ -80,20 +80,26 @@ class Layout {
     for (let test = header; test !== last; ) {
       const next = behind[test.id] as Block
       const exit = test.terminator.targets.find(({ block }) => block !== next)?.block
-      if (exit !== undefined && !frequencies.isInLoop(exit, header)) return this.turn(header, test, last)
+      if (exit !== undefined && !frequencies.isInLoop(exit, header))
+        return this.turn(header, test, last, exit)
       test = next
     }
   }
 
-  /** Puts what is from `header` to `test` behind `last`. What was before it is a chain of its own; none grows now. */
-  private turn(header: Block, test: Block, last: Block): void {
+  /**
+   * Puts what is from `header` to `test` behind `last`, and what is behind the loop there if it begins a chain: that of
+   * what was before the loop perhaps, which is one of its own now.
+   */
+  private turn(header: Block, test: Block, last: Block, exit: Block): void {
     const { before, behind } = this
     const outside = before[header.id]
     if (outside !== undefined) behind[outside.id] = undefined
     before[header.id] = last
     behind[last.id] = header
     before[(behind[test.id] as Block).id] = undefined
-    behind[test.id] = undefined
+    const follows = before[exit.id] === undefined && exit !== this.entry
+    behind[test.id] = follows ? exit : undefined
+    if (follows) before[exit.id] = test
   }
 
   /** Whether the edge is a jump back to a test that is short enough to be emitted again there. */
