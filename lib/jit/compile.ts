@@ -13,6 +13,7 @@ import type { Relocation } from './machine/machine.js'
 import type { GraphPass, IrStage, PassName } from './pass-names.js'
 import { hoistChecks } from './passes/hoist-checks.js'
 import { hoistInvariants } from './passes/hoist-invariants.js'
+import { layOutBlocks } from './passes/lay-out-blocks.js'
 import { lightenPolls } from './passes/lighten-polls.js'
 import { loadFloats } from './passes/load-floats.js'
 import { numberValues } from './passes/number-values.js'
@@ -79,6 +80,7 @@ export const PASSES: { readonly [K in GraphPass]: (graph: Graph) => void } = {
   'step-pointers': stepPointers,
   'remove-dead-code': removeDeadCode,
   'lighten-polls': lightenPolls,
+  'lay-out-blocks': layOutBlocks,
 }
 
 export const PASS_ORDER: readonly GraphPass[] = [
@@ -92,6 +94,7 @@ export const PASS_ORDER: readonly GraphPass[] = [
   'step-pointers',
   'remove-dead-code',
   'lighten-polls',
+  'lay-out-blocks',
 ]
 
 export type IrOptions = Pick<

@@ -75,6 +75,27 @@ const BROKEN: readonly [string, RegExp, (d: Diamond) => void][] = [
       edgeOf(d).block = d.graph.addBlock(0)
     },
   ],
+  [
+    'a layout without a block',
+    /layout has other blocks/,
+    ({ graph, entry, right }) => {
+      graph.layout = [entry, right]
+    },
+  ],
+  [
+    'a layout with a block twice',
+    /layout has other blocks/,
+    ({ graph, entry, right }) => {
+      graph.layout = [entry, right, right]
+    },
+  ],
+  [
+    'a layout that begins elsewhere',
+    /another entry/,
+    ({ graph, entry, left, right }) => {
+      graph.layout = [right, left, entry]
+    },
+  ],
   ['a missing argument of an edge', /0 arguments for block/, (d) => edgeOf(d).args.pop()],
   ['a surplus argument of an edge', /2 arguments for block/, (d) => edgeOf(d).args.push(d.one)],
   [

@@ -6,7 +6,7 @@
  */
 import { hasLoop, nextPosition } from '../../bytecode/instructions.js'
 import { Tag } from '../../heap/layout.js'
-import type { Block, Graph, Instruction, Value } from '../ir/graph.js'
+import type { Block, Edge, Graph, Instruction, Value } from '../ir/graph.js'
 import { putArguments, readArgumentsAgain, takeArguments } from './arguments.js'
 import { Emitter } from './emitter.js'
 import { InlineFailed, type InlineSite } from './inline.js'
@@ -344,18 +344,20 @@ export class Builder extends Emitter {
   /**
    * An edge of `terminator` to the block at `position`. Forward edges get their block when it is built; a back-edge
    * of a branch, and an edge that leaves the region, goes through a block of its own.
+   *
+   * @param count how often the VM went this way, if it counted
    */
-  addEdge(terminator: Instruction, position: number, state: FrameState): void {
+  addEdge(terminator: Instruction, position: number, state: FrameState, count?: number): void {
     const number = this.flow.blockAt[position] as number
     const header = this.headers.get(this.headerKey(position))
     if (this.region.contains(number) && header === undefined) {
-      const target = terminator.targets.push({ block: this.block, args: [] }) - 1
+      const target = terminator.targets.push(edgeTo(this.block, count)) - 1
       ;(this.incoming[number] as Incoming[]).push({ terminator, target, state })
       return
     }
     const { block: present, state: before } = this
     this.beginBlock(position)
-    terminator.targets.push({ block: this.block, args: [] })
+    terminator.targets.push(edgeTo(this.block, count))
     this.state = state
     if (header !== undefined) closeLoop(this, position, header)
     else this.leaveAt(position)
@@ -377,4 +379,8 @@ export class Builder extends Emitter {
     this.emit('leave', []).snapshot = this.snapshot('loopEnds')
     this.position = here
   }
+}
+
+function edgeTo(block: Block, count: number | undefined): Edge {
+  return count === undefined ? { block, args: [] } : { block, args: [], count }
 }

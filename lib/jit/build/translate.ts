@@ -337,8 +337,10 @@ function translateBranch(b: Builder, jumpIfTrue: boolean): void {
     return
   }
   const branch = b.emit('branch', [truth])
-  b.addEdge(branch, jumpIfTrue ? target : next, b.state.clone())
-  b.addEdge(branch, jumpIfTrue ? next : target, b.state)
+  const { whenTrue, whenFalse } = b.feedbackAt(b.position)
+  const isCounted = whenTrue + whenFalse > 0
+  b.addEdge(branch, jumpIfTrue ? target : next, b.state.clone(), isCounted ? whenTrue : undefined)
+  b.addEdge(branch, jumpIfTrue ? next : target, b.state, isCounted ? whenFalse : undefined)
 }
 
 function translateNegate(b: Builder): boolean {

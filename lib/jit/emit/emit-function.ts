@@ -1,5 +1,5 @@
 /**
- * IR with allocated registers -> machine code. Usual paths are emitted in line in block order; exits,
+ * IR with allocated registers -> machine code. Usual paths are emitted in line in the order of the layout; exits,
  * fallbacks and edges with moves are collected and emitted behind them.
  */
 import { Label, type Label as LabelType } from '../../asm/buffer.js'
@@ -15,6 +15,7 @@ import {
   type Snapshot,
   type Value,
 } from '../ir/graph.js'
+import { isShortTest } from '../ir/loops.js'
 import type { OpName } from '../ir/ops.js'
 import type { Condition, Machine } from '../machine/machine.js'
 import type { ExitReason } from '../reasons.js'
@@ -54,9 +55,6 @@ export interface EmitOptions {
 
 /** Operations that look at no more than the low halves of their arguments, where these are tags. */
 const READ_HALVES: ReadonlySet<OpName> = new Set(['guard.tag', 'guard.nottag', 'guard.number'])
-
-/** Instructions of a loop's test that may stand twice. */
-const LONGEST_TEST = 4
 
 export function emitFunction(
   machine: Machine,
@@ -118,10 +116,10 @@ export class FunctionEmitter {
 
   run(): EmittedFunction {
     this.prologue()
-    const { blocks } = this.graph
-    blocks.forEach((block, i) => {
+    const order = this.graph.layout ?? this.graph.blocks
+    order.forEach((block, i) => {
       this.m.bind(this.labelOf(block))
-      this.emitBlock(block, blocks[i + 1] ?? null)
+      this.emitBlock(block, order[i + 1] ?? null)
     })
     for (let emit = this.outOfLine.shift(); emit !== undefined; emit = this.outOfLine.shift()) {
       this.freeScratch()
@@ -543,7 +541,7 @@ export class FunctionEmitter {
     this.emitMoves(this.edgeMoves(edge))
     if (block === next) return
     // Loop inversion: a loop that begins with its test has it again at its end, instead of a jump there.
-    if (this.labelOf(block).isBound && isTest(block)) this.emitBlock(block, next)
+    if (this.labelOf(block).isBound && isShortTest(block)) this.emitBlock(block, next)
     else this.m.jump(this.labelOf(block))
   }
 
@@ -561,12 +559,23 @@ export class FunctionEmitter {
   /** After a comparison: `condition` holds for the first target of `branch`. */
   emitBranch(branch: Instruction, condition: Condition, inverse: Condition, next: Block | null): void {
     const [whenTrue, whenFalse] = branch.targets as [Edge, Edge]
-    if (whenTrue.block === next) {
-      this.m.branch(inverse, this.edgeLabel(whenFalse))
-      return this.emitEdge(whenTrue, next)
-    }
-    this.m.branch(condition, this.edgeLabel(whenTrue))
-    this.emitEdge(whenFalse, next)
+    const goesOn = this.goesOn(branch, next)
+    if (goesOn === whenTrue) this.m.branch(inverse, this.edgeLabel(whenFalse))
+    else this.m.branch(condition, this.edgeLabel(whenTrue))
+    this.emitEdge(goesOn, next)
+  }
+
+  /**
+   * Which edge of a branch is gone along by not jumping there: to the next block if it leads there. If none does, the
+   * more frequent one has its moves in line, or if it has none, needs no jump but that of the branch.
+   */
+  goesOn({ targets }: Instruction, next: Block | null): Edge {
+    const [whenTrue, whenFalse] = targets as [Edge, Edge]
+    if (whenTrue.block === next) return whenTrue
+    const more = (whenTrue.count ?? 0) - (whenFalse.count ?? 0)
+    if (whenFalse.block === next || more === 0 || this.graph.layout === null) return whenFalse
+    const [often, seldom] = more > 0 ? [whenTrue, whenFalse] : [whenFalse, whenTrue]
+    return this.edgeMoves(often).length > 0 ? often : seldom
   }
 
   emitMoves(moves: readonly Move[]): void {
@@ -637,14 +646,6 @@ export class FunctionEmitter {
 /** Loads the payload of a result that the VM has left in the frame at `imm`. */
 export function resultFromFrame({ m }: FunctionEmitter, { imm }: Instruction): (target: number) => void {
   return (target) => m.load(target, m.roles.base, Number(imm))
-}
-
-/** Whether a block is short and does nothing but choose where to go on. */
-function isTest({ loopHeader, instructions, terminator }: Block): boolean {
-  if (!loopHeader || terminator.op !== 'branch' || instructions.length > LONGEST_TEST) return false
-  return instructions.every(
-    ({ op, info, snapshot }) => snapshot === null && (op === 'branch' || !info.effect),
-  )
 }
 
 function firstFree(registers: readonly number[], inUse: number): number {

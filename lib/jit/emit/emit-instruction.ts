@@ -127,10 +127,15 @@ function comparisonFloat(condition: FloatCondition): Emit {
       return e.result(instruction, (d) => e.m.setFloat(d, condition, a, b))
     }
     const [whenTrue, whenFalse] = next.targets as [Edge, Edge]
-    const falls = whenTrue.block === nextBlock
-    const [taken, other] = falls ? [whenFalse, whenTrue] : [whenTrue, whenFalse]
-    e.m.branchFloat(condition, a, b, !falls, e.edgeLabel(taken))
-    e.emitEdge(other, nextBlock)
+    const goesOn = e.goesOn(next, nextBlock)
+    e.m.branchFloat(
+      condition,
+      a,
+      b,
+      goesOn === whenFalse,
+      e.edgeLabel(goesOn === whenTrue ? whenFalse : whenTrue),
+    )
+    e.emitEdge(goesOn, nextBlock)
     e.fuse(next)
   }
 }

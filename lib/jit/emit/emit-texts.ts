@@ -4,6 +4,7 @@ import { Context, StringLayout, Tag, Word } from '../../heap/layout.js'
 import type { Edge, Instruction, Value } from '../ir/graph.js'
 import { isInterned } from '../ir/interned.js'
 import { type OpName, wordOf } from '../ir/ops.js'
+import { type Condition, INVERSE } from '../machine/machine.js'
 import { type RoutineName, routineSymbol } from '../routines/routines.js'
 import { callRoutine } from './call-routine.js'
 import { type FunctionEmitter, resultFromFrame } from './emit-function.js'
@@ -49,72 +50,90 @@ function concatenation(number: 0 | 1): Emit {
   }
 }
 
+/** Where an operation goes that decides something. */
+interface Ways {
+  readonly yes: Label
+  readonly no: Label
+  /** The one of the two that comes behind what is emitted: no jump is needed there. */
+  readonly next: Label | null
+}
+
 /**
- * An operation that decides something: `decide` jumps to `yes` or `no`, or to `slow`, where `ask` does the same out
- * of line. `imm` says what `yes` gives.
+ * An operation that decides something: `decide` goes to `yes` or `no`, or to `slow`, where `ask` does the same out of
+ * line. `imm` says what `yes` gives.
  */
 function decision(
-  decide: (e: FunctionEmitter, instruction: Instruction, yes: Label, no: Label, slow: Label) => void,
-  ask: (e: FunctionEmitter, instruction: Instruction, yes: Label, no: Label) => void,
+  decide: (e: FunctionEmitter, instruction: Instruction, ways: Ways, slow: Label) => void,
+  ask: (e: FunctionEmitter, instruction: Instruction, ways: Ways) => void,
 ): Emit {
-  return (e, instruction, next) => {
+  return (e, instruction, next, nextBlock) => {
     const { m } = e
     const isBranch = next !== null && e.isFused(instruction, next)
     const result = instruction.imm & 1n
+    const [whenTrue, whenFalse] = isBranch ? (next.targets as [Edge, Edge]) : []
+    const [atYes, atNo] = result === 1n ? [whenTrue, whenFalse] : [whenFalse, whenTrue]
+    // A branch goes on to the next block; a value is made of `yes` first.
+    const goesOn = isBranch ? [atYes, atNo].find((edge) => edge?.block === nextBlock) : atYes
+    const label = (edge: Edge | undefined): Label =>
+      edge === undefined || edge === goesOn ? new Label() : e.edgeLabel(edge)
+    const [yes, no] = [label(atYes), label(atNo)]
+    const behind = isBranch && goesOn === undefined ? null : goesOn === atYes ? yes : no
     const slow = new Label()
-    let [yes, no] = [new Label(), new Label()]
-    if (isBranch) {
-      const [whenTrue, whenFalse] = next.targets as [Edge, Edge]
-      yes = e.edgeLabel(result === 1n ? whenTrue : whenFalse)
-      no = e.edgeLabel(result === 1n ? whenFalse : whenTrue)
-    }
-    decide(e, instruction, yes, no, slow)
+    decide(e, instruction, { yes, no, next: behind }, slow)
     e.later(() => {
       m.bind(slow)
-      ask(e, instruction, yes, no)
+      ask(e, instruction, { yes, no, next: null })
     })
-    if (isBranch) return e.fuse(next)
+    if (behind !== null) m.bind(behind)
+    if (isBranch) {
+      e.fuse(next)
+      if (goesOn !== undefined) e.emitEdge(goesOn, nextBlock)
+      return
+    }
     const done = new Label()
-    for (const [label, value] of [
-      [yes, result],
-      [no, 1n - result],
-    ] as const) {
-      m.bind(label)
+    const give = (value: bigint): void => {
       e.freeScratch()
       e.result(instruction, (d) => m.constant(d, value))
-      if (label === yes) m.jump(done)
     }
+    give(result)
+    m.jump(done)
+    m.bind(no)
+    give(1n - result)
     m.bind(done)
   }
 }
 
+/** After a comparison: to `yes` if it says so, else to `no`. */
+function goTo({ m }: FunctionEmitter, isYes: Condition, { yes, no, next }: Ways): void {
+  if (next === yes) return m.branch(INVERSE[isYes], no)
+  m.branch(isYes, yes)
+  if (next !== no) m.jump(no)
+}
+
 /** Whether two STRINGs have the same text: usually the objects tell, or that one is not the interned other. */
 const emitEqual = decision(
-  (e, { args }, yes, no, slow) => {
+  (e, { args }, { yes, no, next }, slow) => {
     const { m } = e
     const [left, right] = args as [Value, Value]
     const a = e.use(left)
     const b = e.use(right)
     m.compare(a, b)
-    m.branch('eq', yes)
     // If one of the two is interned, no other interned string has its text.
     const other = isInterned(left) ? b : isInterned(right) ? a : null
-    if (other === null) return m.jump(slow)
+    if (other === null) return goTo(e, 'eq', { yes, no: slow, next })
+    m.branch('eq', yes)
     m.compareMemory32Constant(other, StringLayout.INTERNED, 0)
-    m.branch('eq', slow)
-    m.jump(no)
+    goTo(e, 'ne', { yes: no, no: slow, next })
   },
-  (e, { args }, yes, no) => {
-    const { m } = e
-    m.compareConstant(callRoutine(e, 'equalTexts', ...args), 0)
-    m.branch('ne', yes)
-    m.jump(no)
+  (e, { args }, ways) => {
+    e.m.compareConstant(callRoutine(e, 'equalTexts', ...args), 0)
+    goTo(e, 'ne', ways)
   },
 )
 
 /** Whether a value of any type equals null or a boolean: as texts if it is a string. */
 const emitIs = decision(
-  (e, { args, imm }, yes, no, slow) => {
+  (e, { args, imm }, ways, slow) => {
     const { m } = e
     const [payload, tag] = args as [Value, Value]
     const word = wordOf(imm)
@@ -123,23 +142,21 @@ const emitIs = decision(
     m.branch('eq', slow)
     m.compare32Constant(t, word === Word.NULL ? Tag.NULL : Tag.BOOLEAN)
     if (word !== Word.NULL) {
-      m.branch('ne', no)
+      m.branch('ne', ways.no)
       m.compare32Constant(e.use(payload), word === Word.TRUE ? 1 : 0)
     }
-    m.branch('eq', yes)
-    m.jump(no)
+    goTo(e, 'eq', ways)
   },
-  (e, { args, imm }, yes, no) => {
+  (e, { args, imm }, ways) => {
     const { m } = e
     const [x, y] = m.roles.scratch as [number, number]
     e.loadInto(x, args[0] as Value)
     m.load(y, m.roles.context, Context.WORDS + wordOf(imm) * 8)
     m.compare(x, y)
-    m.branch('eq', yes)
+    m.branch('eq', ways.yes)
     m.callSymbol(routineSymbol('equalTexts'))
     m.compareConstant(x, 0)
-    m.branch('ne', yes)
-    m.jump(no)
+    goTo(e, 'ne', ways)
   },
 )
 

@@ -76,6 +76,8 @@ export type MemoryClass = 'fixed' | 'globals' | 'cells' | 'fields' | 'elements' 
 export interface Edge {
   block: Block
   args: Value[]
+  /** How often the VM went this way when it was counted. */
+  count?: number
 }
 
 export class Block {
@@ -108,8 +110,10 @@ export class Block {
 }
 
 export class Graph {
-  /** In emission order; the first is the entry. Every block comes after its dominators. */
+  /** The first is the entry. Every block comes after its dominators: in the order of the text, or one like it. */
   blocks: Block[] = []
+  /** The same blocks, the entry first, as they are emitted; null: in that order. */
+  layout: readonly Block[] | null = null
   /** Byte offsets of the frame's slots that nothing changes while the function runs: what they hold can be read again. */
   stableSlots: ReadonlySet<number> = new Set()
   /**

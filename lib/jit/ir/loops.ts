@@ -72,6 +72,17 @@ export class LoopNest {
   }
 }
 
+/** Instructions of a loop's test that may stand twice. */
+const LONGEST_TEST = 4
+
+/** Whether a header is short and does nothing but choose where to go on. */
+export function isShortTest({ loopHeader, instructions, terminator }: Block): boolean {
+  if (!loopHeader || terminator.op !== 'branch' || instructions.length > LONGEST_TEST) return false
+  return instructions.every(
+    ({ op, info, snapshot }) => snapshot === null && (op === 'branch' || !info.effect),
+  )
+}
+
 function preheaderOf(header: Block, blocks: ReadonlySet<Block>): Block | null {
   const outside = header.predecessors.filter((block) => !blocks.has(block))
   const [only] = outside

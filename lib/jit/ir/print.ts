@@ -44,8 +44,10 @@ export function printGraph(graph: Graph): string {
     return known
   }
   const blocks = new Map<Block, string>(graph.blocks.map((block, i) => [block, `b${i}`]))
-  const edge = ({ block, args }: Edge): string =>
-    args.length === 0 ? (blocks.get(block) as string) : `${blocks.get(block)}(${args.map(name).join(', ')})`
+  const edge = ({ block, args, count }: Edge): string => {
+    const passed = args.length === 0 ? '' : `(${args.map(name).join(', ')})`
+    return `${blocks.get(block)}${passed}${count === undefined ? '' : ` x${count}`}`
+  }
   const lines: string[] = []
   for (const block of graph.blocks) {
     const parameters = block.parameters.map((parameter) => `${name(parameter)}: ${parameter.valueClass}`)
@@ -62,6 +64,9 @@ export function printGraph(graph: Graph): string {
       lines.push(`  ${result}${parts.join(' ')}`)
     }
   }
+  const { layout } = graph
+  if (layout?.some((block, i) => block !== graph.blocks[i]))
+    lines.push(`; emitted: ${layout.map((block) => blocks.get(block)).join(' ')}`)
   return `${lines.join('\n')}\n`
 }
 

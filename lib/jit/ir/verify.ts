@@ -25,6 +25,7 @@ export function verifyGraph(graph: Graph): void {
       define(definedIn, instruction, block)
     }
   }
+  checkLayout(graph, blocks)
   const outside = new Map(graph.blocks.map((block) => [block, checkUses(block, definedIn)]))
   const available = availableValues(graph, new Set([...outside.values()].flatMap((values) => [...values])))
   for (const [block, values] of outside) {
@@ -58,6 +59,14 @@ function checkShape(block: Block, blocks: ReadonlySet<Block>): void {
     }
   })
   if (last < 0) throw new IrError(`block ${block.id} is empty`)
+}
+
+function checkLayout({ blocks, layout }: Graph, known: ReadonlySet<Block>): void {
+  if (layout === null) return
+  const laidOut = new Set(layout)
+  const isSame = laidOut.size === layout.length && layout.length === known.size
+  if (!isSame || layout.some((block) => !known.has(block)) || layout[0] !== blocks[0])
+    throw new IrError('the layout has other blocks, or another entry')
 }
 
 function checkArguments(instruction: Instruction): void {

@@ -1,5 +1,5 @@
 /**
- * Linear scan register allocation (Poletto and Sarkar, 1999) over the blocks in emission order. A
+ * Linear scan register allocation (Poletto and Sarkar, 1999) over the blocks in the graph's order. A
  * value's live range is one interval; a value that is live across a call lives in a spill slot, since
  * calls preserve no registers. A call that merely stands between, in blocks that the value is not live in, does no
  * harm. Constants get no place: they are made anew where they are used.

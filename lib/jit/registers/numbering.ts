@@ -1,4 +1,4 @@
-/** The numbers that the allocator gives to instructions, in emission order. */
+/** The numbers that the allocator gives to instructions, in the order of the graph's blocks. */
 import type { Block, Graph, Instruction } from '../ir/graph.js'
 
 /** Instructions are 2 apart: what lies between them is behind the one and before the next. */
