@@ -1,8 +1,10 @@
 /**
  * The order in which blocks are emitted: frequent ways fall through, what hardly ever runs is out of the way. Chains of
  * blocks grow along edges, the most frequent first (Pettis and Hansen, Profile Guided Code Positioning, 1990: bottom-up
- * positioning). Loops that cannot have their test again at the end are turned so that they end with it, as in
- * LLVM's block placement. Only the order of emission changes: the registers are allocated in that of `Graph.blocks`.
+ * positioning), but only forward in the graph's order: so a loop's header comes before all else of the loop, and where a
+ * short test is jumped back to, it has been emitted and can be emitted again. Loops with a longer one are turned in the
+ * end so that they end with it, as in LLVM's block placement. Only the order of emission changes: the registers are
+ * allocated in that of `Graph.blocks`.
  */
 import { Frequencies } from '../ir/frequencies.js'
 import type { Block, Edge, Graph } from '../ir/graph.js'
@@ -53,7 +55,7 @@ class Layout {
   /** Lets `to` follow `from` if neither has a neighbour there yet. */
   private join(from: Block, to: Block): void {
     const { before, behind, otherEnd } = this
-    if (behind[from.id] !== undefined || before[to.id] !== undefined || to === this.entry) return
+    if (behind[from.id] !== undefined || before[to.id] !== undefined) return
     const first = otherEnd[from.id] as Block
     if (first === to) return
     const last = otherEnd[to.id] as Block
@@ -80,15 +82,14 @@ class Layout {
     for (let test = header; test !== last; ) {
       const next = behind[test.id] as Block
       const exit = test.terminator.targets.find(({ block }) => block !== next)?.block
-      if (exit !== undefined && !frequencies.isInLoop(exit, header))
-        return this.turn(header, test, last, exit)
+      if (exit !== undefined && this.isWayOut(test, exit, header)) return this.turn(header, test, last, exit)
       test = next
     }
   }
 
   /**
-   * Puts what is from `header` to `test` behind `last`, and what is behind the loop there if it begins a chain: that of
-   * what was before the loop perhaps, which is one of its own now.
+   * Puts what is from `header` to `test` behind `last`, and what is behind the loop there if it begins a chain. What
+   * was before the loop is a chain of its own then.
    */
   private turn(header: Block, test: Block, last: Block, exit: Block): void {
     const { before, behind } = this
@@ -97,9 +98,15 @@ class Layout {
     before[header.id] = last
     behind[last.id] = header
     before[(behind[test.id] as Block).id] = undefined
-    const follows = before[exit.id] === undefined && exit !== this.entry
+    const follows = before[exit.id] === undefined
     behind[test.id] = follows ? exit : undefined
     if (follows) before[exit.id] = test
+  }
+
+  /** Whether an edge leaves the loop, and no inner one at the same time: that would be torn apart. */
+  private isWayOut(from: Block, to: Block, header: Block): boolean {
+    const { frequencies } = this
+    return frequencies.headerOf(from) === header && !frequencies.isInLoop(to, header)
   }
 
   /** Whether the edge is a jump back to a test that is short enough to be emitted again there. */
@@ -155,9 +162,10 @@ class Layout {
       const { targets } = source.terminator
       for (let i = 0; i < targets.length; i++) {
         const to = (targets[i] as Edge).block
-        const isNext = frequencies.placeOf(to) === frequencies.placeOf(from) + 1
+        const distance = frequencies.placeOf(to) - frequencies.placeOf(from)
+        if (distance <= 0) continue
         const weight = frequencies.ofEdge(source, i) * factor
-        ways.push({ from, to, weight: isNext ? weight * TEXT_ORDER : weight })
+        ways.push({ from, to, weight: distance === 1 ? weight * TEXT_ORDER : weight })
       }
     }
     return ways.sort((a, b) => b.weight - a.weight)
