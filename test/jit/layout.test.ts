@@ -373,6 +373,26 @@ t.test('a loop with its test again stays together, behind its header', async (t)
   t.same(orderOf(ways), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
 })
 
+t.test('turning a loop does not tear an inner one apart', async (t) => {
+  // 1 and 2 are the headers; the inner loop, 2 to 4, is left to 5, and both to 6.
+  const ways: Ways[] = [
+    [1],
+    [2],
+    [
+      [3, 90],
+      [6, 1],
+    ],
+    [
+      [4, 20],
+      [5, 70],
+    ],
+    [2],
+    [1],
+    [],
+  ]
+  t.same(orderOf(ways, [1]), [0, 1, 2, 3, 5, 4, 6])
+})
+
 t.test('what is behind a loop follows the test at its end', async (t) => {
   // 1 to 3 is the loop, 2 may go out of it to 4, which is rare; 5 is behind.
   t.same(
