@@ -29,7 +29,7 @@ interface Ended {
 async function interrupt(
   command: readonly string[],
   signal: NodeJS.Signals,
-  { ready = '', wait = 30 },
+  { ready = '', wait = 150 },
 ): Promise<Ended> {
   const [program, ...words] = command as [string, ...string[]]
   const child: ChildProcess = spawn(program, words, { stdio: ['pipe', 'pipe', 'pipe'] })
