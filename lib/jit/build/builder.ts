@@ -111,7 +111,6 @@ export class Builder extends Emitter {
     inner.block = this.block
     inner.state = new FrameState(input.fn.locals, input.fn.locals)
     inner.state.keepCommon([this.state])
-    inner.state.kept.take(this.state.kept)
     // The class of `self` has been guarded for a closure that is certain.
     inner.state.homeKnown = input.home !== 0
     inner.state.superKnown = input.home !== 0

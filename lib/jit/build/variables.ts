@@ -106,8 +106,9 @@ function tagInMemory(ways: readonly Incoming[], slot: number): number {
 }
 
 /**
- * At a loop header, whose parameters are made: keeps back what comes in so and what the loop assigns. The tag in
- * memory counts as known only if the parameter has it, too, so that back-edges can see to it.
+ * At a loop header, whose parameters are made: keeps back all that comes in so, since nobody has stored it, and as far
+ * as there is room what the loop assigns. The tag in memory counts as known only if the parameter has it, too, so that
+ * back-edges can see to it.
  */
 export function keepInLoop(
   b: Emitter,
@@ -116,11 +117,15 @@ export function keepInLoop(
   assigned: ReadonlySet<number>,
 ): void {
   const { kept, globals: values } = b.state
-  for (const slot of globals) {
-    if (!assigned.has(slot) && !ways.some(({ state }) => state.kept.has(slot))) continue
-    if (!b.mayKeep(slot) || kept.size >= MOST_KEPT) continue
+  const keep = (slot: number): void => {
     const tag = tagInMemory(ways, slot)
     kept.set(slot, tag === values.get(slot)?.tag ? tag : UNKNOWN)
+  }
+  kept.clear()
+  for (const slot of globals) if (ways.some(({ state }) => state.kept.has(slot))) keep(slot)
+  for (const slot of globals) {
+    if (kept.size >= MOST_KEPT) break
+    if (assigned.has(slot) && b.mayKeep(slot) && !kept.has(slot)) keep(slot)
   }
 }
 
