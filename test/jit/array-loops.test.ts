@@ -3,14 +3,13 @@ import t from 'tap'
 import { Tag } from '../../lib/heap/layout.js'
 import { emptyWorld } from '../../lib/jit/build/world.js'
 import { compileToIr } from '../../lib/jit/compile.js'
-import { DominatorTree, loopsOf } from '../../lib/jit/ir/dominators.js'
 import type { Block, Graph, Instruction } from '../../lib/jit/ir/graph.js'
 import type { OpName } from '../../lib/jit/ir/ops.js'
 import { printGraph } from '../../lib/jit/ir/print.js'
 import type { PassName } from '../../lib/jit/pass-names.js'
 import { builtinIndex } from '../../lib/runtime/builtins/registry.js'
 import { SiteFeedback } from '../../lib/vm/feedback.js'
-import { feedbackOf, programOf } from './tools.js'
+import { feedbackOf, functionOf, instructionsOf, programOf } from './tools.js'
 
 interface Compiled {
   readonly graph: Graph
@@ -23,8 +22,7 @@ interface Compiled {
 /** @param checksEach whether the guards of its first loop have failed too often */
 function compiled(body: string, without: readonly PassName[] = [], checksEach = false): Compiled {
   const program = programOf(`f = fn(a, b, n, s) { ${body}; return 0 }`)
-  const fn = program.functions.find(({ name }) => name === 'f')
-  if (fn === undefined) throw new Error('no f')
+  const fn = functionOf(program, 'f')
   const world = emptyWorld(builtinIndex)
   const feedback = new Map(feedbackOf(program, fn, Tag.INTEGER))
   // A peeled pass checks for itself: what is asked here is about the loop.
@@ -36,13 +34,12 @@ function compiled(body: string, without: readonly PassName[] = [], checksEach = 
     site.checksEach = true
     graph = compileToIr(program, fn, new Map([...feedback, [header.position, site]]), options)
   }
-  graph.linkPredecessors()
-  const loops = new Set(
-    [...loopsOf(graph, new DominatorTree(graph)).values()].flatMap((blocks) => [...blocks]),
-  )
-  const of = (isInside: boolean): Instruction[] =>
-    graph.blocks.filter((block) => loops.has(block) === isInside).flatMap(({ instructions }) => instructions)
-  return { graph, text: printGraph(graph), inside: of(true), outside: of(false) }
+  return {
+    graph,
+    text: printGraph(graph),
+    inside: instructionsOf(graph, true),
+    outside: instructionsOf(graph, false),
+  }
 }
 
 const count = (list: readonly Instruction[], op: OpName): number => list.filter((one) => one.op === op).length

@@ -4,13 +4,12 @@ import { Op } from '../../lib/bytecode/opcodes.js'
 import { Tag } from '../../lib/heap/layout.js'
 import { emptyWorld } from '../../lib/jit/build/world.js'
 import { compileToIr } from '../../lib/jit/compile.js'
-import { DominatorTree, loopsOf } from '../../lib/jit/ir/dominators.js'
 import { type Block, type Graph, type Instruction, isConstant } from '../../lib/jit/ir/graph.js'
 import type { OpName } from '../../lib/jit/ir/ops.js'
 import { printGraph } from '../../lib/jit/ir/print.js'
 import type { PassName } from '../../lib/jit/pass-names.js'
 import { builtinIndex } from '../../lib/runtime/builtins/registry.js'
-import { feedbackOf, programOf } from './tools.js'
+import { feedbackOf, functionOf, instructionsOf, loopsIn, programOf } from './tools.js'
 
 interface Compiled {
   readonly graph: Graph
@@ -33,8 +32,7 @@ function compiled(
   entry: readonly number[] | null = null,
 ): Compiled {
   const program = programOf(`f = fn(a, n, x) { ${body} }`)
-  const fn = program.functions.find(({ name }) => name === 'f')
-  if (fn === undefined) throw new Error('no f')
+  const fn = functionOf(program, 'f')
   const loops = fn.code.flatMap((word, at) => (word === Op.Loop ? [fn.code[at + 1] as number] : []))
   const options = {
     world: emptyWorld(builtinIndex),
@@ -43,14 +41,11 @@ function compiled(
     ...(entry !== null && { entry: { position: Math.max(...loops), tags: entry } }),
   }
   const graph = compileToIr(program, fn, feedbackOf(program, fn, seen), options)
-  graph.linkPredecessors()
-  const found = [...loopsOf(graph, new DominatorTree(graph))].sort(([, a], [, b]) => a.size - b.size)
-  const inside = new Set(found.flatMap(([, blocks]) => [...blocks]))
   return {
     graph,
     text: printGraph(graph),
-    headers: found.map(([header]) => header),
-    inside: [...inside].flatMap(({ instructions }) => instructions),
+    headers: loopsIn(graph).map(([header]) => header),
+    inside: instructionsOf(graph, true),
   }
 }
 

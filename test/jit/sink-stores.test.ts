@@ -3,12 +3,11 @@ import t from 'tap'
 import { Tag } from '../../lib/heap/layout.js'
 import { emptyWorld } from '../../lib/jit/build/world.js'
 import { compileToIr } from '../../lib/jit/compile.js'
-import { DominatorTree, loopsOf } from '../../lib/jit/ir/dominators.js'
 import type { Graph, Instruction } from '../../lib/jit/ir/graph.js'
 import { printGraph } from '../../lib/jit/ir/print.js'
 import type { PassName } from '../../lib/jit/pass-names.js'
 import { builtinIndex } from '../../lib/runtime/builtins/registry.js'
-import { feedbackOf, programOf } from './tools.js'
+import { feedbackOf, functionOf, instructionsOf, programOf } from './tools.js'
 
 interface Compiled {
   readonly text: string
@@ -23,8 +22,7 @@ function compiled(body: string, without: readonly PassName[] = []): Compiled {
   const names = 'g h a0 a1 a2 a3 a4 a5 a6 a7 a8 a9'.split(' ')
   const begin = names.map((name) => `${name} = 1; ${name} = 2`).join('; ')
   const program = programOf(`${begin}; f = fn(n, s) { ${body}; return s }; other = fn() { [g, h] }`)
-  const fn = program.functions.find(({ name }) => name === 'f')
-  if (fn === undefined) throw new Error('no f')
+  const fn = functionOf(program, 'f')
   const graph = compileToIr(program, fn, feedbackOf(program, fn, Tag.INTEGER), {
     world: emptyWorld(builtinIndex),
     verify: true,
@@ -34,16 +32,10 @@ function compiled(body: string, without: readonly PassName[] = []): Compiled {
 }
 
 function storesOf(graph: Graph): Omit<Compiled, 'text'> {
-  graph.linkPredecessors()
-  const loops = [...loopsOf(graph, new DominatorTree(graph)).values()]
   const isStore = ({ op, memory }: Instruction): boolean => op.startsWith('store') && memory === 'globals'
-  let [inLoops, stores] = [0, 0]
-  for (const block of graph.blocks) {
-    const found = block.instructions.filter(isStore).length
-    stores += found
-    if (loops.some((loop) => loop.has(block))) inLoops += found
-  }
-  return { inLoops, stores, instructions: graph.blocks.flatMap(({ instructions }) => instructions) }
+  const instructions = graph.blocks.flatMap((block) => block.instructions)
+  const inLoops = instructionsOf(graph, true).filter(isStore).length
+  return { inLoops, stores: instructions.filter(isStore).length, instructions }
 }
 
 const COUNT = 'for (i = 0; i < n; i = i + 1) { g = g + 1 }'

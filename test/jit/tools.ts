@@ -9,6 +9,8 @@ import { Opcode } from '../../lib/bytecode/opcodes.js'
 import { type BytecodeFunction, type BytecodeProgram, moduleHashes } from '../../lib/bytecode/program.js'
 import { Tag } from '../../lib/heap/layout.js'
 import type { Feedback } from '../../lib/jit/compile.js'
+import { DominatorTree, loopsOf } from '../../lib/jit/ir/dominators.js'
+import type { Block, Graph, Instruction } from '../../lib/jit/ir/graph.js'
 import type { TargetName } from '../../lib/jit/object.js'
 import type { ProfileDocument } from '../../lib/jit/profile.js'
 import { TARGETS } from '../../lib/jit/target.js'
@@ -29,6 +31,27 @@ export function programOf(text: string, file = 'test.rush'): BytecodeProgram {
   const { program, diagnostics } = compile(document(text, file), isBuiltin)
   if (diagnostics.length > 0) throw new Error(`${file}: ${diagnostics[0]?.message}`)
   return program
+}
+
+/** The function of a program with this name. */
+export function functionOf(program: BytecodeProgram, name: string): BytecodeFunction {
+  const fn = program.functions.find((one) => one.name === name)
+  if (fn === undefined) throw new Error(`no ${name}`)
+  return fn
+}
+
+/** The loops of a graph: headers with their blocks, inner ones first. */
+export function loopsIn(graph: Graph): [Block, ReadonlySet<Block>][] {
+  graph.linkPredecessors()
+  return [...loopsOf(graph, new DominatorTree(graph))].sort(([, a], [, b]) => a.size - b.size)
+}
+
+/** Instructions of blocks that are in loops, or of all others. */
+export function instructionsOf(graph: Graph, inLoops: boolean): Instruction[] {
+  const inside = new Set(loopsIn(graph).flatMap(([, blocks]) => [...blocks]))
+  return graph.blocks
+    .filter((block) => inside.has(block) === inLoops)
+    .flatMap(({ instructions }) => instructions)
 }
 
 /** The programs in folders of the repository, but for those that are meant not to compile. */

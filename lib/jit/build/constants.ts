@@ -17,41 +17,39 @@ export class Constants {
 
   integer(value: number | bigint): Instruction {
     const number = Number(value)
-    const key = Number.isSafeInteger(number) ? number : value
-    let constant = this.integers.get(key)
-    if (constant === undefined) {
-      constant = this.make('int')
-      constant.imm = BigInt(value)
-      this.integers.set(key, constant)
-    }
-    return constant
+    return this.find(this.integers, Number.isSafeInteger(number) ? number : value, 'int', value)
   }
 
   float(value: number): Instruction {
     const bits = bitsOf(value)
-    let constant = this.floats.get(bits)
-    if (constant === undefined) {
-      constant = this.make('float')
-      constant.imm = bits
-      this.floats.set(bits, constant)
-    }
-    return constant
+    return this.find(this.floats, bits, 'float', bits)
   }
 
   /** An address that is known when the code is installed. */
   address(symbol: string): Instruction {
-    let constant = this.addresses.get(symbol)
-    if (constant === undefined) {
-      constant = this.make('address')
-      constant.symbol = symbol
-      this.addresses.set(symbol, constant)
-    }
-    return constant
+    return this.find(this.addresses, symbol, 'address', 0, symbol)
   }
 
   context(): Instruction {
     this.contextBlock ??= this.make('context')
     return this.contextBlock
+  }
+
+  private find<K>(
+    known: Map<K, Instruction>,
+    key: K,
+    op: OpName,
+    imm: number | bigint,
+    symbol: string | null = null,
+  ): Instruction {
+    let constant = known.get(key)
+    if (constant === undefined) {
+      constant = this.make(op)
+      constant.imm = BigInt(imm)
+      constant.symbol = symbol
+      known.set(key, constant)
+    }
+    return constant
   }
 
   private make(op: OpName): Instruction {
