@@ -6,6 +6,7 @@ import { libraryProgram } from './library-programs.js'
 import { memoryProgram } from './memory-programs.js'
 import { Random } from './random.js'
 import { registerProgram } from './register-programs.js'
+import { variableProgram } from './variable-programs.js'
 
 const PROGRAMS = {
   typed: (random: Random) => new Generator(random, 'typed').program(),
@@ -16,6 +17,7 @@ const PROGRAMS = {
   control: controlProgram,
   registers: registerProgram,
   arrays: arrayProgram,
+  variables: variableProgram,
 } as const satisfies Readonly<Record<string, (random: Random) => string>>
 
 export type ProgramKind = keyof typeof PROGRAMS

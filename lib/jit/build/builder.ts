@@ -11,7 +11,15 @@ import { putArguments, readArgumentsAgain, takeArguments } from './arguments.js'
 import { Emitter } from './emitter.js'
 import { InlineFailed, type InlineSite } from './inline.js'
 import type { BuildInput, FrameEntry } from './input.js'
-import { assignedIn, closeLoop, type LoopHeader, mergeGlobals, prepareLoop, variablesIn } from './loops.js'
+import {
+  assignedIn,
+  closeLoop,
+  headerState,
+  headerVariables,
+  type LoopHeader,
+  prepareLoop,
+  variablesIn,
+} from './loops.js'
 import { agreeOnStores, type Incoming, leadTo, mergeStates, mergeValues, storeOnWays } from './merge.js'
 import { BuildAgain, LoopPlan } from './peel.js'
 import { Region } from './region.js'
@@ -50,8 +58,8 @@ export class Builder extends Emitter {
   private peeled = ''
   /** Positions of the headers of these loops. */
   private readonly peeledHeaders = new Set<number>()
-  /** The file-level variables that these loops use: there are no headers yet that would tell. */
-  private readonly peeledVariables: ReadonlySet<number>[] = []
+  /** File-level variables that loops use to which the present block leads: there are no headers yet that would tell. */
+  private readonly loopVariables: ReadonlySet<number>[] = []
   /** Name of the loop whose header is being built. */
   loopName = ''
   /** Words of bytecode that have been inlined in this function. */
@@ -144,7 +152,7 @@ export class Builder extends Emitter {
    * a loop the load, and inlined code a store that it must not make yet.
    */
   mayDiffer(slot: number): boolean {
-    if (this.site !== null || this.peeledVariables.some((used) => used.has(slot))) return true
+    if (this.site !== null || this.loopVariables.some((used) => used.has(slot))) return true
     return [...this.headers.values()].some(({ globals }) => globals.includes(slot))
   }
 
@@ -229,19 +237,18 @@ export class Builder extends Emitter {
     const start = this.flow.starts[header] as number
     const { peeled, inlinedWords } = this
     this.peeledHeaders.add(start)
-    this.peeledVariables.push(variablesIn(this, loop).used)
+    this.loopVariables.push(variablesIn(this, loop).used)
     for (let pass = 1; pass <= passes; pass++) {
       this.peeled = `${peeled}${start}.${pass}/`
       this.buildBlock(header, null)
       this.buildBlocks(others)
       // What goes to the headers of these blocks from now on goes to those that are yet to be built.
       for (const block of loop) this.headers.delete(this.flow.starts[block] as number)
-      this.joinWays(header)
       // The loop itself is what matters.
       this.inlinedWords = inlinedWords
     }
     this.peeledHeaders.delete(start)
-    this.peeledVariables.pop()
+    this.loopVariables.pop()
     this.peeled = peeled
     this.buildBlock(header, loop)
     this.buildBlocks(others)
@@ -253,17 +260,22 @@ export class Builder extends Emitter {
   private openOuterLoops(): void {
     const [entry] = this.region.order as [number]
     const start = this.flow.starts[entry] as number
-    this.openBlock(start, this.waysInto(entry), this.region.order, outerKey(start))
+    this.openLoop(start, this.wayInto(entry, this.region.order), this.region.order, outerKey(start))
     this.addEdge(this.emit('jump', []), start, this.state)
   }
 
-  /** Lets the ways into a block meet in front of it, if they are several. */
-  private joinWays(number: number): void {
-    const [only, ...others] = this.incoming[number] as Incoming[]
-    if (only === undefined || (others.length === 0 && only.terminator.op === 'jump')) return
-    const start = this.flow.starts[number] as number
-    this.openBlock(start, this.waysInto(number), null, start)
-    this.addEdge(this.emit('jump', []), start, this.state)
+  /** The only way into a loop: where there are several, or another one beside it, they meet in a block before it. */
+  private wayInto(header: number, loop: readonly number[]): Incoming {
+    const [only, ...others] = this.incoming[header] as [Incoming, ...Incoming[]]
+    if (others.length > 0 || only.terminator.op !== 'jump') {
+      const start = this.flow.starts[header] as number
+      this.loopVariables.push(variablesIn(this, loop).used)
+      this.openBlock(start, this.waysInto(header))
+      this.loopVariables.pop()
+      this.addEdge(this.emit('jump', []), start, this.state)
+    }
+    const [way] = this.waysInto(header) as [Incoming]
+    return way
   }
 
   /** The ways into a block that is about to be built; others may come when it is built once more. */
@@ -275,11 +287,11 @@ export class Builder extends Emitter {
 
   /** @param loop the blocks of the loop that it is the header of, or null */
   private buildBlock(number: number, loop: readonly number[] | null): void {
-    const incoming = this.waysInto(number)
-    if (incoming.length === 0) return
+    if (this.incoming[number]?.length === 0) return
     const start = this.flow.starts[number] as number
     const end = this.flow.starts[number + 1] as number
-    this.openBlock(start, incoming, loop, start)
+    if (loop === null) this.openBlock(start, this.waysInto(number))
+    else this.openLoop(start, this.wayInto(number, loop), loop, start)
     putArguments(this, start, end)
     for (let position = start; position < end; position = nextPosition(this.fn.code, position)) {
       this.position = position
@@ -288,22 +300,28 @@ export class Builder extends Emitter {
     this.jumpTo(end)
   }
 
-  /** Starts a block; `loop`: the blocks of the loop that it is the header of, or null. */
-  private openBlock(start: number, incoming: Incoming[], loop: readonly number[] | null, key: number): void {
-    const assigned = loop === null ? null : assignedIn(this, loop)
-    this.beginBlock(this.site?.position ?? start, loop !== null)
+  /** Starts a block that is no loop header. */
+  private openBlock(start: number, incoming: readonly Incoming[]): void {
+    this.beginBlock(this.site?.position ?? start)
     leadTo(this.block, incoming)
     this.position = start
-    const variables =
-      loop === null || assigned === null ? null : prepareLoop(this, start, incoming, loop, assigned)
+    const ways = storeOnWays(this, incoming, !agreeOnStores(incoming), variablesDue(this, incoming))
+    this.state = mergeStates(this, start, ways)
+  }
+
+  /** Starts the header of the loop of these blocks. */
+  private openLoop(start: number, way: Incoming, loop: readonly number[], key: number): void {
+    const assigned = assignedIn(this, loop)
+    this.beginBlock(this.site?.position ?? start, true)
+    leadTo(this.block, [way])
+    this.position = start
+    const variables = prepareLoop(this, start, way, loop, assigned)
     const name = this.nameOf(key)
     this.loopName = name
     this.position = start
-    const due = variables === null ? variablesDue(this, incoming) : keptBesides(incoming, variables.globals)
-    const ways = storeOnWays(this, incoming, !agreeOnStores(incoming), due)
-    this.state = mergeStates(this, start, ways, assigned)
-    if (assigned === null || variables === null) return
-    mergeGlobals(this, ways, variables)
+    storeOnWays(this, [way], false, keptBesides(way, variables.globals))
+    this.state = headerState(this, start, way, assigned)
+    headerVariables(this, way, variables)
     const { globals } = variables
     const words =
       key === start ? this.wordsOf(this.region.wholeLoopAt(this.flow.blockAt[start] as number)) : Infinity

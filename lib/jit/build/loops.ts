@@ -10,7 +10,7 @@ import type { Block, Value } from '../ir/graph.js'
 import type { Builder } from './builder.js'
 import { blockOf, type Incoming, isSameValue, mergeValues, payloadBits } from './merge.js'
 import type { PlannedLoop, Variable } from './peel.js'
-import { type Abstract, hasPayload, TYPE_REASONS, UNKNOWN } from './state.js'
+import { type Abstract, FrameState, hasPayload, TYPE_REASONS, UNKNOWN } from './state.js'
 import { keepInLoop, storeForHeader } from './variables.js'
 
 /** A loop header that is built. */
@@ -97,46 +97,42 @@ function backArguments(b: Builder, { assumed, value }: Passed): Value[] {
 }
 
 /**
- * Before a loop with one way in: reads the file-level variables that it uses, expecting the types that they have
+ * Before a loop, on the way into it: reads the file-level variables that it uses, expecting the types that they have
  * now, and notes what leaving at the header means there. `assignedSlots`: of the frame.
  *
- * @returns those that all ways in know
+ * @returns those that will be parameters of the header, which is the present block
  */
 export function prepareLoop(
   b: Builder,
   header: number,
-  incoming: readonly Incoming[],
+  { terminator, state }: Incoming,
   loop: readonly number[],
   assignedSlots: ReadonlySet<number>,
 ): LoopVariables {
-  const [only] = incoming as [Incoming]
   const { used, assigned, calls } = variablesIn(b, loop)
   // What a loop without calls does not touch can be kept back all through it.
-  if (!calls) for (const { state } of incoming) for (const slot of state.kept.keys()) used.add(slot)
-  if (incoming.length === 1 && only.terminator.op === 'jump') {
-    const { block: present } = b
-    const block = blockOf(b.graph, only.terminator)
-    block.instructions.pop()
-    b.block = block
-    b.state = only.state
-    const seen = b.input.feedback.get(header)
-    const guess = !(seen?.generic ?? false)
-    present.checksEach = seen?.checksEach ?? false
-    for (const slot of used) {
-      const tag = guess ? b.input.world.globalTag(slot) : UNKNOWN
-      // One without a value may get it in the loop.
-      if (tag === Tag.EMPTY && !b.state.globals.has(slot)) continue
-      const value = b.readGlobal(slot, 0)
-      const reason = TYPE_REASONS[tag]
-      if (value.tag === UNKNOWN && reason !== undefined) b.expect(value, tag, reason)
-    }
-    if (calls) b.flushFor(assignedSlots)
-    present.entrySnapshot = b.snapshot(null)
-    block.instructions.push(only.terminator)
-    b.block = present
+  if (!calls) for (const slot of state.kept.keys()) used.add(slot)
+  const { block: present } = b
+  const block = blockOf(b.graph, terminator)
+  block.instructions.pop()
+  b.block = block
+  b.state = state
+  const seen = b.input.feedback.get(header)
+  const guess = !(seen?.generic ?? false)
+  present.checksEach = seen?.checksEach ?? false
+  for (const slot of used) {
+    const tag = guess ? b.input.world.globalTag(slot) : UNKNOWN
+    // One without a value may get it in the loop.
+    if (tag === Tag.EMPTY && !state.globals.has(slot)) continue
+    const value = b.readGlobal(slot, 0)
+    const reason = TYPE_REASONS[tag]
+    if (value.tag === UNKNOWN && reason !== undefined) b.expect(value, tag, reason)
   }
-  const globals = [...used].filter((slot) => incoming.every(({ state }) => state.globals.has(slot)))
-  return { globals, assigned }
+  if (calls) b.flushFor(assignedSlots)
+  present.entrySnapshot = b.snapshot(null)
+  block.instructions.push(terminator)
+  b.block = present
+  return { globals: [...used].filter((slot) => state.globals.has(slot)), assigned }
 }
 
 /** The variables that a loop uses, and whether it calls anything but built-in functions. */
@@ -158,17 +154,27 @@ export function variablesIn(b: Builder, loop: readonly number[]) {
   return { used, assigned, calls }
 }
 
-/** Parameters of a loop header for file-level variables. */
-export function mergeGlobals(
-  b: Builder,
-  incoming: readonly Incoming[],
-  { globals, assigned }: LoopVariables,
-): void {
+/** The state at a loop header: parameters for locals that the loop assigns, whatever they hold before it. */
+export function headerState(b: Builder, position: number, way: Incoming, assigned: Set<number>): FrameState {
+  const size = b.fn.locals + (b.depths[position] as number)
+  const header = new FrameState(b.fn.locals, size)
+  for (const slot of b.neededSlots(position, size)) {
+    const value = way.state.slots[slot]
+    if (value == null) continue
+    if (assigned.has(slot)) header.set(slot, mergeValues(b, String(slot), [value], [way], true), false)
+    else header.set(slot, value, way.state.inMemory[slot] === true)
+  }
+  header.keepCommon([way.state])
+  return header
+}
+
+/** Parameters of a loop header, whose state is the present one, for file-level variables. */
+export function headerVariables(b: Builder, way: Incoming, { globals, assigned }: LoopVariables): void {
   const { state } = b
   state.globals.clear()
   for (const slot of globals) {
-    const values = incoming.map((way) => way.state.globals.get(slot) as Abstract)
-    state.globals.set(slot, mergeValues(b, `g${slot}`, values, incoming, true))
+    const value = way.state.globals.get(slot) as Abstract
+    state.globals.set(slot, mergeValues(b, `g${slot}`, [value], [way], true))
   }
-  keepInLoop(b, incoming, globals, assigned)
+  keepInLoop(b, way, globals, assigned)
 }

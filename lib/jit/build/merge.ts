@@ -99,20 +99,14 @@ export function blockOf(graph: Graph, terminator: Instruction): Block {
   return graph.blocks.find((block) => block.terminator === terminator) as Block
 }
 
-/** The state at `position`, whose block is the present one. `assigned`: of a loop header, the locals that the loop assigns. */
-export function mergeStates(
-  b: Builder,
-  position: number,
-  incoming: readonly Incoming[],
-  assigned: Set<number> | null,
-): FrameState {
+/** The state at `position`, whose block is the present one and no loop header. */
+export function mergeStates(b: Builder, position: number, incoming: readonly Incoming[]): FrameState {
   const size = b.fn.locals + (b.depths[position] as number)
   const merged = new FrameState(b.fn.locals, size)
   const [first, ...others] = incoming as [Incoming, ...Incoming[]]
   for (const slot of b.neededSlots(position, size)) {
-    const loops = assigned?.has(slot) ?? false
     const only = first.state.slots[slot]
-    if (others.length === 0 && !loops) {
+    if (others.length === 0) {
       // With one way in, which is the most frequent, all stays as it is.
       merged.set(slot, only ?? null, only != null && first.state.inMemory[slot] === true)
       continue
@@ -124,12 +118,15 @@ export function mergeStates(
       merged.set(slot, b.loadKnown(slot, argument), true)
       continue
     }
-    const value = mergeValues(b, String(slot), values as Abstract[], incoming, loops)
-    const inMemory = !loops && incoming.every(({ state }) => state.inMemory[slot] === true)
-    merged.set(slot, value, inMemory)
+    const value = mergeValues(b, String(slot), values as Abstract[], incoming, false)
+    merged.set(
+      slot,
+      value,
+      incoming.every(({ state }) => state.inMemory[slot] === true),
+    )
   }
   merged.keepCommon(incoming.map(({ state }) => state))
-  if (assigned === null) mergeVariables(b, incoming, merged)
+  mergeVariables(b, incoming, merged)
   return merged
 }
 
@@ -147,8 +144,8 @@ function isReadAgain(
 }
 
 /**
- * What a variable holds where these ways meet: a parameter of the present block where it has to be. `variable` names
- * it for the plan of the loop; `loops`: back-edges are to come.
+ * What a variable holds where these ways meet: a parameter of the present block where it has to be. `loops`: always,
+ * since back-edges are to come; `variable` names it for the plan of the loop.
  */
 export function mergeValues(
   b: Builder,

@@ -44,13 +44,18 @@ export function storeVariables(b: Emitter, isDue: (slot: number) => boolean = ()
   for (const slot of [...b.state.kept.keys()]) if (isDue(slot)) storeVariable(b, slot)
 }
 
-/** What an exit writes of the variables. */
+/**
+ * What an exit writes of the variables. Native code may come back from it, as from a poll or a collection of garbage,
+ * so that from now on memory has the tag that it had, or the one that is written here.
+ */
 export function keptSlots(b: Emitter): SnapshotSlot[] {
-  if (b.state.kept.size === 0) return []
+  const { globals, kept } = b.state
+  if (kept.size === 0) return []
   const slots: SnapshotSlot[] = []
-  for (const slot of b.state.kept.keys()) {
-    const { payload, tag, tagValue } = b.state.globals.get(slot) as Abstract
+  for (const slot of [...kept.keys()]) {
+    const { payload, tag, tagValue } = globals.get(slot) as Abstract
     slots.push({ offset: b.globalPlace(slot).offset, payload, tag: tagValue ?? tag })
+    if (kept.get(slot) !== tag && kept.get(slot) !== UNKNOWN) kept.set(slot, UNKNOWN)
   }
   return slots
 }
@@ -74,13 +79,9 @@ export function variablesDue(b: Builder, ways: readonly Incoming[]): Set<number>
   return due
 }
 
-/** Before a loop: variables that some way keeps back, and that are no parameters of the header. */
-export function keptBesides(ways: readonly Incoming[], parameters: readonly number[]): Set<number> {
-  const due = new Set<number>()
-  for (const { state } of ways) {
-    for (const slot of state.kept.keys()) if (!parameters.includes(slot)) due.add(slot)
-  }
-  return due
+/** Before a loop: variables that are kept back on the way into it, and that are no parameters of the header. */
+export function keptBesides({ state }: Incoming, parameters: readonly number[]): Set<number> {
+  return new Set([...state.kept.keys()].filter((slot) => !parameters.includes(slot)))
 }
 
 /** At a block that is no loop header: parameters for variables in which the ways into it differ. */
@@ -112,17 +113,17 @@ function tagInMemory(ways: readonly Incoming[], slot: number): number {
  */
 export function keepInLoop(
   b: Emitter,
-  ways: readonly Incoming[],
+  way: Incoming,
   globals: readonly number[],
   assigned: ReadonlySet<number>,
 ): void {
   const { kept, globals: values } = b.state
   const keep = (slot: number): void => {
-    const tag = tagInMemory(ways, slot)
+    const tag = tagInMemory([way], slot)
     kept.set(slot, tag === values.get(slot)?.tag ? tag : UNKNOWN)
   }
   kept.clear()
-  for (const slot of globals) if (ways.some(({ state }) => state.kept.has(slot))) keep(slot)
+  for (const slot of globals) if (way.state.kept.has(slot)) keep(slot)
   for (const slot of globals) {
     if (kept.size >= MOST_KEPT) break
     if (assigned.has(slot) && b.mayKeep(slot) && !kept.has(slot)) keep(slot)

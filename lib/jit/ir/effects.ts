@@ -1,5 +1,5 @@
 /** What IR operations do to memory, and which of them depend on nothing but their arguments. */
-import type { Block, Instruction, MemoryClass } from './graph.js'
+import type { Block, Instruction, MemoryClass, SnapshotSlot } from './graph.js'
 import { byCode, type OpName } from './ops.js'
 
 export function isLoad({ info }: Instruction): boolean {
@@ -44,6 +44,14 @@ export function clobbers({ info, memory }: Instruction): MemoryClass | 'all' | n
   return changed === 'its own' ? memory : changed
 }
 
+/**
+ * The file-level variables that are no longer kept back from memory if the VM has executed this instruction, as it may
+ * have, and native code goes on behind it.
+ */
+export function writtenBack({ info, snapshot }: Instruction): readonly SnapshotSlot[] {
+  return snapshot === null || info.kind === 'guard' || info.terminator ? [] : snapshot.variables
+}
+
 /** What may be different in memory after some of these blocks. */
 export function clobberedIn(blocks: Iterable<Block>): Set<MemoryClass | 'all'> {
   const changed = new Set<MemoryClass | 'all'>()
@@ -51,6 +59,7 @@ export function clobberedIn(blocks: Iterable<Block>): Set<MemoryClass | 'all'> {
     for (const instruction of instructions) {
       const part = clobbers(instruction)
       if (part !== null) changed.add(part)
+      if (writtenBack(instruction).length > 0) changed.add('globals')
     }
   }
   return changed

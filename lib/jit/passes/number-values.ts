@@ -5,9 +5,9 @@
  * identities are folded on the way.
  */
 
-import { ArrayLayout } from '../../heap/layout.js'
+import { ArrayLayout, SLOT_SIZE } from '../../heap/layout.js'
 import { type ControlFlow, controlFlowOf, type DominatorTree } from '../ir/dominators.js'
-import { clobberedIn, clobbers, isPure, isStore } from '../ir/effects.js'
+import { clobberedIn, clobbers, isPure, isStore, writtenBack } from '../ir/effects.js'
 import {
   type Block,
   type Graph,
@@ -183,6 +183,10 @@ class Numbering {
   }
 
   private note(instruction: Instruction, memory: Memory): void {
+    for (const { offset } of writtenBack(instruction)) {
+      for (const [place, entry] of memory.entries())
+        if (entry.memory === 'globals' && isInSlot(place, offset)) memory.delete(place)
+    }
     const changed = clobbers(instruction)
     if (changed === null) return
     if (changed === 'all') return memory.clear()
@@ -213,6 +217,10 @@ function mayAlias({ pointer, offset }: Place, { memory, args, imm }: Instruction
   if (memory === 'fields' || memory === 'cells') return offset === imm
   if (memory === 'globals') return offset === imm && pointer === args[0]
   return true
+}
+
+function isInSlot(place: Place, offset: number): boolean {
+  return place.offset >= offset && place.offset < offset + SLOT_SIZE
 }
 
 /** Whether two instructions compute or demand the same. */

@@ -1,5 +1,5 @@
 /** What makes graphs: blocks and instructions, and the values that there are to use. */
-import { Tag } from '../../../lib/heap/layout.js'
+import { NEAR_GLOBALS_START, SLOT_SIZE, Tag } from '../../../lib/heap/layout.js'
 import { bitsOf } from '../../../lib/jit/ir/floats.js'
 import {
   type Block,
@@ -8,6 +8,7 @@ import {
   isConstant,
   type MemoryClass,
   type Snapshot,
+  type SnapshotSlot,
   type Value,
 } from '../../../lib/jit/ir/graph.js'
 import { type OpName, opInfo } from '../../../lib/jit/ir/ops.js'
@@ -110,14 +111,20 @@ export abstract class GraphMaker {
 
   protected snapshot(): Snapshot {
     const { random } = this
-    const slots = Array.from({ length: random.below(3) }, (_, i) => {
-      const offset = 16 * i
-      if (random.chance(0.2)) return { offset, payload: null, tag: Tag.NULL }
-      if (random.chance(0.4)) return { offset, payload: this.value('float'), tag: Tag.FLOAT }
-      if (random.chance(0.5)) return { offset, payload: this.value('int'), tag: Tag.INTEGER }
-      return { offset, payload: this.word(), tag: this.value('tag') }
-    })
-    return { position: this.position++, slots, variables: [], reason: random.pick(REASONS), inlined: false }
+    const slots = Array.from({ length: random.below(3) }, (_, i) => this.snapshotSlot(16 * i))
+    const variables: SnapshotSlot[] = []
+    for (let i = 0; i < PLACES; i++) {
+      if (random.chance(0.2)) variables.push(this.snapshotSlot(NEAR_GLOBALS_START + SLOT_SIZE * i))
+    }
+    return { position: this.position++, slots, variables, reason: random.pick(REASONS), inlined: false }
+  }
+
+  private snapshotSlot(offset: number): SnapshotSlot {
+    const { random } = this
+    if (random.chance(0.2)) return { offset, payload: null, tag: Tag.NULL }
+    if (random.chance(0.4)) return { offset, payload: this.value('float'), tag: Tag.FLOAT }
+    if (random.chance(0.5)) return { offset, payload: this.value('int'), tag: Tag.INTEGER }
+    return { offset, payload: this.word(), tag: this.value('tag') }
   }
 
   protected constant(op: 'int' | 'float' | 'context', imm = 0n): Instruction {

@@ -214,7 +214,10 @@ class Run {
         if (!isLarge) return null
         // Many elements are left to the VM.
         if (op === 'array.unshare') this.leave('exits', instruction)
-        else this.note(instruction, '', true)
+        else {
+          this.note(instruction, '', true)
+          this.writeBack(instruction)
+        }
         return null
       }
       case 'frame.put': {
@@ -255,6 +258,7 @@ class Run {
         if (!instruction.info.effect) throw new Error(`nobody says what ${op} computes`)
         // How a poll asks is looked at elsewhere.
         this.note(instruction, `${op === 'poll' ? '' : imm} ${symbol ?? ''} ${args}`, true)
+        this.writeBack(instruction)
         for (const space of DISTURBS[op] ?? []) this.disturb(space)
         if (op === 'step' || op === 'call' || op === 'array.push') this.sharings++
         if (instruction.hasResult) this.values[id] = this.resultOf(instruction)
@@ -271,6 +275,20 @@ class Run {
     if (op !== 'call') return madeBy(number)
     const tag = this.oracle.tag(`tag of call ${this.countOf('frame')}`, this.hints.of(instruction))
     return this.oracle.payload(`result of call ${number}`, tag, this.hints.of(instruction))
+  }
+
+  /** Where the VM takes an instruction over, the variables that are kept back are written before it. */
+  private writeBack({ op, snapshot }: Instruction): void {
+    const { memory, oracle, events } = this
+    if (snapshot === null || snapshot.variables.length === 0) return
+    const isTaken = oracle.ask(`VM at ${events.length}`, (random) => BigInt(random.below(2))) === 1n
+    if (op !== 'step' && !isTaken) return
+    for (const { offset, payload, tag } of snapshot.variables) {
+      const address = CONTEXT + BigInt(offset)
+      if (payload !== null) memory.write('globals', address, this.value(payload), NO_HINT)
+      const word = typeof tag === 'number' ? BigInt(tag) : low32(this.value(tag))
+      memory.write('globals', address + BigInt(SLOT_TAG), word, NO_HINT)
+    }
   }
 
   private readonly disturbed = new Map<Space, number>()
