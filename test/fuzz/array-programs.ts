@@ -131,6 +131,8 @@ class ArrayProgram extends Text {
     if (random.chance(0.75)) this.block(`for (${begin}; ${test}; ${next})`, body)
     else {
       this.line(begin)
+      // Two ways lead to the head of the loop.
+      if (random.chance(0.3)) this.line(use(`if (${this.truth()}) { ${this.change()}; last = i }`))
       this.block(`while (${test}${random.chance(0.3) ? ` && ${use(this.truth())}` : ''})`, () => {
         body()
         this.line(next)

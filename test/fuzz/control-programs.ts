@@ -314,12 +314,14 @@ class ControlProgram extends Text {
     switch (random.below(5)) {
       case 0:
         this.line(`${counter} = 0`)
+        this.twoWays(scope)
         return this.block(`while (${counter} < ${trips} && fuel > 0)`, () => {
           this.line(`${counter} = ${counter} + 1; fuel = fuel - 1`)
           body()
         })
       case 1:
         this.line(`${counter} = 0`)
+        this.twoWays(scope)
         return this.block(random.pick(['while (true)', 'for (;;)', 'for (; true;)']), () => {
           this.line(`${counter} = ${counter} + 1; fuel = fuel - 1`)
           this.line(`if (${counter} > ${trips} || fuel < 0) { break }`)
@@ -327,6 +329,7 @@ class ControlProgram extends Text {
         })
       case 2:
         this.line(`${counter} = ${trips}`)
+        this.twoWays(scope)
         return this.block(`for (; ${counter} > 0 && fuel > 0; ${counter} = ${counter} - 1)`, () => {
           this.line('fuel = fuel - 1')
           body()
@@ -337,6 +340,11 @@ class ControlProgram extends Text {
           body()
         })
     }
+  }
+
+  /** Sometimes several ways lead to what comes next. */
+  private twoWays(scope: Scope): void {
+    if (this.random.chance(0.4)) this.block(`if (${this.value(scope, 1)})`, () => this.body(scope, 1, 1))
   }
 
   private switchStatement(scope: Scope): void {

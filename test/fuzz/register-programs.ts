@@ -162,6 +162,9 @@ class RegisterProgram extends Text {
     if (random.chance(0.75))
       return this.block(`for (${counter} = 0; ${counter} < ${trips}; ${counter} = ${counter} + 1)`, body)
     this.line(`${counter} = 0`)
+    // Two ways lead to the head of the loop.
+    if (random.chance(0.4))
+      this.line(`if (${this.truth(scope)}) { ${random.pick(scope.variables)} = ${this.value(scope, 1)} }`)
     this.block(`while (${counter} < ${trips}${random.chance(0.3) ? ` && ${this.truth(inner)}` : ''})`, () => {
       this.line(`${counter} = ${counter} + 1`)
       body()

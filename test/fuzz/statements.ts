@@ -145,6 +145,8 @@ export class Statements extends Writer {
       this.block(`for (${counter} = 0; ${counter} < ${bound}; ${counter} = ${counter} + 1)`, inside)
     } else {
       this.line(`${counter} = ${random.pick(['0', '0', '-1'])}`)
+      // Two ways lead to the head of the loop.
+      if (random.chance(0.4)) this.condition(place)
       const and = random.chance(0.2) ? ` && ${this.make('bool', place)}` : ''
       this.block(`while (${counter} < ${bound}${and})`, () => {
         this.line(`${counter} = ${counter} + 1`)
