@@ -33,6 +33,19 @@ export class HeapExhausted extends Error {
   }
 }
 
+/** Thrown where a string or an array would be longer than the program may make one. */
+export class TooLong extends Error {
+  override name = 'TooLong'
+
+  /** @param limit bytes of a string's text, elements of an array */
+  constructor(
+    readonly kind: 'string' | 'array',
+    readonly limit: number,
+  ) {
+    super(`${kind} too long: limit ${limit}`)
+  }
+}
+
 /** The smallest class whose cells hold `bytes`; only for small objects. */
 export function sizeClassOf(bytes: number): number {
   return CLASS_OF[(bytes + 15) >> 4] as number

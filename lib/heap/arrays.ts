@@ -4,7 +4,7 @@
  * then writes an element copies its part first, unless it is the one at the frontier, which only the
  * longest array has. So reads never check anything, and no array ever sees another one's changes.
  */
-import { type Heap, usableSize } from './heap.js'
+import { type Heap, TooLong, usableSize } from './heap.js'
 import { ArrayLayout, BlockLayout, Kind, SLOT_SIZE, Tag } from './layout.js'
 
 const SHARED_BEFORE_DATA = BlockLayout.SHARED - BlockLayout.DATA
@@ -21,14 +21,20 @@ export function elementAddress(heap: Heap, array: number, index: number): number
   return (heap.I32[(array + ArrayLayout.DATA) >> 2] as number) + index * SLOT_SIZE
 }
 
-/** A SLOTS block with room for `capacity` slots, `used` of which the caller fills. Returns its data. */
+/**
+ * A SLOTS block with room for `capacity` slots, but for no more than an array may have, `used` of which the caller
+ * fills. Returns its data. So whatever appends where there is room need not ask for that limit.
+ *
+ * @throws TooLong
+ */
 function newSlots(heap: Heap, capacity: number, used: number): number {
-  const bytes = BlockLayout.DATA + capacity * SLOT_SIZE
+  const { maxArray } = heap
+  if (used > maxArray) throw new TooLong('array', maxArray)
+  const bytes = BlockLayout.DATA + Math.min(capacity, maxArray) * SLOT_SIZE
   const block = heap.allocate(Kind.SLOTS, bytes)
   const word = block >> 2
-  heap.I32[word + (BlockLayout.CAPACITY >> 2)] = Math.floor(
-    (usableSize(bytes) - BlockLayout.DATA) / SLOT_SIZE,
-  )
+  const fits = Math.floor((usableSize(bytes) - BlockLayout.DATA) / SLOT_SIZE)
+  heap.I32[word + (BlockLayout.CAPACITY >> 2)] = Math.min(fits, maxArray)
   heap.I32[word + (BlockLayout.USED >> 2)] = used
   heap.I32[word + (BlockLayout.SHARED >> 2)] = 0
   return block + BlockLayout.DATA
@@ -72,7 +78,7 @@ export function appendElement(heap: Heap, array: number, value: number): void {
   const length = I32[(array + ArrayLayout.LENGTH) >> 2] as number
   let data = I32[(array + ArrayLayout.DATA) >> 2] as number
   if (length === I32[(data + CAPACITY_BEFORE_DATA) >> 2]) {
-    const grown = newSlots(heap, length * 2, length)
+    const grown = newSlots(heap, length * 2, length + 1)
     copySlots(heap, grown, data, length)
     I32[(array + ArrayLayout.DATA) >> 2] = grown
     data = grown

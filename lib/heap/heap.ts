@@ -19,7 +19,7 @@ import {
   Tag,
 } from './layout.js'
 
-export { HeapExhausted, usableSize } from './allocate.js'
+export { HeapExhausted, TooLong, usableSize } from './allocate.js'
 export type { Marker } from './collect.js'
 
 /** Memory that somebody else mapped for the region. */
@@ -40,6 +40,9 @@ export interface HeapOptions {
   fiberBytes?: number
   /** Collect at every safepoint and fill freed memory with 0xDB. */
   stress?: boolean
+  /** Longest text of a string in bytes, most elements of an array; 64 Ki at least, more than native code makes by itself. */
+  maxString?: number
+  maxArray?: number
 }
 
 export interface HeapStatistics {
@@ -57,6 +60,8 @@ export interface HeapStatistics {
 }
 
 export const DEFAULT_MAX_HEAP = 1 << 30
+/** No limit but that of the region. */
+const ANY = 2 ** 31 - 1
 const MAX_REGION = 0x80000000
 /**
  * The collector runs after 4 MiB, so that a program that keeps little stays in the caches. Who keeps more may allocate
@@ -120,6 +125,8 @@ export class Heap {
   readonly stackBase: number
   readonly stackLimit: number
   readonly maxHeap: number
+  readonly maxString: number
+  readonly maxArray: number
   readonly stress: boolean
   /** Called for each HOST object that dies. */
   onHostReleased: (type: number, index: number) => void = () => {}
@@ -169,6 +176,8 @@ export class Heap {
     this.stackLimit = this.stackBase + stackSize(options.maxDepth)
     this.stress = options.stress ?? false
     this.maxHeap = size - this.stackLimit
+    this.maxString = options.maxString ?? ANY
+    this.maxArray = options.maxArray ?? ANY
     this.space = new Space(this.I32, this.U8, this.baseHigh, this.stackLimit, size, this.stress)
     // Page 0 has the context block, the first root slots, and the variables of the program.
     this.nearGlobals = { start: NEAR_GLOBALS_START, used: NEAR_GLOBALS_START, end: PAGE_SIZE }

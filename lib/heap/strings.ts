@@ -3,7 +3,7 @@
  * that fits all characters, so equal strings have equal bytes. Functions named `new...` return the
  * address of a STRING; those with `dst` write a slot.
  */
-import { type Heap, usableSize } from './heap.js'
+import { type Heap, TooLong, usableSize } from './heap.js'
 import { BlockLayout, Context, Header, Kind, StringLayout, Tag } from './layout.js'
 
 /** Up to this many bytes a result of concatenation gets no room to grow beyond its size class. */
@@ -64,9 +64,23 @@ export function newBytes(heap: Heap, bytes: number, used: number): number {
   return block + BlockLayout.DATA
 }
 
+/**
+ * A BYTES block for the text of strings: with room for no more than one may have.
+ *
+ * @throws TooLong
+ */
+function newText(heap: Heap, bytes: number, used: number): number {
+  const { maxString } = heap
+  if (used > maxString) throw new TooLong('string', maxString)
+  const data = newBytes(heap, Math.min(bytes, maxString), used)
+  const capacity = (data - BlockLayout.DATA + BlockLayout.CAPACITY) >> 2
+  if ((heap.I32[capacity] as number) > maxString) heap.I32[capacity] = maxString
+  return data
+}
+
 /** A string of `length` characters of `width`, whose text the caller writes at its data. */
 function newUninitialised(heap: Heap, length: number, width: number): number {
-  return newHeader(heap, newBytes(heap, length * width, length * width), length, width)
+  return newHeader(heap, newText(heap, length * width, length * width), length, width)
 }
 
 /** A string with the text of a JavaScript string. */
@@ -261,7 +275,7 @@ export function newConcatenation(heap: Heap, left: number, right: number): numbe
   // Room to grow only where little is added to much: otherwise the lengths grow geometrically anyway.
   const builds = bytes > SMALL_TEXT && rightLength * 4 < leftLength
   const capacity = builds ? bytes * (bytes < LARGE_TEXT ? 2 : 1.5) : bytes
-  const data = newBytes(heap, capacity, bytes)
+  const data = newText(heap, capacity, bytes)
   copyCharacters(heap, left, 0, leftLength, data, width)
   copyCharacters(heap, right, 0, rightLength, data + leftBytes, width)
   return newHeader(heap, data, length, width)

@@ -88,12 +88,16 @@ async function dumpAst(document: AstDocument, options: RunOptions): Promise<void
 }
 
 function heapOptions(options: RunOptions) {
-  return { maxHeap: options.maxHeap, maxDepth: options.maxDepth, stress: options.gcStress }
+  const { maxHeap, maxDepth, maxString, maxArray, gcStress } = options
+  return { maxHeap, maxDepth, maxString, maxArray, stress: gcStress }
 }
 
 function makeRuntime(heap: Heap, options: RunOptions): Runtime {
   adoptZoneFile()
-  const rt = new Runtime(heap, options.output, { maxDepth: options.maxDepth })
+  const rt = new Runtime(heap, options.output, {
+    maxDepth: options.maxDepth,
+    maxJsonDepth: options.maxJsonDepth,
+  })
   registerStackRoots(rt)
   holdOutput(heap, options.output)
   rt.files = programFiles(rt, options)

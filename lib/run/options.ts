@@ -61,6 +61,12 @@ export interface RunOptions {
   maxHeap: number
   /** Nested calls. */
   maxDepth: number
+  /** Bytes of one string's text. */
+  maxString: number
+  /** Elements of one array. */
+  maxArray: number
+  /** Arrays and hashes within each other in JSON. */
+  maxJsonDepth: number
   /** Bytes of a program with its modules. */
   maxSource: number
   /** Seconds; 0 = any time. */
@@ -104,6 +110,8 @@ export interface RunOptions {
 }
 
 const COUNT = 2 ** 31 - 1
+/** Native code makes shorter strings and arrays without asking. */
+const LEAST_LENGTH = 2 ** 16
 /** Each call has 1 KiB of the region of 2 GiB, with native code another one; half is left for objects. */
 const MAX_DEPTH = 500_000
 
@@ -132,6 +140,33 @@ export const RUN_FLAGS: readonly Flag[] = [
     minimum: 1,
     maximum: MAX_DEPTH,
     description: 'Deepest nesting of calls',
+  },
+  {
+    name: 'max-string',
+    type: 'integer',
+    default: 2 ** 29,
+    value: 'BYTES',
+    minimum: LEAST_LENGTH,
+    maximum: 2 ** 31 - 1,
+    description: 'Longest text of one string',
+  },
+  {
+    name: 'max-array',
+    type: 'integer',
+    default: 2 ** 26,
+    value: 'ELEMENTS',
+    minimum: LEAST_LENGTH,
+    maximum: 2 ** 31 - 1,
+    description: 'Most elements of one array',
+  },
+  {
+    name: 'max-json-depth',
+    type: 'integer',
+    default: 1_000_000,
+    value: 'LEVELS',
+    minimum: 1,
+    maximum: COUNT,
+    description: 'Deepest nesting of arrays and hashes in JSON',
   },
   {
     name: 'timeout',

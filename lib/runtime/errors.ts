@@ -33,6 +33,8 @@ export const MESSAGES = {
   notAFunction: (type: string) => `not a function: ${type}`,
   stackOverflow: () => 'stack overflow',
   outOfMemory: () => 'out of memory',
+  tooLong: (kind: 'string' | 'array', limit: number) =>
+    `${kind} too long (limit ${limit} ${kind === 'string' ? 'bytes' : 'elements'})`,
 
   indexNotSupported: (type: string) => `index operator not supported: ${type}`,
   indexNotWhole: (container: string, index: string) =>
@@ -82,6 +84,7 @@ export const MESSAGES = {
   jsonKeyType: (type: string) => `JSON object keys must be strings, got ${type}`,
   jsonNumber: (text: string) => `unsupported value for JSON: ${text}`,
   jsonCycle: () => 'cyclic structure',
+  jsonDepth: (limit: number) => `nested too deeply (limit ${limit})`,
   jsonGetScalar: () => 'cannot get property from non-object/array JSON value',
   jsonSetScalar: () => 'cannot set property on non-object/array JSON value',
   jsonSetIndex: () => 'invalid array index for JSON set',

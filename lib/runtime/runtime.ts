@@ -68,6 +68,8 @@ export interface SourceText {
 export interface RuntimeLimits {
   /** Nested calls before "stack overflow". */
   maxDepth: number
+  /** Arrays and hashes within each other in JSON text, and in what becomes such; any number if not given. */
+  maxJsonDepth?: number
 }
 
 export class Runtime {

@@ -1,9 +1,9 @@
 /** Stack traces and places of errors, read from the frames that all tiers share. */
 
 import { ClosureLayout, FunctionLayout } from '../heap/layout.js'
-import { MESSAGES, needsPlace, placeError, setError, setPlace, useReservedError } from './errors.js'
+import { needsPlace, placeError, setError, setPlace, useReservedError } from './errors.js'
 import { callerBase, type FrameView, LINK_INTERPRETED, LINK_POSITION, LINK_POSITION_MASK } from './frames.js'
-import { isOutOfMemory } from './out-of-memory.js'
+import { exhaustionMessage } from './out-of-memory.js'
 import { type Runtime, type RuntimeFunction, type Site, type SourceText, THROWN } from './runtime.js'
 
 /** The frames of the program, innermost first. `rt.base`, `rt.position` and `rt.top` must be current. */
@@ -72,12 +72,17 @@ export function placeErrorHere(rt: Runtime): void {
  * anything else (an interrupt, a bug of ours) passes through.
  */
 export function placeCaught(rt: Runtime, error: unknown): void {
-  if (error !== THROWN && !isOutOfMemory(error)) throw error
+  const message = error === THROWN ? null : exhaustionMessage(error)
+  if (error !== THROWN && message === null) throw error
   try {
-    if (error !== THROWN) makeRoom(rt)
+    if (message !== null) {
+      // Room for the error.
+      rt.heap.collect()
+      setError(rt, 'RuntimeError', message)
+    }
     placeErrorHere(rt)
   } catch (exhausted) {
-    if (!isOutOfMemory(exhausted)) throw exhausted
+    if (exhaustionMessage(exhausted) === null) throw exhausted
     // The program holds on to everything: not even an error fits in.
     useReservedError(rt)
     for (const frame of walkFrames(rt)) {
@@ -85,9 +90,4 @@ export function placeCaught(rt: Runtime, error: unknown): void {
       return setPlace(rt, functionOf(rt, frame).source, line, column)
     }
   }
-}
-
-function makeRoom(rt: Runtime): void {
-  rt.heap.collect()
-  setError(rt, 'RuntimeError', MESSAGES.outOfMemory())
 }

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import t from 'tap'
-import { HeapExhausted } from '../../lib/heap/heap.js'
-import { isOutOfMemory } from '../../lib/runtime/out-of-memory.js'
+import { HeapExhausted, TooLong } from '../../lib/heap/heap.js'
+import { exhaustionMessage } from '../../lib/runtime/out-of-memory.js'
 import { TextBuilder } from '../../lib/runtime/text-builder.js'
 
 function thrown(action: () => unknown): unknown {
@@ -24,6 +24,8 @@ function withLittleMemory(script: string): string {
   return status === 0 ? stdout.trim() : stderr.slice(0, 1000)
 }
 
+const isOutOfMemory = (error: unknown): boolean => exhaustionMessage(error) === 'out of memory'
+
 t.test('JavaScript exceptions that mean that memory is used up', async (t) => {
   t.ok(isOutOfMemory(new HeapExhausted(1)))
   t.ok(isOutOfMemory(thrown(() => 'ab'.repeat(2 ** 28))))
@@ -32,6 +34,7 @@ t.test('JavaScript exceptions that mean that memory is used up', async (t) => {
   t.notOk(isOutOfMemory(thrown(recurse)), 'the stack is not the memory')
   t.notOk(isOutOfMemory(thrown(() => (1).toFixed(101))))
   t.notOk(isOutOfMemory(new Error('Invalid string length')))
+  t.equal(exhaustionMessage(new TooLong('array', 7)), 'array too long (limit 7 elements)')
 })
 
 t.test('a text builder puts pieces together in their order, up to the longest string', async (t) => {

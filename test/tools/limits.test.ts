@@ -179,6 +179,79 @@ t.test('want of memory is an error of the program, which goes on with what is fr
   }
 })
 
+/** Ways to make strings of `n` bytes and arrays of `n` elements, for `n` at and above the limit. */
+const LONG_VALUES = `
+limit = 65536; part = 32768
+twice = fn(s, n) { while (len(s) * 2 <= n) { s = s + s } s }
+text = fn(n) { s = twice("x", n); s + s.substr(0, n - len(s)) }
+half = text(part)
+list = fn(n) { a = []; for (i = 0; i < n; i = i + 1) { a = push(a, i) } a }
+pairs = fn(n) { h = {}; for (i = 0; i < n; i = i + 1) { h[i] = i } h }
+full = list(limit)
+strings = [
+  fn(n) { len(text(n)) },
+  fn(n) { s = ""; for (i = 0; i < n; i = i + 1) { s = s + "y" } len(s) },
+  fn(n) { s = half + half.substr(0, n - part - 1) + "u"; len(s) },
+  fn(n) { len((half.substr(0, part - 1) + "u").replace("u", text(n - part + 1))) },
+  fn(n) { len(JSON.stringify(half + text(n - part - 2))) },
+  fn(n) { len(to_string([half, text(n - part - 4)])) },
+  fn(n) { len("é" + text(n - 1)) },
+  fn(n) { len("日" + text(part - 1 + (n - limit))) * 2 }
+]
+arrays = [
+  fn(n) { len(list(n)) },
+  fn(n) { a = full; for (i = limit; i < n; i = i + 1) { a = push(a, i) } len(a) },
+  fn(n) { h = pairs(n); len(h.keys) },
+  fn(n) { h = pairs(n); len(h.values) },
+  fn(n) { a = list(limit - 1); len(push(push(a, 1).slice(0, limit - 1), 2)) + n - limit + len(list(n)) - n }
+]
+run = fn(ways, all) {
+  for (i = 0; i < len(all); i = i + 1) {
+    f = all[i]
+    for (more = 0; more < 3; more = more + 2) {
+      try { print(ways, i, more, f(limit + more)) } catch (RuntimeError e) { print(ways, i, more, e.message) }
+    }
+  }
+}
+for (round = 0; round < 2; round = round + 1) { run(0, strings); run(1, arrays) }
+`
+
+t.test('strings and arrays have a longest length, however they are made', async (t) => {
+  write('long.rush', LONG_VALUES)
+  const results = TIERS.map((tier) =>
+    run('rush-run', [...tier, '-max-string=65536', '-max-array=65536', 'long.rush']),
+  )
+  t.equal(errorsOf(results[0] as ToolResult), '')
+  const lines = (results[0]?.stdout ?? '').trimEnd().split('\n')
+  t.equal(lines.length, 2 * 2 * (8 + 5))
+  for (const line of lines) {
+    const [ways, i, more] = line.split(' ')
+    const message =
+      ways === '0' ? 'string too long (limit 65536 bytes)' : 'array too long (limit 65536 elements)'
+    t.equal(line, `${ways} ${i} ${more} ${more === '0' ? 65536 : message}`)
+  }
+  for (const { stdout, code } of results) t.same([stdout, code], [results[0]?.stdout, 0])
+})
+
+t.test('JSON nests as deep as a flag says', async (t) => {
+  write(
+    'json.rush',
+    `deep = fn(n) { a = 1; for (i = 0; i < n; i = i + 1) { a = (if (i % 2 == 0) { [a] } else { {"k": a} }) } a }
+    for (n = 40; n < 42; n = n + 1) {
+      try { print(len(JSON.stringify(deep(n)))) } catch (e) { print(e.message) }
+      text = "1"
+      for (i = 0; i < n; i = i + 1) { text = "[" + text + "]" }
+      try { print(JSON.stringify(JSON.parse(text)) == text) } catch (e) { print(e.message) }
+    }`,
+  )
+  for (const tier of TIERS) {
+    const { stdout, code } = run('rush-run', [...tier, '-max-json-depth=40', 'json.rush'])
+    const limit = 'nested too deeply (limit 40)'
+    t.equal(stdout, `161\ntrue\nerror stringifying value: ${limit}\ninvalid JSON: ${limit}\n`)
+    t.equal(code, 0)
+  }
+})
+
 const NESTED = FULL ? 100_000 : 5_000
 const DEEP_VALUES = `
 n = ${NESTED}

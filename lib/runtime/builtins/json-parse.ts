@@ -1,6 +1,6 @@
 /**
  * JSON text -> values (data-types.md section 6.2). Containers that are still open lie on an explicit
- * stack, so nesting is limited by memory only. The messages are those of Rush 13.4 where it has some.
+ * stack, so nesting is limited by a number (`-max-json-depth`), not by the stack. The messages are those of Rush 13.4 where it has some.
  */
 import { appendElement, createArray } from '../../heap/arrays.js'
 import { createHash, setStringEntry } from '../../heap/hashes.js'
@@ -62,6 +62,7 @@ interface Open {
 
 class Parser {
   private at = 0
+  private readonly maxDepth: number
   private readonly open: Open[] = []
   /** The strings of the names seen so far: documents repeat them. */
   private readonly names = new Map<string, number>()
@@ -71,7 +72,9 @@ class Parser {
     private readonly text: string,
     /** The slot of the value read last. */
     private readonly value: number,
-  ) {}
+  ) {
+    this.maxDepth = rt.limits.maxJsonDepth ?? Number.POSITIVE_INFINITY
+  }
 
   /** Reads the whole text; its value is then in the slot `value`. */
   document(): void {
@@ -129,6 +132,8 @@ class Parser {
       this.at++
       return true
     }
+    if (this.open.length === this.maxDepth)
+      failRuntime(this.rt, MESSAGES.jsonText(MESSAGES.jsonDepth(this.maxDepth)))
     this.open.push(container)
     if (!container.isArray) this.name(container)
     return false

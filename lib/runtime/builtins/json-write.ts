@@ -1,6 +1,6 @@
 /**
  * Values -> JSON text (data-types.md section 6.3). Containers that are still open lie on an explicit
- * stack, so nesting is limited by memory only.
+ * stack, so nesting is limited by a number (`-max-json-depth`), not by the stack.
  */
 import { arrayLength, elementAddress } from '../../heap/arrays.js'
 import { entryAddress, hashCount } from '../../heap/hashes.js'
@@ -52,6 +52,7 @@ interface Open {
 
 class Writer {
   private readonly text = new TextBuilder()
+  private readonly maxDepth: number
   private readonly open: Open[] = []
   /** The objects among them. */
   private readonly around = new Set<number>()
@@ -61,7 +62,9 @@ class Writer {
   constructor(
     private readonly rt: Runtime,
     private readonly style: JsonStyle,
-  ) {}
+  ) {
+    this.maxDepth = rt.limits.maxJsonDepth ?? Number.POSITIVE_INFINITY
+  }
 
   write(slot: number): string {
     this.value(slot)
@@ -133,6 +136,7 @@ class Writer {
 
   private enter(container: Open): void {
     if (this.around.has(container.object)) this.fail(MESSAGES.jsonCycle())
+    if (this.open.length === this.maxDepth) this.fail(MESSAGES.jsonDepth(this.maxDepth))
     this.around.add(container.object)
     this.open.push(container)
     this.text.add(container.entries === null ? '[' : '{')
