@@ -1,9 +1,9 @@
 /**
  * How long the compiler takes for a function of about 200 opcodes, from bytecode and what a run of it saw to
- * machine code: as the first function of a process, and once V8 knows the compiler.
+ * machine code: as the first function of a process, once V8 knows the compiler, and once V8 has optimized it.
  *
  * Each run is a process of its own, which compiles the function first of all, then other functions, of the
- * benchmark programs, and then the function again. What counts is the CPU time of the thread that compiles;
+ * benchmark programs, then the function again, and so once more. What counts is the CPU time of the thread that compiles;
  * loading the modules is not counted.
  *
  * usage: node compile-time.js [RUNS]     each for every target; medians count
@@ -29,16 +29,16 @@ import { threadTime } from './thread-time.js'
 const FILE = join('test', 'bench', 'compile-time.rush')
 const FUNCTION = 'step'
 const RUNS = 5
-/** Compilations before the compiler counts as warm. */
-const WARM_UP = 200
+/** Other compilations before the function is compiled again: few, and as many as V8 takes to be done with it. */
+const BEFORE = [0, 200, 3000] as const
 /** Compilations that the time of a warm compiler is the mean of: one alone is too short to be measured. */
 const WARM = 20
 
-/** What one process found, in milliseconds. */
+/** What one process found. */
 interface Run {
-  opcodes: number
-  cold: number
-  warm: number
+  readonly opcodes: number
+  /** Milliseconds, by the place in BEFORE. */
+  readonly times: readonly number[]
 }
 
 const [mode = String(RUNS), targetName, profileFile] = process.argv.slice(2)
@@ -57,10 +57,11 @@ if (mode === '--once' && target !== undefined && profileFile !== undefined) {
 }
 
 function report(name: string, runs: readonly Run[]): void {
-  const cold = median(runs.map((run) => run.cold)).toFixed(1)
-  const warm = median(runs.map((run) => run.warm)).toFixed(2)
-  const what = `${runs[0]?.opcodes} opcodes for ${name}`
-  console.log(`compiling ${what}: ${cold} ms as the first, ${warm} ms after ${WARM_UP} others`)
+  const found = BEFORE.map((count, stage) => {
+    const time = median(runs.map(({ times }) => times[stage] as number))
+    return count === 0 ? `${time.toFixed(1)} ms as the first` : `${time.toFixed(2)} ms after ${count} others`
+  })
+  console.log(`compiling ${runs[0]?.opcodes} opcodes for ${name}: ${found.join(', ')}`)
 }
 
 function measureAll(name: string, profile: string, runs: number): Run[] {
@@ -104,13 +105,15 @@ function measureOnce(name: (typeof TARGET_NAMES)[number], profileFile: string): 
   }
 
   threadTime()
-  const cold = time(1)
-  for (let done = 0; done < WARM_UP; done++) {
-    const other = others[done % others.length]
-    if (other === undefined) throw new Error('no benchmark programs')
-    const feedback = feedbackOf(other.program, other.fn, done % 2 === 0 ? Tag.INTEGER : Tag.FLOAT)
-    compile(other.program, { fn: other.fn, feedback, world: emptyWorld(builtinIndex) })
-  }
-  const warm = time(WARM)
-  return { opcodes: instructionPositions(selected.fn.code).length, cold, warm }
+  let done = 0
+  const times = BEFORE.map((count) => {
+    for (; done < count; done++) {
+      const other = others[done % others.length]
+      if (other === undefined) throw new Error('no benchmark programs')
+      const feedback = feedbackOf(other.program, other.fn, done % 2 === 0 ? Tag.INTEGER : Tag.FLOAT)
+      compile(other.program, { fn: other.fn, feedback, world: emptyWorld(builtinIndex) })
+    }
+    return time(count === 0 ? 1 : WARM)
+  })
+  return { opcodes: instructionPositions(selected.fn.code).length, times }
 }

@@ -3,6 +3,7 @@
  * around, reached in several ways and changed by small functions that are inlined, some of which fail after they have
  * stored something. Hardly anything stands between that the VM has to do, as then the compiler forgets what it knows.
  */
+import { FAR_VARIABLES } from './far-variables.js'
 import { fileMark } from './files.js'
 import {
   KEYS,
@@ -83,6 +84,7 @@ class MemoryProgram extends MemoryExpressions {
     const isSplit = random.chance(0.25)
     this.passes = isSplit ? [] : ['now']
     this.setUp()
+    if (random.chance(0.05)) this.line(FAR_VARIABLES)
     // Small programs are compiled sooner, so that there are more of them; large ones have more that meets.
     const most = random.chance(0.7) ? 1 : 3
     this.repeat(1, most + 1, () => this.smallFunction())

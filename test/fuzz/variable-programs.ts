@@ -3,6 +3,7 @@
  * ways, in small functions that are inlined and in ones that are not, and looked at by others, by what is thrown and by
  * whoever comes after a way out of native code. Native code keeps such variables back from memory.
  */
+import { FAR_VARIABLES } from './far-variables.js'
 import type { Random } from './random.js'
 import { Text } from './text.js'
 
@@ -48,6 +49,7 @@ class VariableProgram extends Text {
     this.repeat(9, 16, () => this.variables.push(this.name('g')))
     for (const name of this.variables)
       this.line(`${name} = ${random.chance(0.75) ? random.pick(NUMBERS) : random.pick(FIRST)}`)
+    if (random.chance(0.05)) this.line(FAR_VARIABLES)
     this.line('list = [3, 1, 4, 1, 5, 9]; calls = 0')
     this.line('fn far(x) { calls = calls + 1; t = x; for (k = 0; k < 2; k = k + 1) { t = t + 1 } return t }')
     this.line(`fn show() { print(${this.variables.join(', ')}) }`)
