@@ -96,7 +96,7 @@ print("abc".upper(), [].length, len("a"))
 t.test('programs cover the language', { skip: !FULL && 'only with --full' }, async (t) => {
   const coverage = new Coverage()
   t.teardown(() => coverage.end())
-  for (let seed = 0; seed < 300; seed++)
+  for (let seed = 0; seed < 40 * KINDS.length; seed++)
     await coverage.add(generate(seed, KINDS[seed % KINDS.length] as ProgramKind))
   for (const { title, missing } of [coverage.nodes, coverage.operators]) t.same(missing, [], title)
   t.ok(coverage.ops.missing.length < 10, `IR: ${coverage.ops.missing.join(' ')}`)
