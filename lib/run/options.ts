@@ -147,7 +147,7 @@ export const RUN_FLAGS: readonly Flag[] = [
     default: 2 ** 29,
     value: 'BYTES',
     minimum: LEAST_LENGTH,
-    maximum: 2 ** 31 - 1,
+    maximum: COUNT,
     description: 'Longest text of one string',
   },
   {
@@ -156,7 +156,7 @@ export const RUN_FLAGS: readonly Flag[] = [
     default: 2 ** 26,
     value: 'ELEMENTS',
     minimum: LEAST_LENGTH,
-    maximum: 2 ** 31 - 1,
+    maximum: COUNT,
     description: 'Most elements of one array',
   },
   {

@@ -98,6 +98,7 @@ export class Runtime {
   stressCount = 0
   /** Values whose body lives on the JavaScript side. */
   readonly hosts: Hosts
+  readonly maxJsonDepth: number
   readonly stacks: Stacks
   /** Names of the error constructors in use beyond the standard ones (see `builtins/registry.ts`). */
   readonly errorConstructors: string[] = []
@@ -113,6 +114,7 @@ export class Runtime {
   ) {
     this.top = heap.stackBase
     this.depth = limits.maxDepth
+    this.maxJsonDepth = limits.maxJsonDepth ?? Number.POSITIVE_INFINITY
     this.errorSlot = heap.allocateRootSlots(1)
     this.reservedError = heap.allocateRootSlots(1)
     reserveError(this)

@@ -3,8 +3,8 @@
  * machine code: as the first function of a process, once V8 knows the compiler, and once V8 has optimized it.
  *
  * Each run is a process of its own, which compiles the function first of all, then other functions, of the
- * benchmark programs, then the function again, and so once more. What counts is the CPU time of the thread that compiles;
- * loading the modules is not counted.
+ * benchmark programs, then the function again, and so once more. What counts is the CPU time of the thread
+ * that compiles; loading the modules is not counted.
  *
  * usage: node compile-time.js [RUNS]     each for every target; medians count
  */

@@ -1,6 +1,7 @@
 /**
  * JSON text -> values (data-types.md section 6.2). Containers that are still open lie on an explicit
- * stack, so nesting is limited by a number (`-max-json-depth`), not by the stack. The messages are those of Rush 13.4 where it has some.
+ * stack, so nesting is limited by a number (`-max-json-depth`), not by the stack. The messages are those of
+ * Rush 13.4 where it has some.
  */
 import { appendElement, createArray } from '../../heap/arrays.js'
 import { createHash, setStringEntry } from '../../heap/hashes.js'
@@ -62,7 +63,6 @@ interface Open {
 
 class Parser {
   private at = 0
-  private readonly maxDepth: number
   private readonly open: Open[] = []
   /** The strings of the names seen so far: documents repeat them. */
   private readonly names = new Map<string, number>()
@@ -72,9 +72,7 @@ class Parser {
     private readonly text: string,
     /** The slot of the value read last. */
     private readonly value: number,
-  ) {
-    this.maxDepth = rt.limits.maxJsonDepth ?? Number.POSITIVE_INFINITY
-  }
+  ) {}
 
   /** Reads the whole text; its value is then in the slot `value`. */
   document(): void {
@@ -132,8 +130,8 @@ class Parser {
       this.at++
       return true
     }
-    if (this.open.length === this.maxDepth)
-      failRuntime(this.rt, MESSAGES.jsonText(MESSAGES.jsonDepth(this.maxDepth)))
+    if (this.open.length === this.rt.maxJsonDepth)
+      failRuntime(this.rt, MESSAGES.jsonText(MESSAGES.jsonDepth(this.rt.maxJsonDepth)))
     this.open.push(container)
     if (!container.isArray) this.name(container)
     return false

@@ -52,7 +52,6 @@ interface Open {
 
 class Writer {
   private readonly text = new TextBuilder()
-  private readonly maxDepth: number
   private readonly open: Open[] = []
   /** The objects among them. */
   private readonly around = new Set<number>()
@@ -62,9 +61,7 @@ class Writer {
   constructor(
     private readonly rt: Runtime,
     private readonly style: JsonStyle,
-  ) {
-    this.maxDepth = rt.limits.maxJsonDepth ?? Number.POSITIVE_INFINITY
-  }
+  ) {}
 
   write(slot: number): string {
     this.value(slot)
@@ -136,7 +133,7 @@ class Writer {
 
   private enter(container: Open): void {
     if (this.around.has(container.object)) this.fail(MESSAGES.jsonCycle())
-    if (this.open.length === this.maxDepth) this.fail(MESSAGES.jsonDepth(this.maxDepth))
+    if (this.open.length === this.rt.maxJsonDepth) this.fail(MESSAGES.jsonDepth(this.rt.maxJsonDepth))
     this.around.add(container.object)
     this.open.push(container)
     this.text.add(container.entries === null ? '[' : '{')
