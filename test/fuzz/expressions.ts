@@ -1,4 +1,5 @@
 /** Random expressions of a wanted type, from the variables and functions at hand. */
+
 import type { Random } from './random.js'
 import {
   ARRAY_LENGTH,
@@ -10,6 +11,7 @@ import {
   type Type,
   type Variable,
 } from './scope.js'
+import { COMPARISONS } from './text.js'
 
 const INTEGERS = [
   '0',
@@ -67,7 +69,6 @@ const STRINGS = [
 ]
 const DIVISORS = ['2', '3', '4', '7', '8', '10', '16', '64', '1024', '(-3)', '(-4)', '0.5', '2.0', '4.0']
 const POWERS = ['2', '4', '8', '16', '256', '1024', '1073741824']
-const COMPARISONS = ['<', '>', '<=', '>=', '==', '!=']
 
 /** Types of which literals are long and variables say more. */
 const LITERALS: ReadonlySet<Type> = new Set<Type>(['arr', 'hash', 'bool', 'fn'])

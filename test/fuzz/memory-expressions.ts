@@ -1,5 +1,5 @@
 /** What small functions about memory read and change: expressions and statements of one line. */
-import { Text } from './text.js'
+import { COMPARISONS, Text } from './text.js'
 
 /** What there is to name at a place. */
 export interface Scope {
@@ -29,7 +29,6 @@ export type Sort = (typeof SORTS)[number]
 /** Of arrays. */
 export const LENGTH = 6
 export const SMALL = ['0', '1', '2', '3', '5', '7', '0.5', '1.5', '-1', '100']
-const COMPARISONS = ['<', '>', '<=', '>=', '==', '!=']
 export const KEYS = ['"k"', '"l"', '1', '2', '0.5', 'true']
 
 /** What a function is mostly about, so that the same memory is met again under another name. */

@@ -3,16 +3,17 @@
  * variables, small functions and methods. Nothing else stands between them, since whatever the VM has to do makes the
  * compiler forget all it knows of memory.
  */
+
 import { METHODS, type Surroundings } from './expressions.js'
 import type { Random } from './random.js'
 import { ARRAY_LENGTH, accepts, type Type, type Variable } from './scope.js'
+import { COMPARISONS } from './text.js'
 
 export type NumberType = 'int' | 'float' | 'num'
 
 const SMALL = ['0', '1', '2', '3', '5', '8', '100']
 const FRACTIONS = ['0.5', '1.5', '0.25', '3.0', '(-0.5)']
 const POWERS = ['2', '4', '8', '16', '1024']
-const COMPARISONS = ['<', '>', '<=', '>=', '==', '!=']
 
 export class Plain {
   constructor(private readonly random: Random) {}

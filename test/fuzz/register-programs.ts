@@ -4,12 +4,11 @@
  * yet, or one of another type, when a loop begins.
  */
 import type { Random } from './random.js'
-import { Text } from './text.js'
+import { COMPARISONS, Text } from './text.js'
 
 const CONSTANTS = ['0', '1', '2', '3', '7', '0.5', '-1', '1000']
 /** What a variable is before it has its value. */
 const FIRST = ['null', 'null', 'null', '0', '""', '0.5', '-1']
-const COMPARISONS = ['<', '>', '<=', '>=', '==', '!=']
 /** What functions are called with, by passes: of one type for a while, of another one later. */
 const ARGUMENTS = [
   'i',

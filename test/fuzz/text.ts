@@ -1,6 +1,8 @@
 /** The text of a program while it grows: lines, indented as they nest, and names that occur nowhere else. */
 import type { Random } from './random.js'
 
+export const COMPARISONS = ['<', '>', '<=', '>=', '==', '!=']
+
 export class Text {
   protected readonly lines: string[] = []
   private names = 0

@@ -5,13 +5,12 @@
  */
 import { FAR_VARIABLES } from './far-variables.js'
 import type { Random } from './random.js'
-import { Text } from './text.js'
+import { COMPARISONS, Text } from './text.js'
 
 const FIRST = ['0', '1', '2', '7', '0.5', '-3', '1.25', '""', 'null']
 const NUMBERS = ['0', '1', '2', '3', '5', '0.5', '-1', '100']
 /** What numbers give way to: native code that was made for numbers is left. */
 const STRANGE = ['null', '"s"', '0.75', 'true', '9223372036854775807', '[1, 2]', '4611686018427387904']
-const COMPARISONS = ['<', '>', '<=', '>=', '==', '!=']
 /** What functions are called with, by passes of the program's last loop. */
 const ARGUMENTS = [
   'i',
