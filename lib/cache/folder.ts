@@ -1,6 +1,6 @@
 /** The folder of the cache: `.rush_cache` in the user's home folder. */
 import { mkdirSync, readdirSync, rmSync, type Stats, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { systemMessage } from '../files/reasons.js'
 import { sha256 } from '../files/sha256.js'
 
@@ -28,11 +28,27 @@ function cacheFolder(): string {
 function makeCacheFolder(): string {
   const folder = cacheFolder()
   try {
-    mkdirSync(folder, { recursive: true, mode: FOLDER_MODE })
+    makeFolder(folder)
   } catch (error) {
     throw new CacheError(`failed to create cache directory: ${systemMessage(error, folder)}`)
   }
   return folder
+}
+
+/**
+ * Makes a folder, and those above it, that does not exist yet. Node's `recursive` tries for ever where a folder exists
+ * in which none can be made, as `/proc` says that of itself.
+ */
+function makeFolder(folder: string): void {
+  if (statusOf(folder)?.isDirectory()) return
+  const above = dirname(folder)
+  if (above !== folder && statusOf(above) === null) makeFolder(above)
+  try {
+    mkdirSync(folder, FOLDER_MODE)
+  } catch (error) {
+    // Another process may have been sooner.
+    if (!statusOf(folder)?.isDirectory()) throw error
+  }
 }
 
 function nameOf(key: string): string {

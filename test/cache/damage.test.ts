@@ -236,3 +236,15 @@ t.test('folders that cannot be made', async (t) => {
     )
   })
 })
+
+t.test('a home folder in which no folder can be made', { skip: process.platform !== 'linux' }, async (t) => {
+  withEntry(({ entry }, program) => {
+    process.env.HOME = '/proc'
+    t.match(
+      cacheOf().save(program, entry.dependencies),
+      /failed to create cache directory: mkdir \/proc\/\.rush_cache: no such file or directory\n$/,
+    )
+    process.env.HOME = join(process.cwd(), 'new', 'home')
+    t.equal(cacheOf().save(program, entry.dependencies), null, 'folders above are made, too')
+  })
+})
