@@ -73,7 +73,7 @@ const ELF_TARGETS: { readonly [K in TargetName]: ElfTarget } = {
   },
   x64: {
     machine: 62,
-    textAlignment: 16,
+    textAlignment: 32,
     mappingSymbols: false,
     rows(kind) {
       const row = X64_ROWS[kind]

@@ -11,7 +11,7 @@ import { makeA64SignalHandler } from './machine/a64-signal-handler.js'
 import { makeA64Stubs } from './machine/a64-stubs.js'
 import type { Machine, NativeFrameShape, RegisterRoles, Relocation } from './machine/machine.js'
 import type { Stubs } from './machine/stubs.js'
-import { X64Machine } from './machine/x64-machine.js'
+import { LOOP_ALIGNMENT, X64Machine } from './machine/x64-machine.js'
 import { X64_FRAME, X64_ROLES } from './machine/x64-registers.js'
 import { makeX64SignalHandler } from './machine/x64-signal-handler.js'
 import { makeX64Stubs } from './machine/x64-stubs.js'
@@ -64,8 +64,8 @@ export const TARGETS: { readonly [K in TargetName]: Target } = {
     roles: X64_ROLES,
     frame: X64_FRAME,
     instructionSet: X64,
-    // Constants of 16 bytes are operands of instructions that demand alignment.
-    codeAlignment: 16,
+    // For loops; constants are operands of instructions that demand 16.
+    codeAlignment: LOOP_ALIGNMENT,
     // int3
     padding: 0xcc,
     relocationBytes: { rel32: 4, imm64: 8, imm32: 4 },

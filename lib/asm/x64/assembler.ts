@@ -23,6 +23,18 @@ const PLACEHOLDER = 0x7fffffff
 /** Bytes of a constant in the pool. */
 const CONSTANT = 16
 
+/** Instructions that do nothing, the longest first. The displacements are such that GNU as takes as many bytes. */
+const NOPS: readonly { size: number; form: Form; values: readonly OperandValue[] }[] = [
+  { size: 9, form: FORMS.nop.m, values: [memory(RAX, 512, RAX)] },
+  { size: 8, form: FORMS.nop.m32, values: [memory(RAX, 512, RAX)] },
+  { size: 7, form: FORMS.nop.m32, values: [memory(RAX, 512)] },
+  { size: 6, form: FORMS.nop.m, values: [memory(RAX, 8, RAX)] },
+  { size: 5, form: FORMS.nop.m32, values: [memory(RAX, 8, RAX)] },
+  { size: 4, form: FORMS.nop.m32, values: [memory(RAX, 8)] },
+  { size: 3, form: FORMS.nop.m32, values: [memory(RAX)] },
+  { size: 1, form: FORMS.nop.none, values: [] },
+]
+
 export class X64Assembler {
   readonly relocations: Relocation[] = []
   readonly dataRanges: DataRange[] = []
@@ -298,6 +310,16 @@ export class X64Assembler {
 
   int3(): void {
     this.emit(FORMS.int3.none)
+  }
+
+  /** Fills up to a multiple of `bytes`, seen from the start of the code, with as few instructions as do nothing. */
+  align(bytes: number): void {
+    const end = Math.ceil(this.offset / bytes) * bytes
+    while (this.offset < end) {
+      const longest = NOPS.find(({ size }) => size <= end - this.offset)
+      const { form, values } = longest as (typeof NOPS)[number]
+      this.emit(form, ...values)
+    }
   }
 
   callSymbol(symbol: string): void {

@@ -279,6 +279,11 @@ const GROUPS = {
     m: form('call', [0xff], 'e:m', { digit: 2, bytes: 8 }),
   },
   ret: { none: form('ret', [0xc3], '') },
+  nop: {
+    none: form('nop', [0x90], ''),
+    m: form('nop', [0x0f, 0x1f], 'e:m', { ...M64, digit: 0 }),
+    m32: form('nop', [0x0f, 0x1f], 'e:m', { ...M32, digit: 0 }),
+  },
   leave: { none: form('leave', [0xc9], '') },
   int3: { none: form('int3', [0xcc], '') },
   ud2: { none: form('ud2', [0x0f, 0x0b], '') },

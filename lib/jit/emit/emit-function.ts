@@ -118,6 +118,7 @@ export class FunctionEmitter {
     this.prologue()
     const order = this.graph.layout ?? this.graph.blocks
     order.forEach((block, i) => {
+      if (goesBackTo(block, order[i - 1])) this.m.alignLoop()
       this.m.bind(this.labelOf(block))
       this.emitBlock(block, order[i + 1] ?? null)
     })
@@ -641,6 +642,13 @@ export class FunctionEmitter {
     else if (place.kind === 'register') this.m.moveFloat(place.number, register)
     else if (place.kind === 'frame') this.m.storeFloat(register, this.m.roles.base, place.offset)
   }
+}
+
+/** Whether jumps back lead to the block behind this one in the text: behind a short test, which stands at their ends, too. */
+function goesBackTo(block: Block, before: Block | undefined): boolean {
+  if (before !== undefined && isShortTest(before))
+    return before.terminator.targets.some((edge) => edge.block === block)
+  return block.loopHeader && !isShortTest(block)
 }
 
 /** Loads the payload of a result that the VM has left in the frame at `imm`. */

@@ -76,7 +76,7 @@ export function emitRemainder(e: FunctionEmitter, instruction: Instruction): voi
     return e.result(instruction, (d) => m.remainderConstant(d, a, constant))
   if (exponent < 0) {
     const b = e.use(right)
-    return e.result(instruction, (d) => m.remainder(d, a, b))
+    return e.result(instruction, (d) => m.remainder(d, a, b, (emit) => e.later(emit)))
   }
   const mask = 2 ** exponent - 1
   const bias = e.takeScratch()

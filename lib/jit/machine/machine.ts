@@ -26,6 +26,9 @@ export const INVERSE: Readonly<Record<Condition, Condition>> = {
   notBelow: 'below',
 }
 
+/** Emits code out of line: behind all code that is in line. */
+export type Later = (emit: () => void) => void
+
 export type Rounding = 'floor' | 'ceil' | 'truncate'
 
 /** A reference to a symbol whose address is known only when the code is installed. */
@@ -74,6 +77,8 @@ export interface Machine {
 
   /** Bytes emitted so far. */
   readonly offset: number
+  /** In front of the instructions that a loop goes back to: fills up to where the processor likes them to be. */
+  alignLoop(): void
   bind(label: Label): void
   finish(): FinishedCode
 
@@ -139,8 +144,10 @@ export interface Machine {
   /**
    * Truncated division: the remainder has the sign of `a`; `b` is not 0; the smallest % -1 is 0. May destroy all
    * scratch registers.
+   *
+   * @param later takes what is emitted out of line
    */
-  remainder(d: number, a: number, b: number): void
+  remainder(d: number, a: number, b: number, later: Later): void
   /** The same by a constant of 2 to 2^31 - 1. */
   remainderConstant(d: number, a: number, divisor: number): void
   and(d: number, a: number, b: number): void

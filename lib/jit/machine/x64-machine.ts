@@ -14,7 +14,7 @@ import {
 import { Context } from '../../heap/layout.js'
 import { Status } from '../../vm/segments.js'
 import { reciprocalOf } from './division.js'
-import type { Condition, FinishedCode, FloatCondition, Machine, Rounding } from './machine.js'
+import type { Condition, FinishedCode, FloatCondition, Later, Machine, Rounding } from './machine.js'
 import { CALL_COUNT, TEMPORARY_FLOAT, X64_FRAME, X64_ROLES } from './x64-registers.js'
 
 const CODES: Readonly<Record<Condition, Code>> = {
@@ -43,6 +43,8 @@ const FLOAT_CODES: Readonly<Record<FloatCondition, { code: Code; exchange: boole
 
 const ROUNDING: Readonly<Record<Rounding, number>> = { floor: 9, ceil: 10, truncate: 11 }
 const SIGN = 1n << 63n
+/** Bytes: caches of decoded instructions go by 32 or 64. With 64 no program was faster than with 32. */
+export const LOOP_ALIGNMENT = 32
 
 export class X64Machine implements Machine {
   readonly roles = X64_ROLES
@@ -51,6 +53,10 @@ export class X64Machine implements Machine {
 
   get offset(): number {
     return this.asm.offset
+  }
+
+  alignLoop(): void {
+    this.asm.align(LOOP_ALIGNMENT)
   }
 
   bind(label: Label): void {
@@ -266,8 +272,8 @@ export class X64Machine implements Machine {
     this.asm.neg(d)
   }
 
-  /** `idiv` wants the dividend in rdx:rax and traps on the smallest / -1, so -1 is tested before. */
-  remainder(d: number, a: number, b: number): void {
+  /** `idiv` wants the dividend in rdx:rax and traps on the smallest / -1, which is wide. */
+  remainder(d: number, a: number, b: number, later: Later): void {
     const { asm } = this
     let divisor = b
     if (b === RAX || b === RDX) {
@@ -281,26 +287,28 @@ export class X64Machine implements Machine {
       }
       divisor = R11
     } else this.move(RAX, a)
-    const one = new Label()
-    const narrow = new Label()
+    const wide = new Label()
     const done = new Label()
-    asm.opImm('cmp', divisor, -1)
-    asm.jcc(Cond.E, one)
     // Dividing 32 bits takes half the time, and most numbers are small and not negative.
     asm.mov(RDX, RAX)
     asm.op('or', RDX, divisor)
     asm.shift('shr', RDX, 31)
-    asm.jcc(Cond.E, narrow)
-    asm.cqo()
-    asm.idiv(divisor)
-    asm.jmp(done)
-    asm.bind(narrow)
+    asm.jcc(Cond.NE, wide)
     // Here rdx is 0.
     asm.idivW(divisor)
-    asm.jmp(done)
-    asm.bind(one)
-    asm.movImm(RDX, 0)
     asm.bind(done)
+    later(() => {
+      const one = new Label()
+      asm.bind(wide)
+      asm.opImm('cmp', divisor, -1)
+      asm.jcc(Cond.E, one)
+      asm.cqo()
+      asm.idiv(divisor)
+      asm.jmp(done)
+      asm.bind(one)
+      asm.movImm(RDX, 0)
+      asm.jmp(done)
+    })
     this.move(d, RDX)
   }
 

@@ -73,6 +73,29 @@ t.test('labels and the pool resolve forward and backward', async (t) => {
   t.throws(() => a.ret(), { name: 'AssemblerError', message: /finished/ })
 })
 
+t.test('alignment fills up with as few instructions as do nothing, which GNU as encodes alike', (t) => {
+  const sources: string[] = []
+  const codes: number[] = []
+  for (let gap = 0; gap < 32; gap++) {
+    const a = new X64Assembler()
+    while (a.offset < 32 - gap) a.cdq()
+    a.align(32)
+    t.equal(a.offset, 32)
+    const code = a.finish()
+    const texts = disassemble(code, {}).map(({ text }) => text)
+    const fill = texts.slice(32 - gap)
+    t.ok(
+      fill.every((text) => text.startsWith('nop')),
+      `${gap}: ${fill.join(', ')}`,
+    )
+    t.ok(fill.length <= Math.ceil(gap / 9) + 1, `${gap} bytes: ${fill.length} instructions`)
+    sources.push(...texts)
+    codes.push(...code)
+  }
+  if (gnu.skip === false) t.same([...gnuAssemble(['.intel_syntax noprefix', ...sources], gnu)], codes)
+  t.end()
+})
+
 t.test('the listing assembles with GNU as to the same bytes', { skip: gnu.skip }, async (t) => {
   const a = sample()
   const code = a.finish()

@@ -132,7 +132,7 @@ const CASES: [string, Emit][] = [
 
 /** Methods that labels.test.ts tests, or forms.test.ts. */
 const ELSEWHERE = new Set(
-  'constructor offset bind emit jcc jmp call callSymbol jmpSymbol movSymbol cmpSymbolW cmpMemorySymbolW movsdConstant xorpsConstant andpsConstant finish'.split(
+  'constructor offset bind align emit jcc jmp call callSymbol jmpSymbol movSymbol cmpSymbolW cmpMemorySymbolW movsdConstant xorpsConstant andpsConstant finish'.split(
     ' ',
   ),
 )

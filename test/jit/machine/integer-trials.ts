@@ -1,4 +1,5 @@
 /** Moves, constants and arithmetic. */
+import { Label } from '../../../lib/asm/buffer.js'
 import type { Machine } from '../../../lib/jit/machine/machine.js'
 import type { Target } from '../../../lib/jit/target.js'
 import { namedRegisters } from './state.js'
@@ -180,7 +181,14 @@ function remainderTrials(target: Target): Trial[] {
   const { general } = target.name === 'x64' ? namedRegisters(target) : poolOf(target)
   return triples(general).map(([d, a, b]) => ({
     name: `remainder ${d} = ${a}, ${b}`,
-    emit: (m) => m.remainder(d, a, b),
+    emit: (m) => {
+      const outOfLine: (() => void)[] = []
+      const end = new Label()
+      m.remainder(d, a, b, (emit) => outOfLine.push(emit))
+      m.jump(end)
+      for (const emit of outOfLine) emit()
+      m.bind(end)
+    },
     prepare: (s) => {
       if (s.int(b) === 0n) s.put(b, -1n)
     },

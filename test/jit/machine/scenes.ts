@@ -173,6 +173,7 @@ const calls: Scene = (stage) => {
       m.ret()
       m.bind(start)
       m.load(register, roles.base, offsetOf(0))
+      m.alignLoop()
       m.callSymbol('add')
       m.storeSpill(register, 0)
       // Through memory, with pointers in several registers and near and far.
