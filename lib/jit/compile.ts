@@ -19,6 +19,7 @@ import { loadFloats } from './passes/load-floats.js'
 import { numberValues } from './passes/number-values.js'
 import { removeDeadCode } from './passes/remove-dead-code.js'
 import { removeRedundantParameters } from './passes/remove-redundant-parameters.js'
+import { splitLiveRanges } from './passes/split-live-ranges.js'
 import { stepPointers } from './passes/step-pointers.js'
 import { unshareArrays } from './passes/unshare-arrays.js'
 import { CompileRefused } from './reasons.js'
@@ -80,6 +81,7 @@ export const PASSES: { readonly [K in GraphPass]: (graph: Graph) => void } = {
   'step-pointers': stepPointers,
   'remove-dead-code': removeDeadCode,
   'lighten-polls': lightenPolls,
+  'split-live-ranges': splitLiveRanges,
   'lay-out-blocks': layOutBlocks,
 }
 
@@ -94,6 +96,7 @@ export const PASS_ORDER: readonly GraphPass[] = [
   'step-pointers',
   'remove-dead-code',
   'lighten-polls',
+  'split-live-ranges',
   'lay-out-blocks',
 ]
 

@@ -15,6 +15,7 @@ export const GRAPH_PASSES = [
   'step-pointers',
   'remove-dead-code',
   'lighten-polls',
+  'split-live-ranges',
   'lay-out-blocks',
 ] as const
 export type GraphPass = (typeof GRAPH_PASSES)[number]

@@ -12,11 +12,17 @@ import {
   type Snapshot,
   Value,
 } from '../../lib/jit/ir/graph.js'
-import type { Allocation, Location, RegisterFile } from '../../lib/jit/registers/allocate.js'
+import {
+  type Allocation,
+  type Location,
+  type MemoryLocation,
+  type RegisterFile,
+  samePlace,
+} from '../../lib/jit/registers/allocate.js'
 import type { Move } from '../../lib/jit/registers/moves.js'
 import { applyMoves, placeOf } from './simulate-moves.js'
 
-/** What each place holds; places that hold different values on different ways are left out. */
+/** What each place holds, copies as what they are copies of; places with different values on different ways are left out. */
 type State = Map<string, Value>
 
 export class AllocationError extends Error {}
@@ -31,6 +37,23 @@ export function checkAllocation(graph: Graph, allocation: Allocation, file: Regi
       if (merge(starts, target, state) && !work.includes(target)) work.push(target)
     }
   }
+}
+
+function isLoadOf(value: Value, { part, offset }: MemoryLocation): boolean {
+  return (
+    value instanceof Instruction &&
+    value.memory === 'fixed' &&
+    value.op === (part === 'tag' ? 'load32' : 'load') &&
+    (value.args[0] as Instruction).op === 'context' &&
+    Number(value.imm) === offset + (part === 'tag' ? 8 : 0)
+  )
+}
+
+/** What a value is a copy of, perhaps through others. */
+function origin(value: Value): Value {
+  let found = value
+  while (found instanceof Instruction && /^(copy|reload)/.test(found.op)) found = found.args[0] as Value
+  return found
 }
 
 /** Whether native code goes on behind an instruction that may leave it for a while. */
@@ -51,13 +74,7 @@ function checkLocation(value: Value, location: Location, allocation: Allocation,
         return value instanceof Instruction && location.offset % 16 === 0
       case 'context':
         // Nothing but what was loaded from a place that does not change.
-        return (
-          value instanceof Instruction &&
-          value.memory === 'fixed' &&
-          value.op === (location.part === 'tag' ? 'load32' : 'load') &&
-          (value.args[0] as Instruction).op === 'context' &&
-          Number(value.imm) === location.offset + (location.part === 'tag' ? 8 : 0)
-        )
+        return isLoadOf(origin(value), location)
     }
   }
   if (!exists()) throw new AllocationError(`value ${value.id} is in a place that does not exist`)
@@ -117,7 +134,9 @@ class Walk {
     const location = instruction.hasResult ? this.allocation.locations.get(instruction) : undefined
     if (location === undefined) return
     const place = placeOf(location, instruction.valueClass)
-    this.state.set(place, instruction)
+    this.state.set(place, origin(instruction))
+    // What stays where it would be loaded from writes nothing.
+    if (op.startsWith('reload') && samePlace(location, this.locationOf(args[0] as Value))) return
     if (op.startsWith('argument') && this.arguments.has(place))
       throw new AllocationError(`two arguments are in ${place}`)
     if (op.startsWith('argument')) this.arguments.add(place)
@@ -147,7 +166,7 @@ class Walk {
     for (const [place, value] of halves) {
       this.state.delete(place)
       this.early.delete(place)
-      if (value instanceof Instruction) this.state.set(place, value)
+      if (value instanceof Instruction) this.state.set(place, origin(value))
     }
   }
 
@@ -199,7 +218,7 @@ class Walk {
     if (isConstant(value)) return
     const place = placeOf(this.locationOf(value), value.valueClass)
     const found = this.state.get(place)
-    if (found === value) return
+    if (found === origin(value)) return
     const what = found === undefined ? 'nothing certain' : `value ${found.id}`
     throw new AllocationError(
       `block ${this.block.id}: ${user} wants value ${value.id} in ${place}, which holds ${what}`,
@@ -222,7 +241,7 @@ class Walk {
     })
     const after = applyMoves(this.state, moves, (constant) => constant)
     moves.forEach(({ to, valueClass }, i) => {
-      if (after.get(placeOf(to, valueClass)) !== args[i]) {
+      if (after.get(placeOf(to, valueClass)) !== origin(args[i] as Value)) {
         throw new AllocationError(`edge to block ${block.id}: parameter ${i} does not get its argument`)
       }
     })

@@ -15,6 +15,7 @@ import {
   type Snapshot,
   type Value,
 } from '../ir/graph.js'
+import { isCopy } from '../ir/homes.js'
 import { isShortTest } from '../ir/loops.js'
 import type { OpName } from '../ir/ops.js'
 import type { Condition, Machine } from '../machine/machine.js'
@@ -54,7 +55,13 @@ export interface EmitOptions {
 }
 
 /** Operations that look at no more than the low halves of their arguments, where these are tags. */
-const READ_HALVES: ReadonlySet<OpName> = new Set(['guard.tag', 'guard.nottag', 'guard.number'])
+const READ_HALVES: ReadonlySet<OpName> = new Set([
+  'guard.tag',
+  'guard.nottag',
+  'guard.number',
+  'copy',
+  'reload',
+])
 
 export function emitFunction(
   machine: Machine,
@@ -109,6 +116,7 @@ export class FunctionEmitter {
         for (const edge of instruction.targets) for (const arg of edge.args) wide[arg.id] = 1
       }
     }
+    markCopied(graph, wide)
     this.uses = uses
     this.wide = wide
     this.labels = labels
@@ -641,6 +649,18 @@ export class FunctionEmitter {
     if (place.kind === 'spill') this.m.storeSpillFloat(register, place.slot)
     else if (place.kind === 'register') this.m.moveFloat(place.number, register)
     else if (place.kind === 'frame') this.m.storeFloat(register, this.m.roles.base, place.offset)
+  }
+}
+
+/** Of what is copied as much matters as of the copies. */
+function markCopied(graph: Graph, wide: Uint8Array): void {
+  // A copy of a copy comes behind it.
+  for (let i = graph.blocks.length - 1; i >= 0; i--) {
+    const { instructions } = graph.blocks[i] as Block
+    for (let k = instructions.length - 1; k >= 0; k--) {
+      const instruction = instructions[k] as Instruction
+      if (isCopy(instruction) && wide[instruction.id] === 1) wide[(instruction.args[0] as Value).id] = 1
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 /** Instructions that are emitted together with those behind them, where a machine can do both at once. */
-import { SLOT_TAG } from '../../heap/layout.js'
-import type { Instruction, Value } from '../ir/graph.js'
+import { Label } from '../../asm/buffer.js'
+import { SLOT_TAG, Tag } from '../../heap/layout.js'
+import type { Block, Edge, Instruction, Value } from '../ir/graph.js'
 import { smallConstant } from '../ir/patterns.js'
 import type { FunctionEmitter } from './emit-function.js'
 
@@ -44,6 +45,30 @@ function isTagOf(e: FunctionEmitter, tag: Instruction, load: Instruction, pointe
 function stepOf(e: FunctionEmitter, step: Instruction, pointer: Value, base: number): number | null {
   if (step.op !== 'int.add' || step.args[0] !== pointer || e.registerOf(step) !== base) return null
   return smallConstant(step.args[1])
+}
+
+/** A branch on the truth of a value of any type. What decides is mostly a boolean; the rest is out of line. */
+export function emitTruthBranch(
+  e: FunctionEmitter,
+  truth: Instruction,
+  branch: Instruction,
+  nextBlock: Block | null,
+): void {
+  const { m } = e
+  const [payload, tag] = truth.args as [Value, Value]
+  const [whenTrue, whenFalse] = branch.targets as [Edge, Edge]
+  const other = new Label()
+  m.compare32Constant(e.use(tag), Tag.BOOLEAN)
+  m.branch('ne', other)
+  m.compareConstant(e.use(payload), 0)
+  e.emitBranch(branch, 'ne', 'eq', nextBlock)
+  e.fuse(branch)
+  e.later(() => {
+    m.bind(other)
+    m.compare32Constant(e.use(tag), Tag.NULL)
+    m.branch('eq', e.edgeLabel(whenFalse))
+    m.jump(e.edgeLabel(whenTrue))
+  })
 }
 
 /**

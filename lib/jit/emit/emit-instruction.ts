@@ -15,10 +15,11 @@ import { allocationOf, byCode, type OpName } from '../ir/ops.js'
 import { isSelfCall, smallConstant } from '../ir/patterns.js'
 import { type Condition, type FloatCondition, INVERSE, type Machine } from '../machine/machine.js'
 import { INTERRUPTS_ONLY, NO_POLL } from '../passes/lighten-polls.js'
+import { samePlace } from '../registers/allocate.js'
 import type { Move } from '../registers/moves.js'
 import { emitArrayOwn, emitArrayPush, emitArrayUnshare, emitSlotStore } from './emit-arrays.js'
 import type { FunctionEmitter } from './emit-function.js'
-import { emitFusedLoad, emitTwoGuards } from './emit-fused.js'
+import { emitFusedLoad, emitTruthBranch, emitTwoGuards } from './emit-fused.js'
 import { emitFlooredQuotient, emitProduct, emitRemainder, sum } from './emit-integers.js'
 import { emitMethodFind } from './emit-lookup.js'
 import { emitSelfCall } from './emit-self-calls.js'
@@ -138,6 +139,13 @@ function comparisonFloat(condition: FloatCondition): Emit {
     e.emitEdge(goesOn, nextBlock)
     e.fuse(next)
   }
+}
+
+const copy: Emit = (e, instruction) => {
+  const [from] = instruction.args as [Value]
+  const { valueClass } = instruction
+  const to = e.locationOf(instruction)
+  if (!samePlace(to, e.locationOf(from))) e.emitMoves([{ to, from: e.locationOf(from), valueClass }])
 }
 
 function fromFrame(load: (m: Machine, d: number, base: number, offset: number) => void): Emit {
@@ -328,10 +336,15 @@ const EMIT: { readonly [K in OpName]: Emit } = {
   'float.gt': comparisonFloat('gt'),
   'float.ge': comparisonFloat('ge'),
   'int.tofloat': unary((e, d, a) => e.m.intToFloat(d, a)),
+  copy,
+  'copy.float': copy,
+  reload: copy,
+  'reload.float': copy,
   'bits.tofloat': unary((e, d, a) => e.m.bitsToFloat(d, a)),
   'float.tobits': unaryFloat((e, d, a) => e.m.floatToBits(d, a)),
   'bool.not': unary((e, d, a) => e.m.xorConstant(d, a, 1)),
-  truthy: (e, i) => {
+  truthy: (e, i, next, nextBlock) => {
+    if (next !== null && e.isFused(i, next)) return emitTruthBranch(e, i, next, nextBlock)
     const [payloadValue, tagValue] = args(i)
     const payload = e.use(payloadValue)
     const tag = e.use(tagValue)

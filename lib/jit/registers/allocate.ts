@@ -4,7 +4,6 @@
  * calls preserve no registers. A call that merely stands between, in blocks that the value is not live in, does no
  * harm. Constants get no place: they are made anew where they are used.
  */
-import { SLOT_TAG } from '../../heap/layout.js'
 import {
   type Block,
   type BlockParameter,
@@ -14,22 +13,16 @@ import {
   isConstant,
   type Value,
 } from '../ir/graph.js'
-import { argumentOf } from '../ir/ops.js'
-import { definition } from '../ir/patterns.js'
+import { homeOf, isArgument, isReload, type MemoryLocation } from '../ir/homes.js'
 import { ValueMap } from '../ir/value-map.js'
 import { CompileRefused } from '../reasons.js'
 import { FrameHomes } from './frame-homes.js'
 import { numberInstructions, STEP } from './numbering.js'
-
-/** Half of a slot of the Rush frame, or of one near the context block, at this byte offset from its base. */
-export interface MemoryLocation {
-  kind: 'frame' | 'context'
-  offset: number
-  part: 'payload' | 'tag'
-}
+import { spillWeights } from './spill-weights.js'
 
 /** Where a value lives: a register of its class, a spill slot of 8 bytes, or memory that holds it anyway. */
 export type Location = { kind: 'register'; number: number } | { kind: 'spill'; slot: number } | MemoryLocation
+export type { MemoryLocation }
 
 /** Whether two places are the same, if they are of the same register class. */
 export function samePlace(a: Location, b: Location): boolean {
@@ -72,9 +65,7 @@ export function allocateRegisters(graph: Graph, file: RegisterFile): Allocation 
   graph.linkPredecessors()
   const intervals = new Intervals(graph)
   const homes = new FrameHomes(graph)
-  const { stableSlots, valueCount } = graph
-  const wished = wishes(graph, file)
-  return new LinearScan(file, intervals, partners(graph), wished, homes, stableSlots, valueCount).run()
+  return new LinearScan(file, intervals, partners(graph), wishes(graph, file), homes, graph).run()
 }
 
 /** By id of the value: the register in which calls give it, or in which the function returns it. */
@@ -124,10 +115,6 @@ function partners(graph: Graph): (Value[] | undefined)[] {
     }
   }
   return lists
-}
-
-function isArgument({ op }: Instruction): boolean {
-  return op === 'argument' || op === 'argument.float'
 }
 
 /** A block that uses a value, and the number of its last use there. */
@@ -192,6 +179,8 @@ class Intervals {
 
   private use(value: Value, number: number, block: Block): void {
     if (isConstant(value)) return
+    // What gets no register stays where it would have been loaded from.
+    if (isReload(value)) this.use(value.args[0] as Value, number, block)
     const interval = this.of[value.id] as Interval
     if (number > interval.end) interval.end = number
     const uses = this.usedIn[value.id]
@@ -271,6 +260,8 @@ class LinearScan {
   private slots = 0
   /** How many calls lie before the start of the present interval, or at it. */
   private callsBefore = 0
+  /** By id of the value; null: nobody has asked yet. */
+  private weights: Float64Array | null = null
 
   constructor(
     private readonly file: RegisterFile,
@@ -278,12 +269,11 @@ class LinearScan {
     private readonly partners: readonly (readonly Value[] | undefined)[],
     private readonly wishes: readonly number[],
     private readonly homes: FrameHomes,
-    private readonly stableSlots: ReadonlySet<number>,
-    valueCount: number,
+    private readonly graph: Graph,
   ) {
     this.calls = intervals.calls
-    this.locations = new ValueMap(valueCount)
-    this.owners = new Array(valueCount)
+    this.locations = new ValueMap(graph.valueCount)
+    this.owners = new Array(graph.valueCount)
     this.free = { i: [...file.general].reverse(), f: [...file.float].reverse() }
   }
 
@@ -345,19 +335,9 @@ class LinearScan {
 
   /** Where a value is in memory anyway, or null. */
   private homeOf(value: Value): Location | null {
-    if (!(value instanceof Instruction)) return null
-    const { op, imm, memory, args } = value
-    // Nothing but parameters that stay are taken in registers, and whoever finds none free puts them there.
-    if (isArgument(value)) return { kind: 'frame', offset: argumentOf(imm).offset, part: 'payload' }
-    if (memory === 'fixed' && definition(args[0], 'context') !== null) {
-      if (op === 'load') return { kind: 'context', offset: Number(imm), part: 'payload' }
-      if (op === 'load32') return { kind: 'context', offset: Number(imm) - SLOT_TAG, part: 'tag' }
-    }
-    if (op !== 'frame.load' && op !== 'frame.float' && op !== 'frame.tag') return null
-    const offset = Number(imm)
-    return this.stableSlots.has(offset)
-      ? { kind: 'frame', offset, part: op === 'frame.tag' ? 'tag' : 'payload' }
-      : null
+    if (!isReload(value)) return homeOf(value, this.graph.stableSlots)
+    const source = this.locations.get(value.args[0] as Value)
+    return source === undefined || source.kind === 'register' ? null : source
   }
 
   private spill(interval: Interval): void {
@@ -405,15 +385,28 @@ class LinearScan {
     const register =
       this.takeOfPartner(interval.value) ?? this.takeWish(interval.value) ?? this.free[valueClass].pop()
     if (register !== undefined) return this.give(interval, register)
-    // None is free: whoever is needed furthest away goes to memory.
-    let victim: Interval | null = null
+    // None is free: whoever costs least in memory, for as long as a register is won, goes there.
+    let victim = interval
+    let least = this.weightOf(interval, interval.start)
     for (const other of this.active) {
-      if (other.value.valueClass === valueClass && (victim === null || other.end > victim.end)) victim = other
+      if (other.value.valueClass !== valueClass) continue
+      const weight = this.weightOf(other, interval.start)
+      if (weight >= least) continue
+      victim = other
+      least = weight
     }
-    if (victim === null || victim.end <= interval.end) return this.spill(interval)
+    if (victim === interval) return this.spill(interval)
     this.active.splice(this.active.indexOf(victim), 1)
     this.spillWhole(victim)
     this.give(interval, victim.register)
+  }
+
+  /** What it costs to have a value and what follows it in memory, by how long they need a register from now on. */
+  private weightOf({ value, followers, end }: Interval, now: number): number {
+    this.weights ??= spillWeights(this.graph)
+    let weight = this.weights[value.id] as number
+    for (const { id } of followers) weight += this.weights[id] as number
+    return weight / (end - now + STEP)
   }
 
   /** A value that gives up its register lives in its slot from the start: the slot must not be shared back. */
