@@ -184,7 +184,7 @@ export const enum CellLayout {
 
 /** FUNCTION, 64 bytes. */
 export const enum FunctionLayout {
-  SIZE = 64,
+  SIZE = 80,
   /** u32: index in the runtime's function table */
   INDEX = 4,
   /** absolute native address called for this function, 0 = run in the VM */
@@ -211,6 +211,12 @@ export const enum FunctionLayout {
   LOCAL_BYTES = 52,
   /** u32: address of the record made before this one, 0 = it is the first */
   PREVIOUS = 56,
+  /** u32: what QUICK takes in registers (`jit/ir/signature.ts`), 0 = there is no such entry, or it must not be used now */
+  SIGNATURE = 60,
+  /** absolute native address of the entry that takes arguments in registers, if there is one */
+  QUICK = 64,
+  /** u32: what SIGNATURE is while nobody asks the program to stop */
+  OWN_SIGNATURE = 72,
 }
 
 /** CLASS, 64 bytes. Feedback and native code keep those alive whose addresses they hold; caches are emptied. */

@@ -6,7 +6,7 @@ import type { SiteFeedback } from '../vm/feedback.js'
 import { buildGraph } from './build/builder.js'
 import type { FrameEntry } from './build/input.js'
 import type { World } from './build/world.js'
-import { type Exit, emitFunction } from './emit/emit-function.js'
+import { type Exit, emitFunction, type QuickEntry } from './emit/emit-function.js'
 import type { Graph } from './ir/graph.js'
 import { verifyGraph } from './ir/verify.js'
 import type { Relocation } from './machine/machine.js'
@@ -62,6 +62,8 @@ export interface CompiledFunction {
   irInstructions: number
   relocations: readonly Relocation[]
   exits: readonly Exit[]
+  /** Null: there is none. */
+  quickEntry: QuickEntry | null
   /** Groups of [byte offset, bytecode position]. */
   lineMap: readonly number[]
 }

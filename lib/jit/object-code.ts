@@ -141,7 +141,7 @@ export function objectFunction(index: number, name: string, compiled: CompiledFu
 }
 
 /** Code with all that its installation needs. */
-export type InstallableCode = Pick<CompiledFunction, 'code' | 'relocations' | 'exits'>
+export type InstallableCode = Pick<CompiledFunction, 'code' | 'relocations' | 'exits' | 'quickEntry'>
 
 /** A copy of the code, to be relocated; null if there is none. `checkInstallable` has let the document pass. */
 export function installable(entry: ObjectFunction): InstallableCode | null {
@@ -153,7 +153,8 @@ export function installable(entry: ObjectFunction): InstallableCode | null {
     reason: reason === THROWS ? null : (reason as ExitReason),
     inlined: false,
   }))
-  return { code, relocations: entry.relocations, exits }
+  // Documents do not tell of it: such functions are called with all arguments in the frame.
+  return { code, relocations: entry.relocations, exits, quickEntry: null }
 }
 
 export function codeOf({ code }: ObjectFunction): Uint8Array {

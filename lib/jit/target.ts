@@ -98,6 +98,7 @@ export function registerFile({ roles }: Target, charge: number, limit: number): 
     general: roles.general.slice(0, count),
     float: roles.float.slice(0, count),
     results: [roles.resultPayload, roles.resultTag],
+    arguments: { i: roles.general, f: roles.float },
     maxSpills: (charge * NATIVE_BYTES_PER_UNIT - FRAME_BYTES) / 8,
   }
 }

@@ -3,8 +3,8 @@ import type { LoadedFunction } from './loaded-function.js'
 
 /** What the tier manager hears of. */
 export interface TierEvents {
-  /** A function's call count reached its `nextEvent`. */
-  called(fn: LoadedFunction, calls: number): void
+  /** A function's call count reached its `nextEvent`; its frame is at `base`. */
+  called(fn: LoadedFunction, calls: number, base: number): void
   /** A guard failed in the native code of `fn`. */
   exited(fn: LoadedFunction, position: number, exit: number): void
   /**

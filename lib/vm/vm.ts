@@ -448,7 +448,7 @@ export class Vm implements Tier {
     const fn = this.functionAt(base)
     this.checkDepth(fn)
     I32[(base + LINK_POSITION) >> 2] = rt.position | LINK_BOUNDARY
-    this.count(fn)
+    this.count(fn, base)
     I32[DEPTH] = (I32[DEPTH] as number) - fn.charge
     this.goOn(base, 0, base + fn.localBytes)
   }
@@ -459,7 +459,7 @@ export class Vm implements Tier {
    */
   private begin(base: number, fn: LoadedFunction): boolean {
     const { I32 } = this.rt.heap
-    this.count(fn)
+    this.count(fn, base)
     if (I32[(fn.record + FunctionLayout.NATIVE) >> 2] !== 0) {
       ;(this.segments as Segments).start(base, I32[(fn.record + FunctionLayout.ENTRY) >> 2] as number)
       return true
@@ -469,11 +469,11 @@ export class Vm implements Tier {
     return false
   }
 
-  private count(fn: LoadedFunction): void {
+  private count(fn: LoadedFunction, base: number): void {
     const { I32 } = this.rt.heap
     const calls = (I32[(fn.record + FunctionLayout.CALLS) >> 2] as number) + 1
     I32[(fn.record + FunctionLayout.CALLS) >> 2] = calls
-    if (calls === fn.nextEvent) this.events?.called(fn, calls)
+    if (calls === fn.nextEvent) this.events?.called(fn, calls, base)
   }
 
   /** A guard failed: the frame goes on in the VM, and its native frame is gone already. */

@@ -12,6 +12,7 @@ import {
   type Snapshot,
   Value,
 } from '../../lib/jit/ir/graph.js'
+import { callOf } from '../../lib/jit/ir/signature.js'
 import {
   type Allocation,
   type Location,
@@ -124,7 +125,7 @@ class Walk {
     }
     this.checkEarly(instruction)
     if (op === 'call')
-      this.forget((place) => !/^[smc]/.test(place) || this.isCallees(place, Number(instruction.imm)))
+      this.forget((place) => !/^[smc]/.test(place) || this.isCallees(place, callOf(instruction.imm).distance))
     else if (comesBack(instruction)) this.forget((place) => place.startsWith('m') && !this.isStable(place))
     else if (op === 'frame.put') this.put(instruction)
     if (snapshot !== null) this.checkOrder(snapshot)

@@ -108,7 +108,7 @@ t.test('what stands beside the instructions of x86-64', async (t) => {
   )
   t.match(listing, '# test.rush: x64, ABI 4\n')
   t.match(listing, '\n  .intel_syntax noprefix\n')
-  t.match(listing, '\n# function 1 add(a, b): 2 locals, 2 operands\n  .balign 16, 0xcc\nadd:\n  sub r14d, 1 ')
+  t.match(listing, '\n# function 1 add(a, b): 2 locals, 2 operands\n  .balign 32, 0xcc\nadd:\n  sub r14d, 1 ')
   t.match(listing, '\n  # 3 |   return a + b\n  #   0000 OpGetLocal 0 ; a\n  mov rcx, QWORD PTR [rbx] ')
   t.match(listing, '\n  #   0002 OpGetLocal 1 ; b\n  #   0004 OpAdd\n  cmp ')
   t.match(listing, '# exit: operand is not an INTEGER (bytecode 4)\n')

@@ -18,7 +18,13 @@ import { allocateRegisters } from '../../lib/jit/registers/allocate.js'
 import { spillWeights } from '../../lib/jit/registers/spill-weights.js'
 import { checkAllocation } from './check-allocation.js'
 
-const FILE = { general: [0, 1, 2, 3], float: [0, 1], results: [0, 1] as const, maxSpills: 100 }
+const FILE = {
+  general: [0, 1, 2, 3],
+  float: [0, 1],
+  results: [0, 1] as const,
+  arguments: { i: [0, 1, 2, 3], f: [0, 1] },
+  maxSpills: 100,
+}
 
 /** A graph by hand: blocks with their ways on, in which instructions are put in front of the end. */
 class Maker {

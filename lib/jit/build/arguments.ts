@@ -1,39 +1,50 @@
 /**
- * Arguments in registers: a function that calls itself directly takes those of its parameters that nothing assigns,
- * and that have had one type only, in registers, without their tags. Its own calls pass them there and know the
- * types; all other callers enter where the frame is read and the tags are guarded.
+ * Arguments in registers: a function takes those of its parameters that nothing assigns, and that have had one type
+ * only, in registers, without their tags. Callers that know which function they call pass them there and know the
+ * types; all others enter where the frame is read and the tags are guarded.
  *
  * The frame in memory lacks them until something needs it to be whole. From then on they are read from there, as
  * calls preserve no registers.
  */
 import { nextPosition } from '../../bytecode/instructions.js'
 import { Opcode, popsAt } from '../../bytecode/opcodes.js'
+import type { BytecodeFunction } from '../../bytecode/program.js'
 import { Tag } from '../../heap/layout.js'
 import { ENTRY_SITE } from '../../vm/feedback.js'
 import type { Instruction, Value } from '../ir/graph.js'
 import { argumentOf, packArgument } from '../ir/ops.js'
 import { definition } from '../ir/patterns.js'
+import { MOST_ARGUMENTS, type PassedParameter, packSignature } from '../ir/signature.js'
 import type { Builder } from './builder.js'
 import type { Emitter } from './emitter.js'
+import type { BuildInput } from './input.js'
+import { assignedIn } from './loops.js'
 import { type Abstract, known, offsetOf, onlyType, TYPE_REASONS, UNKNOWN } from './state.js'
 
-/** More would be moved about to no avail. */
-const MOST_ARGUMENTS = 6
+type Feedback = BuildInput['feedback']
 
 /** The local that comes as this argument. */
 function slotOf({ imm }: Instruction): number {
   return argumentOf(imm).offset / offsetOf(1)
 }
 
+/** Which parameters a function takes in registers, by what has been seen of it: its callers find the same. */
+function passedParameters(fn: BytecodeFunction, feedback: Feedback | null): PassedParameter[] {
+  const entry = feedback?.get(ENTRY_SITE)
+  if (entry === undefined || entry.generic || fn.method) return []
+  const assigned = assignedIn(fn.code, 0, fn.code.length)
+  const passed: PassedParameter[] = []
+  for (let slot = 0; slot < Math.min(fn.parameters.length, MOST_ARGUMENTS); slot++) {
+    const tag = onlyType(entry.parameters[slot] ?? 0)
+    if (tag !== UNKNOWN && !assigned.has(slot)) passed.push({ slot, tag })
+  }
+  return passed
+}
+
 /** At the entry: makes `Graph.entryArguments`, and lets the state know of them. */
 export function takeArguments(b: Builder): void {
   const { fn, graph, state } = b
-  const entry = b.input.feedback.get(ENTRY_SITE)
-  if (entry === undefined || entry.generic || fn.method) return
-  for (let slot = 0; slot < fn.parameters.length; slot++) {
-    const tag = onlyType(entry.parameters[slot] ?? 0)
-    if (tag === UNKNOWN || !graph.stableSlots.has(offsetOf(slot))) continue
-    if (graph.entryArguments.length === MOST_ARGUMENTS) return
+  for (const { slot, tag } of passedParameters(fn, b.input.feedback)) {
     const op = tag === Tag.FLOAT ? 'argument.float' : 'argument'
     const argument = b.emit(op, [], packArgument(offsetOf(slot), tag))
     graph.entryArguments.push(argument)
@@ -102,23 +113,44 @@ export function isArgument({ graph, site }: Emitter, slot: number): boolean {
   return site === null && graph.entryArguments.some((argument) => slotOf(argument) === slot)
 }
 
+/** What a call passes in registers. */
+export interface PassedArguments {
+  values: readonly Value[]
+  signature: number
+}
+
+export const NOTHING: PassedArguments = { values: [], signature: 0 }
+
 /**
- * What a call of the function by itself passes besides the frame, if its arguments have the right types or are
- * expected to; the topmost operands are the arguments.
+ * What a call of a known function passes besides the frame, if its arguments have the right types or are expected
+ * to; the topmost operands are the arguments.
  *
+ * @param target number of the function
  * @param first the frame's slot of the first argument
- * @returns null if they shall be in the frame
  */
-export function passArguments(b: Builder, first: number): Value[] | null {
-  const { state, graph } = b
+export function passArguments(b: Builder, target: number, first: number): PassedArguments {
+  // Inlined code calls nothing.
+  if (b.site !== null) return NOTHING
+  const { program, world, entry } = b.input
+  const fn = program.functions[target] as BytecodeFunction
+  const passed =
+    fn === b.fn && entry === null
+      ? b.graph.entryArguments.map((argument) => ({
+          slot: slotOf(argument),
+          tag: argumentOf(argument.imm).tag,
+        }))
+      : passedParameters(fn, world.feedbackOf(target))
+  const values = passed.length === 0 ? null : passThese(b, passed, first)
+  return values === null ? NOTHING : { values, signature: packSignature(passed) }
+}
+
+function passThese(b: Builder, passed: readonly PassedParameter[], first: number): Value[] | null {
+  const { state } = b
   const general = b.input.feedback.get(b.position)?.generic ?? false
-  const slots = graph.entryArguments.map((argument) => ({
-    slot: first + slotOf(argument),
-    tag: argumentOf(argument.imm).tag,
-  }))
+  const slots = passed.map(({ slot, tag }) => ({ slot: first + slot, tag }))
   const fits = ({ tag }: Abstract, expected: number): boolean =>
     tag === expected || (tag === UNKNOWN && !general)
-  if (slots.length === 0 || !slots.every(({ slot, tag }) => fits(state.get(slot), tag))) return null
+  if (!slots.every(({ slot, tag }) => fits(state.get(slot), tag))) return null
   for (const { slot, tag } of slots) {
     const value = state.get(slot)
     // A guard tells of all places that hold the value; then they may not fit any more.

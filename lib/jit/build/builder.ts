@@ -5,6 +5,7 @@
  * for the locals that the loop assigns (`loops.ts`).
  */
 import { hasLoop, nextPosition } from '../../bytecode/instructions.js'
+import { Opcode } from '../../bytecode/opcodes.js'
 import { Tag } from '../../heap/layout.js'
 import type { Block, Edge, Graph, Instruction, Value } from '../ir/graph.js'
 import { putArguments, readArgumentsAgain, takeArguments } from './arguments.js'
@@ -12,7 +13,7 @@ import { Emitter } from './emitter.js'
 import { InlineFailed, type InlineSite } from './inline.js'
 import type { BuildInput, FrameEntry } from './input.js'
 import {
-  assignedIn,
+  assignedInBlocks,
   closeLoop,
   headerState,
   headerVariables,
@@ -26,6 +27,16 @@ import { Region } from './region.js'
 import { type Abstract, FrameState, known, offsetOf, TYPE_REASONS, UNKNOWN } from './state.js'
 import { payloadWord, translateInstruction } from './translate.js'
 import { keptBesides, mergeVariables, storeVariables, variablesDue } from './variables.js'
+
+/** Whether code calls anything. */
+function calls(code: ArrayLike<number>): boolean {
+  for (let at = 0; at < code.length; at = nextPosition(code, at)) {
+    if (CALLS.has(code[at] as number)) return true
+  }
+  return false
+}
+
+const CALLS: ReadonlySet<number> = new Set([Opcode.Call, Opcode.CallMethod, Opcode.CallSuper, Opcode.New])
 
 /** Key of the block before the loop at which the code begins, to which outer loops come back. */
 function outerKey(position: number): number {
@@ -170,7 +181,7 @@ export class Builder extends Emitter {
   /** The callee slot and the locals that no instruction assigns. */
   private stableSlots(): Set<number> {
     const { fn, flow } = this
-    const assigned = assignedIn(this, [...Array(flow.count).keys()])
+    const assigned = assignedInBlocks(this, [...Array(flow.count).keys()])
     const slots = new Set([offsetOf(-1)])
     for (let slot = 0; slot < fn.locals; slot++) if (!assigned.has(slot)) slots.add(offsetOf(slot))
     return slots
@@ -185,8 +196,8 @@ export class Builder extends Emitter {
     takeArguments(this)
     for (let slot = 0; slot < parameters; slot++)
       if (this.state.slots[slot] === null) this.state.set(slot, this.loadSlot(slot), true)
-    if (this.graph.entryArguments.length > 0 && hasLoop(fn.code)) {
-      // A loop would put them into the frame in each pass.
+    if (this.graph.entryArguments.length > 0 && hasLoop(fn.code) && calls(fn.code)) {
+      // Calls in a loop would put them into the frame in each pass.
       this.flush()
       readArgumentsAgain(this)
     }
@@ -311,7 +322,7 @@ export class Builder extends Emitter {
 
   /** Starts the header of the loop of these blocks. */
   private openLoop(start: number, way: Incoming, loop: readonly number[], key: number): void {
-    const assigned = assignedIn(this, loop)
+    const assigned = assignedInBlocks(this, loop)
     this.beginBlock(this.site?.position ?? start, true)
     leadTo(this.block, [way])
     this.position = start

@@ -2,7 +2,8 @@
 import { ClosureLayout, FunctionLayout, Tag } from '../../heap/layout.js'
 import { isConstant, type Value } from '../ir/graph.js'
 import { SELF, SELF_AGAIN } from '../ir/patterns.js'
-import { expectResult, passArguments, readArgumentsAgain } from './arguments.js'
+import { packCall } from '../ir/signature.js'
+import { expectResult, NOTHING, passArguments, readArgumentsAgain } from './arguments.js'
 import type { Builder } from './builder.js'
 import { translateBuiltin } from './builtins.js'
 import { inlineCall } from './inline.js'
@@ -63,7 +64,7 @@ export function callClosure(b: Builder, size: number, closure: Value, target: nu
   const { state } = b
   const calleeSlot = state.size - size
   const isSelf = target >= 0 && b.input.program.functions[target] === b.fn && b.input.entry === null
-  const passed = (isSelf && passArguments(b, calleeSlot + 1)) || []
+  const { values, signature } = target < 0 ? NOTHING : passArguments(b, target, calleeSlot + 1)
   state.set(calleeSlot, known(Tag.CLOSURE, closure), true)
   b.flush()
   readArgumentsAgain(b)
@@ -75,7 +76,7 @@ export function callClosure(b: Builder, size: number, closure: Value, target: nu
     target >= 0 && (isSelf || isConstant(closure))
       ? b.address(`function:${target}`)
       : b.load('load', closure, ClosureLayout.FUNCTION, 'fixed')
-  const payload = b.emit('call', [record, ...passed], BigInt(offsetOf(distance)))
+  const payload = b.emit('call', [record, ...values], packCall(offsetOf(distance), signature))
   if (isSelf) {
     payload.symbol = state.askedForSafepoint ? SELF_AGAIN : SELF
     state.askedForSafepoint = true

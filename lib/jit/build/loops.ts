@@ -29,16 +29,24 @@ export interface LoopVariables {
 }
 
 /** Locals that a loop assigns. */
-export function assignedIn({ fn, flow }: Builder, blocks: readonly number[]): Set<number> {
-  const { code } = fn
+export function assignedInBlocks({ fn, flow }: Builder, blocks: readonly number[]): Set<number> {
   const assigned = new Set<number>()
-  for (const block of blocks) {
-    const end = flow.starts[block + 1] as number
-    for (let at = flow.starts[block] as number; at < end; at = nextPosition(code, at)) {
-      const opcode = code[at] as number
-      if (opcode === Op.SetLocal || opcode === Op.ClearLocal || opcode === Op.NewCell)
-        assigned.add(code[at + 1] as number)
-    }
+  for (const block of blocks)
+    assignedIn(fn.code, flow.starts[block] as number, flow.starts[block + 1] as number, assigned)
+  return assigned
+}
+
+/** The locals that code between these positions assigns; they are added to a set. */
+export function assignedIn(
+  code: ArrayLike<number>,
+  start: number,
+  end: number,
+  assigned = new Set<number>(),
+): Set<number> {
+  for (let at = start; at < end; at = nextPosition(code, at)) {
+    const opcode = code[at] as number
+    if (opcode === Op.SetLocal || opcode === Op.ClearLocal || opcode === Op.NewCell)
+      assigned.add(code[at + 1] as number)
   }
   return assigned
 }

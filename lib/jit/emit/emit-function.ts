@@ -3,7 +3,7 @@
  * fallbacks and edges with moves are collected and emitted behind them.
  */
 import { Label, type Label as LabelType } from '../../asm/buffer.js'
-import { SLOT_TAG } from '../../heap/layout.js'
+import { SLOT_SIZE, SLOT_TAG } from '../../heap/layout.js'
 import { refillRequest } from '../../vm/segments.js'
 import {
   type Block,
@@ -17,14 +17,15 @@ import {
 } from '../ir/graph.js'
 import { isCopy } from '../ir/homes.js'
 import { isShortTest } from '../ir/loops.js'
-import type { OpName } from '../ir/ops.js'
+import { argumentOf, type OpName } from '../ir/ops.js'
+import { packSignature } from '../ir/signature.js'
 import type { Condition, Machine } from '../machine/machine.js'
 import type { ExitReason } from '../reasons.js'
 import { type Allocation, type Location, type MemoryLocation, samePlace } from '../registers/allocate.js'
 import { emitParallelMoves, type Move } from '../registers/moves.js'
 import { takeCell } from '../routines/pieces.js'
+import { readArguments, takeFromRegisters, writeArguments } from './emit-calls.js'
 import { emitInstruction } from './emit-instruction.js'
-import { readArguments, writeArguments } from './emit-self-calls.js'
 
 /** Where compiled code leaves for good. */
 export interface Exit {
@@ -37,8 +38,17 @@ export interface Exit {
   inlined: boolean
 }
 
+/** Where a function is entered with arguments in registers. */
+export interface QuickEntry {
+  /** Byte offset in the code. */
+  offset: number
+  /** See `ir/signature.ts`. */
+  signature: number
+}
+
 export interface EmittedFunction {
   exits: Exit[]
+  quickEntry: QuickEntry | null
   /** Groups of [byte offset, bytecode position]. */
   lineMap: number[]
 }
@@ -84,6 +94,8 @@ export class FunctionEmitter {
   readonly entry = new Label()
   /** The same for the function itself, with the graph's arguments in their places. */
   readonly ownEntry = new Label()
+  /** The same for others, with the arguments in the registers that all agree on. */
+  readonly quickEntry = new Label()
   /** By id of the value. */
   private readonly uses: Uint32Array
   /** Bit sets of registers. */
@@ -138,7 +150,16 @@ export class FunctionEmitter {
       this.m.bind(this.exitTail)
       this.m.exitTail(this.allocation.spillSlots)
     }
-    return { exits: this.exits, lineMap: this.lineMap }
+    return { exits: this.exits, lineMap: this.lineMap, quickEntry: this.quickEntryOf() }
+  }
+
+  private quickEntryOf(): QuickEntry | null {
+    const passed = this.graph.entryArguments.map(({ imm }) => {
+      const { offset, tag } = argumentOf(imm)
+      return { slot: offset / SLOT_SIZE, tag }
+    })
+    if (passed.length === 0) return null
+    return { offset: this.quickEntry.offset, signature: packSignature(passed) }
   }
 
   labelOf(block: Block): LabelType {
@@ -218,6 +239,7 @@ export class FunctionEmitter {
     m.bind(this.entry)
     readArguments(this)
     m.bind(this.ownEntry)
+    takeFromRegisters(this)
     this.pushFrame(() => writeArguments(this))
   }
 

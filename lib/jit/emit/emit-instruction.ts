@@ -13,16 +13,17 @@ import { bitsOf, floatOf } from '../ir/floats.js'
 import { type Block, type Edge, type Instruction, isConstant, type Value } from '../ir/graph.js'
 import { allocationOf, byCode, type OpName } from '../ir/ops.js'
 import { isSelfCall, smallConstant } from '../ir/patterns.js'
+import { callOf } from '../ir/signature.js'
 import { type Condition, type FloatCondition, INVERSE, type Machine } from '../machine/machine.js'
 import { INTERRUPTS_ONLY, NO_POLL } from '../passes/lighten-polls.js'
 import { samePlace } from '../registers/allocate.js'
 import type { Move } from '../registers/moves.js'
 import { emitArrayOwn, emitArrayPush, emitArrayUnshare, emitSlotStore } from './emit-arrays.js'
+import { emitQuickCall, emitSelfCall } from './emit-calls.js'
 import type { FunctionEmitter } from './emit-function.js'
 import { emitFusedLoad, emitTruthBranch, emitTwoGuards } from './emit-fused.js'
 import { emitFlooredQuotient, emitProduct, emitRemainder, sum } from './emit-integers.js'
 import { emitMethodFind } from './emit-lookup.js'
-import { emitSelfCall } from './emit-self-calls.js'
 import { EMIT_TEXTS } from './emit-texts.js'
 
 /** @param next the instruction behind it; @param nextBlock the block emitted behind this one */
@@ -472,8 +473,9 @@ const BY_CODE = byCode(EMIT)
 function emitCall(e: FunctionEmitter, instruction: Instruction, next: Instruction | null): void {
   const { m } = e
   const { base } = m.roles
-  const distance = offsetOf(instruction)
+  const { distance, signature } = callOf(instruction.imm)
   if (isSelfCall(instruction)) emitSelfCall(e, instruction, distance)
+  else if (signature !== 0) emitQuickCall(e, instruction)
   else {
     const record = e.use(args(instruction)[0])
     m.addConstant(base, base, distance)

@@ -117,8 +117,8 @@ export class Graph {
   /** Byte offsets of the frame's slots that nothing changes while the function runs: what they hold can be read again. */
   stableSlots: ReadonlySet<number> = new Set()
   /**
-   * The `argument`s of a function that calls itself directly: such calls pass them as operands, in this order, and the
-   * frame in memory lacks them. Other callers have them in the frame, with whatever tags.
+   * The `argument`s of the function: calls that know it pass them as operands, in this order, and the frame in memory
+   * lacks them. Other callers have them in the frame, with whatever tags.
    */
   entryArguments: Instruction[] = []
   private nextValue = 0

@@ -205,7 +205,7 @@ export const OPS = {
   call: op(
     '*',
     'i',
-    'call the FUNCTION record; callee slot and arguments are in the frame at `imm`, but those that follow as operands: see `Graph.entryArguments`; gives the payload',
+    'call the FUNCTION record; callee slot and arguments are in the frame, but those that follow as operands; `imm`: see `callOf`; gives the payload',
     CALL,
   ),
   'call.tag': op(['i'], 'i', 'the tag of the result of the call just before', EFFECT),

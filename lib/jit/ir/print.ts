@@ -12,6 +12,7 @@ import {
   type Value,
 } from './graph.js'
 import { argumentOf, opInfo } from './ops.js'
+import { callOf, passedIn } from './signature.js'
 
 const TAG_NAMES: Readonly<Record<number, string>> = {
   [Tag.NULL]: 'null',
@@ -82,6 +83,11 @@ function immediate(instruction: Instruction): string {
     case 'argument.float': {
       const { offset, tag } = argumentOf(instruction.imm)
       return `${tagName(tag)} [${offset}]`
+    }
+    case 'call': {
+      const { distance, signature } = callOf(instruction.imm)
+      const passed = passedIn(signature).map(({ slot, tag }) => ` ${slot}:${tagName(tag)}`)
+      return `[${distance}]${passed.length > 0 ? ` with${passed.join('')}` : ''}`
     }
     case 'guard.tag':
     case 'guard.nottag':

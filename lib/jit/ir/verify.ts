@@ -1,9 +1,11 @@
 /** Checks the IR's invariants; run after each pass in tests and under `--jit-verify`. */
 
+import { Tag } from '../../heap/layout.js'
 import { type Block, forEachUse, type Graph, type Instruction, isConstant, type Value } from './graph.js'
 import { opInfo } from './ops.js'
 import { isSelfCall } from './patterns.js'
 import { describeInstruction } from './print.js'
+import { callOf, passedIn } from './signature.js'
 
 /** A broken invariant: always a bug of the compiler. */
 export class IrError extends Error {}
@@ -79,11 +81,13 @@ function checkArguments(instruction: Instruction): void {
     throw new IrError(`${describeInstruction(instruction)}: arguments ${actual}, not ${expected}`)
 }
 
-/** Besides the record, a call passes nothing, or what this function takes as its arguments. */
+/** Besides the record, a call passes what its signature says; one of the function itself nothing, or all its arguments. */
 function checkCall(call: Instruction, { entryArguments }: Graph): void {
-  const expected = ['i', ...(call.args.length > 1 ? entryArguments : []).map(({ valueClass }) => valueClass)]
+  const passed = passedIn(callOf(call.imm).signature)
+  const expected = ['i', ...passed.map(({ tag }) => (tag === Tag.FLOAT ? 'f' : 'i'))]
   const actual = call.args.map((arg) => arg.valueClass)
-  if (expected.join() !== actual.join() || (actual.length > 1 && !isSelfCall(call)))
+  const fits = !isSelfCall(call) || passed.length === 0 || passed.length === entryArguments.length
+  if (expected.join() !== actual.join() || !fits)
     throw new IrError(`${describeInstruction(call)}: arguments ${actual}, not ${expected}`)
 }
 

@@ -14,6 +14,9 @@ import {
   type Value,
 } from '../ir/graph.js'
 import { homeOf, isArgument, isReload, type MemoryLocation } from '../ir/homes.js'
+import { argumentOf } from '../ir/ops.js'
+import { isSelfCall } from '../ir/patterns.js'
+import { type ArgumentRegisters, callOf, passedIn, registersOf } from '../ir/signature.js'
 import { ValueMap } from '../ir/value-map.js'
 import { CompileRefused } from '../reasons.js'
 import { FrameHomes } from './frame-homes.js'
@@ -38,6 +41,8 @@ export interface RegisterFile {
   maxSpills: number
   /** The general registers in which functions return payload and tag. */
   results: readonly [number, number]
+  /** Registers in which functions take arguments, whether values may live there or not. */
+  arguments: ArgumentRegisters
 }
 
 /** Of all values that have a place. */
@@ -68,18 +73,27 @@ export function allocateRegisters(graph: Graph, file: RegisterFile): Allocation 
   return new LinearScan(file, intervals, partners(graph), wishes(graph, file), homes, graph).run()
 }
 
-/** By id of the value: the register in which calls give it, or in which the function returns it. */
-function wishes({ blocks, valueCount }: Graph, { results: [payload, tag] }: RegisterFile): number[] {
+/** By id of the value: the register in which calls give or take it, or the function itself. */
+function wishes({ blocks, valueCount, entryArguments }: Graph, file: RegisterFile): number[] {
+  const [payload, tag] = file.results
   const registers: number[] = new Array(valueCount)
+  const own = entryArguments.map(({ imm }) => ({ slot: 0, tag: argumentOf(imm).tag }))
+  registersOf(own, file.arguments).forEach((register, i) => {
+    registers[(entryArguments[i] as Instruction).id] = register
+  })
   for (const { instructions, terminator } of blocks) {
     if (terminator.op === 'return') {
       const [first, second] = terminator.args as [Value, Value]
       registers[first.id] = payload
       registers[second.id] = tag
     }
-    for (const { id, op } of instructions) {
-      if (op === 'call') registers[id] = payload
-      else if (op === 'call.tag') registers[id] = tag
+    for (const { id, op, imm, args } of instructions) {
+      if (op === 'call') {
+        registers[id] = payload
+        registersOf(passedIn(callOf(imm).signature), file.arguments).forEach((register, i) => {
+          registers[(args[i + 1] as Value).id] ??= register
+        })
+      } else if (op === 'call.tag') registers[id] = tag
     }
   }
   return registers
@@ -97,9 +111,10 @@ function partners(graph: Graph): (Value[] | undefined)[] {
     else list.push(partner)
   }
   for (const block of graph.blocks) {
-    for (const { op, args } of graph.entryArguments.length === 0 ? [] : block.instructions) {
-      if (op !== 'call') continue
+    for (const instruction of graph.entryArguments.length === 0 ? [] : block.instructions) {
+      const { args } = instruction
       // What a call of itself passes.
+      if (!isSelfCall(instruction)) continue
       for (let i = 1; i < args.length; i++) {
         const arg = args[i] as Value
         if (!isConstant(arg)) add(arg, graph.entryArguments[i - 1] as Value)
@@ -329,8 +344,9 @@ class LinearScan {
 
   private takeWish({ id, valueClass }: Value): number | undefined {
     const wish = this.wishes[id]
-    const at = wish === undefined || valueClass === 'f' ? -1 : this.free.i.indexOf(wish)
-    return at < 0 ? undefined : this.free.i.splice(at, 1)[0]
+    const free = this.free[valueClass]
+    const at = wish === undefined ? -1 : free.indexOf(wish)
+    return at < 0 ? undefined : free.splice(at, 1)[0]
   }
 
   /** Where a value is in memory anyway, or null. */

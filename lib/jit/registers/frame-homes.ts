@@ -6,6 +6,7 @@
  */
 import { SLOT_SIZE } from '../../heap/layout.js'
 import { type Graph, Instruction, type SnapshotSlot, type Value } from '../ir/graph.js'
+import { callOf } from '../ir/signature.js'
 import type { Location } from './allocate.js'
 import { numberInstructions } from './numbering.js'
 
@@ -53,7 +54,7 @@ export class FrameHomes {
         }
         if (instruction.op === 'frame.put') this.notePut(instructions, index, number)
         else if (instruction.op === 'call') {
-          this.changes.push({ number, from: Number(instruction.imm) - SLOT_SIZE })
+          this.changes.push({ number, from: callOf(instruction.imm).distance - SLOT_SIZE })
         } else if (comesBack(instruction)) this.changes.push({ number, from: Number.NEGATIVE_INFINITY })
       },
     })

@@ -29,7 +29,7 @@ import type { TierListeners, TierOptions } from './interface.js'
 import { compileLine, exitText, GIVE_UPS, type GiveUp, Ledger } from './ledger.js'
 import { loadMachinery } from './load-machinery.js'
 import type { Machinery } from './machinery.js'
-import { isObserved, observe, observedPositions, siteAt } from './observe.js'
+import { isObserved, noteArguments, observe, observedPositions, siteAt } from './observe.js'
 import { type JitReport, makeReport } from './report.js'
 import { type JitStatistics, newStatistics } from './statistics.js'
 import { StressTable } from './stress-table.js'
@@ -100,7 +100,7 @@ export class JitTier implements TierEvents {
       this.memory,
       { maxEntries: options.maxCacheEntries, maxBytes: options.maxCacheSize },
       (entry, evicted) => {
-        if (entry.header === AT_ENTRY) this.setEntry(entry.fn, this.start().callVm, false)
+        if (entry.header === AT_ENTRY) this.setEntry(entry.fn, this.start().callVm, null)
         if (evicted && entry.header === AT_ENTRY) this.evicted(entry.fn)
         if (evicted && entry.header !== AT_ENTRY) this.evictedLoop(entry)
         if (evicted) listeners.debug?.(`JIT code of ${entry.fn.name} evicted: ${entry.size} bytes`)
@@ -122,7 +122,7 @@ export class JitTier implements TierEvents {
     const { rt, vm, region, options, listeners, now } = this
     const machinery = new (loadMachinery())(rt, vm, region, options, listeners, now)
     this.machinery = machinery
-    for (const fn of vm.functions) this.setEntry(fn, machinery.callVm, false)
+    for (const fn of vm.functions) this.setEntry(fn, machinery.callVm, null)
     this.onNative()
     return machinery
   }
@@ -140,10 +140,18 @@ export class JitTier implements TierEvents {
     if (this.handlesSignals) handleSignals(NO_HANDLER)
   }
 
-  private setEntry(fn: LoadedFunction, low: number, native: boolean): void {
+  /** @param code native code of its own at the address, if that is not the VM's */
+  private setEntry({ record }: LoadedFunction, low: number, code: InstallableCode | null): void {
     const { heap } = this.rt
-    heap.setPointer(fn.record + FunctionLayout.ENTRY, low)
-    heap.I32[(fn.record + FunctionLayout.NATIVE) >> 2] = native ? low : 0
+    const quick = code?.quickEntry ?? null
+    const set = (field: FunctionLayout, value: number): void => {
+      heap.I32[(record + field) >> 2] = value
+    }
+    heap.setPointer(record + FunctionLayout.ENTRY, low)
+    heap.setPointer(record + FunctionLayout.QUICK, quick === null ? 0 : low + quick.offset)
+    set(FunctionLayout.NATIVE, code === null ? 0 : low)
+    set(FunctionLayout.OWN_SIGNATURE, quick?.signature ?? 0)
+    set(FunctionLayout.SIGNATURE, quick?.signature ?? 0)
   }
 
   private runningNatively(): ReadonlySet<LoadedFunction> {
@@ -155,27 +163,28 @@ export class JitTier implements TierEvents {
   /** Makes loaded functions callable from native code and starts counting their calls. */
   adopt(functions: readonly LoadedFunction[]): void {
     for (const fn of functions) {
-      if (this.machinery !== null) this.setEntry(fn, this.machinery.callVm, false)
+      if (this.machinery !== null) this.setEntry(fn, this.machinery.callVm, null)
       fn.nextEvent = Math.max(1, this.options.hotThreshold - OBSERVED_CALLS)
     }
   }
 
   // --- events ---------------------------------------------------------------------------------
 
-  called(fn: LoadedFunction, calls: number): void {
+  called(fn: LoadedFunction, calls: number, base: number): void {
     const entry = this.cache.get(fn)
     if (entry !== undefined) {
       this.cache.touch(entry)
       fn.nextEvent = calls + 1
       return
     }
+    const isFirst = fn.feedback?.has(ENTRY_SITE) !== true
+    noteArguments(this.rt, fn, base)
+    fn.nextEvent = calls + 1
     if (calls < this.options.hotThreshold) {
-      this.startObserving(fn)
-      fn.nextEvent = this.options.hotThreshold
+      if (isFirst) this.startObserving(fn)
       return
     }
     this.countMisses(fn, calls - 1)
-    fn.nextEvent = calls + 1
     this.compile({ fn, header: AT_ENTRY }, null)
     if (this.cache.get(fn) === undefined) this.goWithout(fn, calls - 1, NEVER)
   }
@@ -491,7 +500,7 @@ export class JitTier implements TierEvents {
       fromObject,
       objects,
     })
-    if (header === AT_ENTRY) this.setEntry(fn, Number(BigInt.asIntN(32, address)), true)
+    if (header === AT_ENTRY) this.setEntry(fn, Number(BigInt.asIntN(32, address)), code)
     return true
   }
 

@@ -98,6 +98,13 @@ const call: Note = (sight) => {
   }
 }
 
+/** A function is called: the types of its arguments, in its frame at `base`. */
+export function noteArguments(rt: Runtime, fn: LoadedFunction, base: number): void {
+  const { parameters } = siteAt(fn, ENTRY_SITE)
+  for (let slot = 0; slot < fn.parameters; slot++)
+    parameters[slot] = (parameters[slot] ?? 0) | (1 << rt.heap.tagOf(base + slot * SLOT_SIZE))
+}
+
 /** A function calls itself: the types of its own arguments, and of those it passes. */
 function noteParameters({ rt, fn, base }: Sight, passed: number): void {
   const { parameters } = siteAt(fn, ENTRY_SITE)
@@ -207,7 +214,6 @@ export function observe(
   sp: number,
 ): boolean {
   if (fn.bytecode.code[position] === Opcode.Return) {
-    // Only functions that call themselves have this site.
     const entry = fn.feedback?.get(ENTRY_SITE)
     if (entry !== undefined) entry.results |= 1 << rt.heap.tagOf(sp - SLOT_SIZE)
     return false
