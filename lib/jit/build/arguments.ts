@@ -15,11 +15,12 @@ import type { Instruction, Value } from '../ir/graph.js'
 import { argumentOf, packArgument } from '../ir/ops.js'
 import { definition } from '../ir/patterns.js'
 import { MOST_ARGUMENTS, type PassedParameter, packSignature } from '../ir/signature.js'
+import type { ExitReason } from '../reasons.js'
 import type { Builder } from './builder.js'
 import type { Emitter } from './emitter.js'
 import type { BuildInput } from './input.js'
 import { assignedIn } from './loops.js'
-import { type Abstract, known, offsetOf, onlyType, TYPE_REASONS, UNKNOWN } from './state.js'
+import { known, offsetOf, onlyType, TYPE_REASONS, UNKNOWN } from './state.js'
 
 type Feedback = BuildInput['feedback']
 
@@ -31,10 +32,11 @@ function slotOf({ imm }: Instruction): number {
 /** Which parameters a function takes in registers, by what has been seen of it: its callers find the same. */
 function passedParameters(fn: BytecodeFunction, feedback: Feedback | null): PassedParameter[] {
   const entry = feedback?.get(ENTRY_SITE)
-  if (entry === undefined || entry.generic || fn.method) return []
+  if (entry === undefined || entry.generic) return []
   const assigned = assignedIn(fn.code, 0, fn.code.length)
   const passed: PassedParameter[] = []
-  for (let slot = 0; slot < Math.min(fn.parameters.length, MOST_ARGUMENTS); slot++) {
+  const parameters = fn.parameters.length + (fn.method ? 1 : 0)
+  for (let slot = 0; slot < Math.min(parameters, MOST_ARGUMENTS); slot++) {
     const tag = onlyType(entry.parameters[slot] ?? 0)
     if (tag !== UNKNOWN && !assigned.has(slot)) passed.push({ slot, tag })
   }
@@ -119,49 +121,69 @@ export interface PassedArguments {
   signature: number
 }
 
-export const NOTHING: PassedArguments = { values: [], signature: 0 }
+const NOTHING: PassedArguments = { values: [], signature: 0 }
 
 /**
- * What a call of a known function passes besides the frame, if its arguments have the right types or are expected
- * to; the topmost operands are the arguments.
+ * What a call passes besides the frame if all functions that it may call take the same in registers, and its
+ * arguments have the right types or are expected to; the topmost operands are the arguments.
  *
- * @param target number of the function
+ * @param targets numbers of the functions; none: any may be called
  * @param first the frame's slot of the first argument
  */
-export function passArguments(b: Builder, target: number, first: number): PassedArguments {
-  // Inlined code calls nothing.
-  if (b.site !== null) return NOTHING
-  const { program, world, entry } = b.input
-  const fn = program.functions[target] as BytecodeFunction
-  const passed =
-    fn === b.fn && entry === null
-      ? b.graph.entryArguments.map((argument) => ({
-          slot: slotOf(argument),
-          tag: argumentOf(argument.imm).tag,
-        }))
-      : passedParameters(fn, world.feedbackOf(target))
-  const values = passed.length === 0 ? null : passThese(b, passed, first)
-  return values === null ? NOTHING : { values, signature: packSignature(passed) }
+export function passArguments(b: Builder, targets: readonly number[], first: number): PassedArguments {
+  const passed = expectArguments(b, targets, first)
+  if (passed.length === 0 || !passed.every(({ slot, tag }) => b.state.get(first + slot).tag === tag))
+    return NOTHING
+  const values = passed.map(({ slot }) => {
+    // The callee puts it there.
+    b.state.inMemory[first + slot] = true
+    return b.state.get(first + slot).payload as Value
+  })
+  return { values, signature: packSignature(passed) }
 }
 
-function passThese(b: Builder, passed: readonly PassedParameter[], first: number): Value[] | null {
-  const { state } = b
+/**
+ * The part of it that may leave: guards types that are not known, unless others are known to be wrong.
+ *
+ * @param known parameters before this one are left out
+ * @returns what is to be passed
+ */
+export function expectArguments(
+  b: Builder,
+  targets: readonly number[],
+  first: number,
+  known = 0,
+): readonly PassedParameter[] {
+  // Inlined code calls nothing.
+  if (b.site !== null || targets.length === 0) return []
+  const [passed, ...others] = targets.map((target) => parametersOf(b, target)) as [
+    PassedParameter[],
+    ...PassedParameter[][],
+  ]
+  const signature = packSignature(passed)
+  if (others.some((other) => packSignature(other) !== signature)) return []
   const general = b.input.feedback.get(b.position)?.generic ?? false
-  const slots = passed.map(({ slot, tag }) => ({ slot: first + slot, tag }))
-  const fits = ({ tag }: Abstract, expected: number): boolean =>
-    tag === expected || (tag === UNKNOWN && !general)
-  if (!slots.every(({ slot, tag }) => fits(state.get(slot), tag))) return null
-  for (const { slot, tag } of slots) {
-    const value = state.get(slot)
-    // A guard tells of all places that hold the value; then they may not fit any more.
-    if (value.tag !== UNKNOWN) continue
-    b.expect(value, tag, TYPE_REASONS[tag] as NonNullable<(typeof TYPE_REASONS)[number]>)
+  const expected = passed.filter(({ slot }) => slot >= known)
+  const fits = ({ slot, tag }: PassedParameter): boolean => {
+    const value = b.state.get(first + slot)
+    return value.tag === tag || (value.tag === UNKNOWN && !general)
   }
-  if (!slots.every(({ slot, tag }) => state.get(slot).tag === tag)) return null
-  return slots.map(({ slot }) => {
-    const { payload } = state.get(slot)
-    // The callee puts it there.
-    state.inMemory[slot] = true
-    return payload as Value
-  })
+  if (!expected.every(fits)) return []
+  for (const { slot, tag } of expected) {
+    const value = b.state.get(first + slot)
+    // A guard tells of all places that hold the value; then they may not fit any more.
+    if (value.tag === UNKNOWN) b.expect(value, tag, TYPE_REASONS[tag] as ExitReason)
+  }
+  return passed
+}
+
+/** What a function takes in registers; of the one that is compiled that is known already. */
+function parametersOf(b: Builder, target: number): PassedParameter[] {
+  const { program, world, entry } = b.input
+  const fn = program.functions[target] as BytecodeFunction
+  if (fn !== b.fn || entry !== null) return passedParameters(fn, world.feedbackOf(target))
+  return b.graph.entryArguments.map((argument) => ({
+    slot: slotOf(argument),
+    tag: argumentOf(argument.imm).tag,
+  }))
 }

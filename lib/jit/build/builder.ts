@@ -202,7 +202,6 @@ export class Builder extends Emitter {
       readArgumentsAgain(this)
     }
     this.closure = this.emit('frame.load', [], BigInt(offsetOf(-1)))
-    if (fn.method) this.self = this.state.get(0).payload
     this.jumpTo(0)
   }
 
@@ -215,7 +214,6 @@ export class Builder extends Emitter {
     this.state = new FrameState(fn.locals, size)
     this.closure = this.emit('frame.load', [], BigInt(offsetOf(-1)))
     for (const slot of this.neededSlots(position, size)) this.state.set(slot, this.loadSlot(slot), true)
-    if (fn.method && this.state.slots[0]) this.self = this.state.get(0).payload
     for (let slot = 0; slot < size; slot++) {
       const value = this.state.slots[slot]
       const reason = TYPE_REASONS[tags[slot] as number]

@@ -3,7 +3,7 @@ import { ClosureLayout, FunctionLayout, Tag } from '../../heap/layout.js'
 import { isConstant, type Value } from '../ir/graph.js'
 import { SELF, SELF_AGAIN } from '../ir/patterns.js'
 import { packCall } from '../ir/signature.js'
-import { expectResult, NOTHING, passArguments, readArgumentsAgain } from './arguments.js'
+import { expectResult, passArguments, readArgumentsAgain } from './arguments.js'
 import type { Builder } from './builder.js'
 import { translateBuiltin } from './builtins.js'
 import { inlineCall } from './inline.js'
@@ -59,12 +59,19 @@ function callFunction(b: Builder, count: number, target: number): boolean {
  * All live slots go to memory, the callee slot with its link last: see `lib/runtime/frames.ts`.
  *
  * @param target number of its function, or -1: the closure tells
+ * @param targets the functions that it may have
  */
-export function callClosure(b: Builder, size: number, closure: Value, target: number): void {
+export function callClosure(
+  b: Builder,
+  size: number,
+  closure: Value,
+  target: number,
+  targets: readonly number[] = target < 0 ? [] : [target],
+): void {
   const { state } = b
   const calleeSlot = state.size - size
   const isSelf = target >= 0 && b.input.program.functions[target] === b.fn && b.input.entry === null
-  const { values, signature } = target < 0 ? NOTHING : passArguments(b, target, calleeSlot + 1)
+  const { values, signature } = passArguments(b, targets, calleeSlot + 1)
   state.set(calleeSlot, known(Tag.CLOSURE, closure), true)
   b.flush()
   readArgumentsAgain(b)

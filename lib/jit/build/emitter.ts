@@ -10,6 +10,7 @@ import type { BytecodeFunction } from '../../bytecode/program.js'
 import { NEAR_GLOBALS, NEAR_GLOBALS_START, SLOT_SIZE, Tag } from '../../heap/layout.js'
 import { SiteFeedback } from '../../vm/feedback.js'
 import { type Block, Graph, type Instruction, type MemoryClass, Snapshot, type Value } from '../ir/graph.js'
+import { homeOf } from '../ir/homes.js'
 import { type OpName, opInfo } from '../ir/ops.js'
 import type { ExitReason } from '../reasons.js'
 import { Constants } from './constants.js'
@@ -46,6 +47,7 @@ export class Emitter {
   protected readonly constants: Constants
   /** What the callee slot and, in a method, local 0 held at the entry. */
   protected closure: Value | null = null
+  /** Of inlined methods. */
   protected self: Value | null = null
   private readonly liveness: Liveness
   private readonly keepsVariables: boolean
@@ -181,8 +183,11 @@ export class Emitter {
   }
 
   /** Whether a value is the method's own `self`. */
-  isSelf(value: Abstract): boolean {
-    return this.self !== null && value.payload === this.self
+  isSelf({ payload }: Abstract): boolean {
+    if (this.site !== null) return this.self !== null && payload === this.self
+    // It comes as the first argument, and is read from the frame again behind calls.
+    const home = this.fn.method && payload !== null ? homeOf(payload, this.graph.stableSlots) : null
+    return home !== null && home.kind === 'frame' && home.part === 'payload' && home.offset === offsetOf(0)
   }
 
   /** Whatever lies in memory outside the frame may have changed. */

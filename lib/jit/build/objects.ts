@@ -4,6 +4,7 @@ import { methodCacheSalt } from '../../runtime/method-cache.js'
 import { MANY, NONE, type SiteFeedback } from '../../vm/feedback.js'
 import type { Value } from '../ir/graph.js'
 import { allocate } from './allocation.js'
+import { expectArguments } from './arguments.js'
 import type { Builder } from './builder.js'
 import { callClosure, callUnknown } from './calls.js'
 import { inlineCall } from './inline.js'
@@ -132,8 +133,8 @@ export function translateMethodCall(b: Builder, count: number): boolean {
   }
   // `isLast` is the object's own class if it is any of them.
   b.guard('guard.eq', [classOf, isLast], 'otherClass')
-  const same = closures.every((closure) => world.functionOf(closure) === world.functionOf(first))
-  callClosure(b, count + 2, chosen, same ? world.functionOf(first) : -1)
+  const targets = [...new Set(closures.map((closure) => world.functionOf(closure)))]
+  callClosure(b, count + 2, chosen, targets.length === 1 ? (targets[0] as number) : -1, targets)
   return true
 }
 
@@ -195,6 +196,8 @@ export function translateNew(b: Builder, count: number): boolean {
   if (value.tag !== Tag.CLASS && value.tag !== UNKNOWN) return false
   const classValue = b.expect(value, Tag.CLASS, 'notClass').payload as Value
   b.guard('guard.ref', [classValue], 'otherClass', 0n, heapSymbol(classAddress))
+  // What leaves here still finds the class where `self` will be.
+  if (closure !== 0) expectArguments(b, [world.functionOf(closure)], state.size - count - 1, 1)
   const object = allocate(b, Tag.INSTANCE, size, true)
   const fields = world.fieldCount(classAddress)
   b.emit('store32', [object, b.int(fields)], BigInt(InstanceLayout.FIELDS))

@@ -262,13 +262,13 @@ export class JitTier implements TierEvents {
     if (stressBase !== NO_STRESS && this.stress?.firstTime(stressBase + exit)) return
     if (reason === null) return
     this.note(fn, position, this.vm.base, this.vm.sp)
+    if (reason === 'otherArgument') noteArguments(this.rt, fn, this.vm.base)
     const count = (entry.exitCounts[exit] as number) + 1
     entry.exitCounts[exit] = count
     if (count < EXIT_LIMIT) return
     if (entry.fromObject) return this.observeInstead(entry)
-    if (reason === 'otherArgument') siteAt(fn, ENTRY_SITE).generic = true
-    else if (reason === 'otherResult') siteAt(fn, ENTRY_SITE).results = ANY_TAG
-    else if (reason !== 'notReached') this.widen(entry, position, reason, entry.exits[exit]?.inlined ?? false)
+    if (reason === 'otherResult') siteAt(fn, ENTRY_SITE).results = ANY_TAG
+    else if (reason !== 'notReached' && reason !== 'otherArgument') this.widen(entry, position, reason, entry.exits[exit]?.inlined ?? false)
     const key = keyText(entry)
     this.versions.set(key, (this.versions.get(key) ?? 1) + 1)
     this.cache.remove(entry)
