@@ -268,7 +268,8 @@ export class JitTier implements TierEvents {
     if (count < EXIT_LIMIT) return
     if (entry.fromObject) return this.observeInstead(entry)
     if (reason === 'otherResult') siteAt(fn, ENTRY_SITE).results = ANY_TAG
-    else if (reason !== 'notReached' && reason !== 'otherArgument') this.widen(entry, position, reason, entry.exits[exit]?.inlined ?? false)
+    else if (reason !== 'notReached' && reason !== 'otherArgument')
+      this.widen(entry, position, reason, entry.exits[exit]?.inlined ?? false)
     const key = keyText(entry)
     this.versions.set(key, (this.versions.get(key) ?? 1) + 1)
     this.cache.remove(entry)
