@@ -108,7 +108,7 @@ export class Coverage {
       watch.end()
     }
     for (const mode of NATIVE) {
-      const shown = { jitTraceExits: true, dump: ['ir', 'ir:lighten-polls'] }
+      const shown = { jitTraceExits: true, dump: ['ir', 'ir:split-live-ranges'] }
       this.addNative(await this.run(main, file, mode, shown))
     }
   }

@@ -1,6 +1,6 @@
 /** Writing to arrays and appending to them. */
 import { Label } from '../../asm/buffer.js'
-import { ArrayLayout, BlockLayout, Context, Tag } from '../../heap/layout.js'
+import { ArrayLayout, BlockLayout, Context, SLOT_SHIFT, SLOT_SIZE, Tag } from '../../heap/layout.js'
 import { UNSHARE_REQUEST } from '../../vm/segments.js'
 import type { Instruction, Value } from '../ir/graph.js'
 import { ARRAY_CLASS } from '../routines/arrays.js'
@@ -101,13 +101,13 @@ export function emitArrayPush(e: FunctionEmitter, instruction: Instruction): voi
   m.store(element, header, ArrayLayout.DATA)
   m.store32Constant(1, element, BlockLayout.SHARED - BlockLayout.DATA)
   m.load32(next, element, BlockLayout.USED - BlockLayout.DATA)
-  m.scaledAddress(next, element, next, 4)
-  m.add32ToMemory(1, element, BlockLayout.USED - BlockLayout.DATA)
-  m.load32(element, element, BlockLayout.USED - BlockLayout.DATA)
-  m.store32(element, header, ArrayLayout.LENGTH)
+  m.addConstant(next, next, 1)
+  m.store32(next, element, BlockLayout.USED - BlockLayout.DATA)
+  m.store32(next, header, ArrayLayout.LENGTH)
+  m.scaledAddress(next, element, next, SLOT_SHIFT)
   e.finish(instruction, header)
   e.keepOnly(next)
-  e.putSlot(next, 0, payload ?? null, tag)
+  e.putSlot(next, -SLOT_SIZE, payload ?? null, tag)
   m.bind(resume)
   e.fallback(instruction, slow, resume, resultFromFrame(e, instruction))
   routineOrSlow(e, { needed: grow, ready, slow }, element, 'growArray', arrayValue)

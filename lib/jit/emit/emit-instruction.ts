@@ -85,6 +85,21 @@ function binaryFloat(compute: (e: FunctionEmitter, d: number, a: number, b: numb
   }
 }
 
+/** Doubling is adding, which is exact, too, and sooner done. */
+function emitFloatProduct(e: FunctionEmitter, instruction: Instruction): void {
+  const [left, right] = args(instruction)
+  const doubled = isTwo(right) ? left : isTwo(left) ? right : null
+  const a = e.useFloat(doubled ?? left)
+  const b = doubled === null ? e.useFloat(right) : a
+  e.result(instruction, (d) => (doubled === null ? e.m.multiplyFloat(d, a, b) : e.m.addFloat(d, a, a)))
+}
+
+const TWO = bitsOf(2)
+
+function isTwo(value: Value): boolean {
+  return isConstant(value) && value.op === 'float' && value.imm === TWO
+}
+
 /** Dividing by a power of two is multiplying with its reciprocal, which is exact, too. */
 function emitDivision(e: FunctionEmitter, instruction: Instruction): void {
   const [left, right] = args(instruction)
@@ -307,7 +322,7 @@ const EMIT: { readonly [K in OpName]: Emit } = {
   'int.ge': comparison('ge'),
   'float.add': binaryFloat((e, d, a, b) => e.m.addFloat(d, a, b)),
   'float.sub': binaryFloat((e, d, a, b) => e.m.subtractFloat(d, a, b)),
-  'float.mul': binaryFloat((e, d, a, b) => e.m.multiplyFloat(d, a, b)),
+  'float.mul': emitFloatProduct,
   'float.div': emitDivision,
   'float.neg': unaryFloat((e, d, a) => e.m.negateFloat(d, a)),
   'float.abs': unaryFloat((e, d, a) => e.m.absoluteFloat(d, a)),
