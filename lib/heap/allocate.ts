@@ -77,6 +77,8 @@ export class Space {
   pagesInUse = 0
   /** Collections that have begun. */
   collections = 0
+  /** HOST objects, those included that are dead but not swept yet. */
+  hosts = 0
   // For pages of cells, what the last sweep found (see `collect.ts`):
   /** Live cells. */
   readonly used: Uint16Array
@@ -209,7 +211,9 @@ export class Space {
 
   /** Gives pages back; they can be used again after `rebuildFreeRuns`. */
   releasePages(page: number, pages: number): void {
-    this.uses.fill(PageUse.FREE, page, page + pages)
+    // `fill` takes longer than a store, and most are single.
+    if (pages === 1) this.uses[page] = PageUse.FREE
+    else this.uses.fill(PageUse.FREE, page, page + pages)
     this.pagesInUse -= pages
     if (this.stress) this.U8.fill(POISON, page << PAGE_SHIFT, (page + pages) * PAGE_SIZE)
   }

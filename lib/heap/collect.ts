@@ -208,7 +208,7 @@ export function sweep(space: Space, releaseHost: ReleaseHost): number {
     const size = SIZE_CLASSES[sizeClass] as number
     liveBytes += live * size
     if (live === 0) {
-      if (size === HostLayout.SIZE) buryAll(I32, page, releaseHost)
+      if (size === HostLayout.SIZE && space.hosts > 0) buryAll(space, page, releaseHost)
       space.releasePages(page, 1)
     } else if (live === used[page] && isUntouched(space, page, sizeClass, heads)) {
       linkPage(space, page, sizeClass, links)
@@ -253,14 +253,16 @@ function writeLink(I32: Int32Array, link: number, cell: number, high: number): v
 }
 
 /** An object dies: if it is a HOST, the host's part of it goes, too. */
-function bury(I32: Int32Array, cell: number, releaseHost: ReleaseHost): void {
+function bury(space: Space, cell: number, releaseHost: ReleaseHost): void {
+  const { I32 } = space
   if (((I32[cell >> 2] as number) & KIND_BITS) !== Tag.HOST) return
+  space.hosts--
   releaseHost(I32[(cell + HostLayout.TYPE) >> 2] as number, I32[(cell + HostLayout.INDEX) >> 2] as number)
 }
 
-function buryAll(I32: Int32Array, page: number, releaseHost: ReleaseHost): void {
+function buryAll(space: Space, page: number, releaseHost: ReleaseHost): void {
   const end = endOfCells(page, HostLayout.SIZE)
-  for (let cell = startOfCells(page); cell < end; cell += HostLayout.SIZE) bury(I32, cell, releaseHost)
+  for (let cell = startOfCells(page); cell < end; cell += HostLayout.SIZE) bury(space, cell, releaseHost)
 }
 
 function startOfCells(page: number): number {
@@ -291,7 +293,7 @@ function sweepPage(
     const header = I32[word] as number
     if ((header & MARK_BITS) === mark) continue
     if ((header & KIND_BITS) !== Kind.FREE) {
-      bury(I32, cell, releaseHost)
+      if (space.hosts > 0) bury(space, cell, releaseHost)
       if (stress) U8.fill(POISON, cell, cell + size)
       I32[word] = Kind.FREE
     }

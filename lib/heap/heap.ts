@@ -207,6 +207,11 @@ export class Heap {
     this.space.refill(sizeClass)
   }
 
+  /** To be called for each new HOST object. */
+  countHost(): void {
+    this.space.hosts++
+  }
+
   /** Counts memory outside the heap that a new object keeps, so that it is not collected too late. */
   countOutside(bytes: number): void {
     const allocated = (this.I32[Context.ALLOCATED >> 2] as number) + bytes

@@ -159,6 +159,7 @@ export function createError(heap: Heap, dst: number, type: number, message: numb
 /** An object whose body is `index` in the host table; `Heap.onHostReleased` hears of its end. */
 export function createHost(heap: Heap, dst: number, type: number, index: number): number {
   const object = heap.allocate(Tag.HOST, HostLayout.SIZE)
+  heap.countHost()
   heap.I32[(object + HostLayout.INDEX) >> 2] = index
   heap.I32[(object + HostLayout.TYPE) >> 2] = type
   heap.setReference(dst, Tag.HOST, object)
