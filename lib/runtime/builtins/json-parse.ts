@@ -125,13 +125,13 @@ class Parser {
   }
 
   private enter(container: Open, close: number): boolean {
+    if (this.open.length === this.rt.maxJsonDepth)
+      failRuntime(this.rt, MESSAGES.jsonText(MESSAGES.jsonDepth(this.rt.maxJsonDepth)))
     this.skipSpace()
     if (this.text.charCodeAt(this.at) === close) {
       this.at++
       return true
     }
-    if (this.open.length === this.rt.maxJsonDepth)
-      failRuntime(this.rt, MESSAGES.jsonText(MESSAGES.jsonDepth(this.rt.maxJsonDepth)))
     this.open.push(container)
     if (!container.isArray) this.name(container)
     return false
