@@ -49,6 +49,8 @@ class Splitter {
   private readonly tree: DominatorTree
   private readonly loops: readonly (readonly [Block, ReadonlySet<Block>])[]
   private readonly regions: CallFreeRegions
+  /** By id of the block: loops around it. */
+  private readonly depths: Int32Array
   /** By id of the value. */
   private readonly definitions: (Definition | undefined)[]
   private readonly uses: (Use[] | undefined)[]
@@ -62,6 +64,8 @@ class Splitter {
     // Inner loops first.
     this.loops = [...loops].sort(([, a], [, b]) => a.size - b.size)
     this.regions = new CallFreeRegions(graph, tree)
+    this.depths = new Int32Array(graph.blockCount)
+    for (const [, blocks] of loops) for (const { id } of blocks) (this.depths[id] as number)++
     this.definitions = new Array(graph.valueCount)
     this.uses = new Array(graph.valueCount)
   }
@@ -272,8 +276,8 @@ class Splitter {
     return found
   }
 
-  private depthOf(block: Block): number {
-    return this.loops.reduce((depth, [, blocks]) => depth + (blocks.has(block) ? 1 : 0), 0)
+  private depthOf({ id }: Block): number {
+    return this.depths[id] as number
   }
 
   /** Whether a use comes behind a place in every way to it. */
