@@ -26,6 +26,9 @@ export function withdrawInterrupt(I32: Int32Array): void {
   if (I32[Context.CALL_VM >> 2] !== 0) setEntries(I32, 0)
 }
 
+/** The bit that no signature has. */
+const NOT_NOW = -0x80000000
+
 /** Leads all functions that have native code to `entry`, in whatever way they are called, or, if that is 0, to their own. */
 function setEntries(I32: Int32Array, entry: number): void {
   for (
@@ -36,7 +39,8 @@ function setEntries(I32: Int32Array, entry: number): void {
     const native = Atomics.load(I32, (record + FunctionLayout.NATIVE) >> 2)
     if (native === 0) continue
     Atomics.store(I32, (record + FunctionLayout.ENTRY) >> 2, entry === 0 ? native : entry)
-    const signature = I32[(record + FunctionLayout.OWN_SIGNATURE) >> 2] as number
-    Atomics.store(I32, (record + FunctionLayout.SIGNATURE) >> 2, entry === 0 ? signature : 0)
+    const signature = (record + FunctionLayout.SIGNATURE) >> 2
+    if (entry === 0) Atomics.and(I32, signature, ~NOT_NOW)
+    else Atomics.or(I32, signature, NOT_NOW)
   }
 }

@@ -184,17 +184,20 @@ export const enum CellLayout {
 
 /** FUNCTION, 64 bytes. */
 export const enum FunctionLayout {
-  SIZE = 80,
+  SIZE = 64,
   /** u32: index in the runtime's function table */
   INDEX = 4,
   /** absolute native address called for this function, 0 = run in the VM */
   ENTRY = 8,
   /** u32: parameters, with `self` for methods */
   PARAMETERS = 16,
-  /** u32: local slots including parameters */
-  LOCALS = 20,
-  /** u32: slots of the frame: locals + operand stack */
-  FRAME_SLOTS = 24,
+  /**
+   * i32: what QUICK takes in registers (`jit/ir/signature.ts`), 0 = there is no such entry; negative while somebody asks
+   * the program to stop, so that nobody enters there
+   */
+  SIGNATURE = 20,
+  /** u32: address of the record made before this one, 0 = it is the first */
+  PREVIOUS = 24,
   /** u32: calls counted towards the hot threshold */
   CALLS = 28,
   /** u32: 1 = a method: slot 0 is `self` */
@@ -209,14 +212,8 @@ export const enum FunctionLayout {
   CHARGE = 48,
   /** u32: bytes of the locals: from the frame's base to its operand stack */
   LOCAL_BYTES = 52,
-  /** u32: address of the record made before this one, 0 = it is the first */
-  PREVIOUS = 56,
-  /** u32: what QUICK takes in registers (`jit/ir/signature.ts`), 0 = there is no such entry, or it must not be used now */
-  SIGNATURE = 60,
   /** absolute native address of the entry that takes arguments in registers, if there is one */
-  QUICK = 64,
-  /** u32: what SIGNATURE is while nobody asks the program to stop */
-  OWN_SIGNATURE = 72,
+  QUICK = 56,
 }
 
 /** CLASS, 64 bytes. Feedback and native code keep those alive whose addresses they hold; caches are emptied. */

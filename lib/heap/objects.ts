@@ -22,10 +22,6 @@ export interface FunctionShape {
   index: number
   /** With `self` for methods. */
   parameters: number
-  /** Local slots, parameters included. */
-  locals: number
-  /** Slots of the whole frame. */
-  frameSlots: number
   method: boolean
 }
 
@@ -36,19 +32,11 @@ export function createFunction(heap: Heap, shape: FunctionShape): number {
   I32.fill(0, (record + 8) >> 2, (record + FunctionLayout.SIZE) >> 2)
   I32[(record + FunctionLayout.INDEX) >> 2] = shape.index
   I32[(record + FunctionLayout.PARAMETERS) >> 2] = shape.parameters
-  I32[(record + FunctionLayout.LOCALS) >> 2] = shape.locals
-  I32[(record + FunctionLayout.FRAME_SLOTS) >> 2] = shape.frameSlots
   I32[(record + FunctionLayout.METHOD) >> 2] = shape.method ? 1 : 0
   heap.keep(record)
   I32[(record + FunctionLayout.PREVIOUS) >> 2] = I32[Context.FUNCTIONS >> 2] as number
   Atomics.store(I32, Context.FUNCTIONS >> 2, record)
   return record
-}
-
-/** Another tier's code for the same function needs another frame. */
-export function setFrameSize(heap: Heap, record: number, locals: number, frameSlots: number): void {
-  heap.I32[(record + FunctionLayout.LOCALS) >> 2] = locals
-  heap.I32[(record + FunctionLayout.FRAME_SLOTS) >> 2] = frameSlots
 }
 
 /** A closure with `cells` captured cells, none of them set yet; its home class is none. */

@@ -88,7 +88,6 @@ export class Interpreter implements Tier {
         body: node.type === 'Program',
         source: sourceOf(document, info),
         locals: info.locals,
-        frameSlots: info.locals,
       }
     })
     const globalNames = scopes.globals.map((variable) => variable.name)

@@ -30,8 +30,6 @@ export interface FunctionShape {
   /** Asked for only when the function is printed. */
   text(): string
   locals: number
-  /** Locals and operand stack. */
-  frameSlots: number
 }
 
 /** What a unit is made of. */
@@ -64,8 +62,6 @@ export function createUnit(
     const record = createFunction(heap, {
       index: rt.functions.length,
       parameters: shape.parameters.length + (shape.method ? 1 : 0),
-      locals: shape.locals,
-      frameSlots: shape.frameSlots,
       method: shape.method,
     })
     const fn: RuntimeFunction = {

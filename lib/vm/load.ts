@@ -9,7 +9,6 @@ import {
   sourcesOfFunctions,
 } from '../bytecode/program.js'
 import { SLOT_SIZE, Tag } from '../heap/layout.js'
-import { setFrameSize } from '../heap/objects.js'
 import { internString } from '../heap/strings.js'
 import { builtinIndex } from '../runtime/builtins/registry.js'
 import type { Runtime, RuntimeFunction, Site, SourceText } from '../runtime/runtime.js'
@@ -59,7 +58,6 @@ export function loadProgram(
     const index = base.firstFunction + i
     const fn = rt.functions[index] as RuntimeFunction
     attach(fn, bytecode, loaded)
-    setFrameSize(rt.heap, fn.record, bytecode.locals, bytecode.locals + bytecode.maxStack)
     return new LoadedFunction(rt.heap, index, loaded, bytecode, fn.record)
   })
 }
@@ -93,7 +91,6 @@ function shapeOf(fn: BytecodeFunction) {
     method: fn.method,
     text: () => fn.text,
     locals: fn.locals,
-    frameSlots: fn.locals + fn.maxStack,
   }
 }
 

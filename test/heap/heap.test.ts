@@ -100,7 +100,7 @@ t.test('cycles are freed; visitors are asked; cells and closures are traced', as
   t.equal(heap.stats.liveBytes, 0)
   t.equal(heap.stats.heapBytes, pages, 'empty pages are given back')
 
-  const record = createFunction(heap, { index: 0, parameters: 0, locals: 0, frameSlots: 0, method: false })
+  const record = createFunction(heap, { index: 0, parameters: 0, method: false })
   const slot = heap.allocateRootSlots(1)
   const closure = createClosure(heap, slot, record, 1)
   setString(heap, root, 'captured')

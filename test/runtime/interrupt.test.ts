@@ -88,7 +88,7 @@ t.test('a request is not lost by a collection, and no limit stays behind', async
 
 t.test('native functions, which do not poll, lead to the VM as long as a request stands', async (t) => {
   const { heap } = new Machine()
-  const shape = { index: 0, parameters: 0, locals: 0, frameSlots: 0, method: false }
+  const shape = { index: 0, parameters: 0, method: false }
   const records = [1, 2, 3].map(() => createFunction(heap, shape))
   const entries = (): number[] => records.map((record) => heap.getPointer(record + FunctionLayout.ENTRY))
   const [first, second, third] = records as [number, number, number]
@@ -101,13 +101,23 @@ t.test('native functions, which do not poll, lead to the VM as long as a request
     heap.setPointer(record + FunctionLayout.ENTRY, native === 0 ? callVm : native)
     heap.I32[(record + FunctionLayout.NATIVE) >> 2] = native
   }
+  const signature = 2 ** 31 - 1
+  heap.I32[(third + FunctionLayout.SIGNATURE) >> 2] = signature
+  const signatures = (): number[] =>
+    [first, third].map((record) => heap.I32[(record + FunctionLayout.SIGNATURE) >> 2] as number)
   requestInterrupt(heap.I32)
   t.same(entries(), [0x2000, callVm, 0x3000], 'nothing to lead there yet')
   heap.setPointer(Context.CALL_VM, callVm)
   requestInterrupt(heap.I32)
+  requestInterrupt(heap.I32)
   t.same(entries(), [callVm, callVm, callVm])
+  t.ok(
+    signatures().every((found) => found < 0),
+    'nor do they take arguments in registers',
+  )
   heap.clearInterrupt()
   t.same(entries(), [0x2000, callVm, 0x3000])
+  t.same(signatures(), [0, signature])
 })
 
 t.test('interrupts come through GC stress, too', async (t) => {

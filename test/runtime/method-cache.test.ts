@@ -19,7 +19,7 @@ class Classes extends Bench {
   readonly base = createClass(this.rt, this.slot(null), internString(this.heap, 'Base'), 0, [])
 
   closure(): number {
-    const shape = { index: 0, parameters: 1, locals: 1, frameSlots: 2, method: true }
+    const shape = { index: 0, parameters: 1, method: true }
     const slot = this.slot(null)
     createClosure(this.heap, slot, createFunction(this.heap, shape), 0)
     return this.heap.referenceOf(slot)

@@ -92,7 +92,7 @@ export class Bench {
   private setFunction(slot: number, fn: Fn): void {
     const { heap, rt } = this
     const index = this.bodies.push(fn) - 1
-    const shape = { index, parameters: fn.parameters, locals: fn.parameters, frameSlots: 4, method: false }
+    const shape = { index, parameters: fn.parameters, method: false }
     const record = createFunction(heap, shape)
     const unit: Unit = {
       source: { file: 'test', text: '' },

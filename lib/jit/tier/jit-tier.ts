@@ -150,7 +150,6 @@ export class JitTier implements TierEvents {
     heap.setPointer(record + FunctionLayout.ENTRY, low)
     heap.setPointer(record + FunctionLayout.QUICK, quick === null ? 0 : low + quick.offset)
     set(FunctionLayout.NATIVE, code === null ? 0 : low)
-    set(FunctionLayout.OWN_SIGNATURE, quick?.signature ?? 0)
     set(FunctionLayout.SIGNATURE, quick?.signature ?? 0)
   }
 
