@@ -72,14 +72,19 @@ export function writeError(text: string): void {
 /** Where output is held back. Whoever ends the process on a signal finds there what is still to be written. */
 export interface HeldMemory {
   bytes: Buffer
-  /** Words HELD_START and HELD_END: the bytes between these offsets were not written yet. */
+  /**
+   * HELD_START, HELD_END: the bytes between these offsets were not written yet, as far as is known: HELD_WRITING is 1
+   * while those from HELD_START on are. HELD_DEFERRED: number of a signal that came meanwhile.
+   */
   marks: Int32Array
 }
 export const HELD_START = 0
 export const HELD_END = 1
+export const HELD_WRITING = 2
+export const HELD_DEFERRED = 3
 
 function heldMemory(bytes: number): HeldMemory {
-  return { bytes: Buffer.allocUnsafeSlow(bytes), marks: new Int32Array(2) }
+  return { bytes: Buffer.allocUnsafeSlow(bytes), marks: new Int32Array(4) }
 }
 
 /**
@@ -92,6 +97,14 @@ function pieceEnd(bytes: Buffer, start: number, end: number): number {
   if (end - start <= PIECE) return end
   const line = bytes.lastIndexOf(LINE_FEED, start + PIECE - 1)
   return line < start ? start + PIECE : line + 1
+}
+
+/** A signal that could not end the process in the midst of a write does now. */
+function raiseDeferred(marks: Int32Array): void {
+  const signal = marks[HELD_DEFERRED] as number
+  if (signal === 0) return
+  marks[HELD_DEFERRED] = 0
+  process.kill(process.pid, signal)
 }
 
 const LINE_FEED = 10
@@ -137,13 +150,18 @@ export class Output {
     try {
       for (let start = marks[HELD_START] as number; start < end; start = marks[HELD_START] as number) {
         const next = pieceEnd(bytes, start, end)
+        marks[HELD_WRITING] = 1
         writeStream(1, bytes.subarray(start, next))
         marks[HELD_START] = next
+        marks[HELD_WRITING] = 0
+        raiseDeferred(marks)
       }
     } finally {
       marks[HELD_END] = 0
       marks[HELD_START] = 0
+      marks[HELD_WRITING] = 0
       this.flushed = Date.now()
+      raiseDeferred(marks)
     }
   }
 

@@ -388,12 +388,16 @@ export const enum HeldOutput {
   /** u32 each, first of all: the bytes of DATA between these offsets are still to be written */
   START = 0,
   END = 4,
+  /** u32: 1 = the run writes what begins at START itself: nobody knows whether that is done */
+  WRITING = 8,
+  /** u32: a signal that came meanwhile, which the run raises again when it has written; 0 = none */
+  DEFERRED = 12,
   /** a `struct pollfd`: standard output */
-  POLL_DESCRIPTOR = 8,
+  POLL_DESCRIPTOR = 16,
   /** addresses of functions of the C library */
-  POLL = 16,
-  WRITE = 24,
-  SIGNAL = 32,
-  RAISE = 40,
+  POLL = 24,
+  WRITE = 32,
+  SIGNAL = 40,
+  RAISE = 48,
   DATA = 64,
 }

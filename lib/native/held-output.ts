@@ -12,7 +12,7 @@ const POLLOUT = 4
 export interface HeldBlock {
   /** Of the `HeldOutput`. */
   address: bigint
-  /** What `Output` holds it in: its DATA, and words that begin with START and END. */
+  /** What `Output` holds it in: its DATA, and the words from START to DEFERRED. */
   memory: { bytes: Buffer; marks: Int32Array }
 }
 
@@ -36,7 +36,7 @@ export function mapHeldOutput(capacity: number): HeldBlock {
     if (found === 0n) throw new NativeUnavailable(`the C library has no ${name}`)
     fields.setBigInt64(field, found, true)
   }
-  const marks = new Int32Array(buffer, HeldOutput.START, 2)
+  const marks = new Int32Array(buffer, HeldOutput.START, 4)
   return { address, memory: { bytes: Buffer.from(buffer, HeldOutput.DATA, capacity), marks } }
 }
 

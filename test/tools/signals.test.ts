@@ -1,5 +1,5 @@
 /** SIGINT and SIGTERM while a program runs: it ends at once, by that signal, and what it printed is there. */
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -142,6 +142,39 @@ for (const [mode, flags] of Object.entries(MODES)) {
       t.equal(lines.pop(), '', 'the last line is complete')
       t.ok(lines.length > 99 && lines.every((line, i) => line === `line ${i}`), 'all lines in order')
     }
+  })
+}
+
+/** Sends the process a signal just behind a write, before the run can know that it is done. */
+const BEHIND_WRITE = `
+const fs = require('node:fs')
+const { writeSync } = fs
+let writes = 0
+fs.writeSync = (descriptor, ...rest) => {
+  const count = writeSync(descriptor, ...rest)
+  if (descriptor === 1 && ++writes === 20) process.kill(process.pid, 'SIGTERM')
+  return count
+}
+`
+
+for (const [name, node] of Object.entries({ native: [process.execPath], emulated: emulated.command })) {
+  const skip = node === null ? { skip: emulated.command === null ? emulated.reason : '' } : {}
+  t.test(`${name}: a signal between a write and the note that it is done`, skip, async (t) => {
+    const hook = t.testdir({ 'hook.cjs': BEHIND_WRITE })
+    const file = join(hook, 'p.rush')
+    writeFileSync(file, 'i = 0\nwhile (true) {\n  print("line", i)\n  i = i + 1\n}\n')
+    const [program, ...words] = commandOf(file, ['-jit'], node ?? []) as [string, ...string[]]
+    const env = { ...process.env, NODE_OPTIONS: `--require=${join(hook, 'hook.cjs')}` }
+    const { stdout, signal } = spawnSync(program, words, { encoding: 'utf8', env, maxBuffer: 1 << 26 })
+    t.equal(signal, 'SIGTERM')
+    const lines = stdout.split('\n')
+    t.equal(lines.pop(), '', 'the last line is complete')
+    t.equal(
+      lines.findIndex((line, i) => line !== `line ${i}`),
+      -1,
+      'no line is written twice',
+    )
+    t.ok(lines.length > 1000)
   })
 }
 

@@ -15,6 +15,7 @@ export function makeA64SignalHandler(address: bigint): Uint8Array {
   const asm = new A64Assembler()
   const next = new Label()
   const end = new Label()
+  const done = new Label()
   const call = (field: number): void => {
     asm.ldr(FUNCTION, HELD, field)
     asm.blr(FUNCTION)
@@ -26,21 +27,33 @@ export function makeA64SignalHandler(address: bigint): Uint8Array {
     asm.subsW(2, 2, 1)
   }
 
+  /** To the end if nobody reads. */
+  const poll = (): void => {
+    asm.addImm(0, HELD, HeldOutput.POLL_DESCRIPTOR)
+    asm.movImm(1, 1)
+    asm.movImm(2, HANDLER_PATIENCE)
+    call(HeldOutput.POLL)
+    asm.cmpImmW(0, 1)
+    asm.bCond(Cond.NE, end)
+  }
+
   asm.subImm(SP, SP, 32)
   asm.stp(FP, LR, SP, 0)
   asm.stp(SIGNAL, HELD, SP, 16)
   asm.mov32(SIGNAL, 0)
   asm.movImm(HELD, address)
 
+  asm.ldrW(1, HELD, HeldOutput.WRITING)
+  asm.cmpImmW(1, 0)
+  asm.bCond(Cond.EQ, next)
+  poll()
+  asm.strW(SIGNAL, HELD, HeldOutput.DEFERRED)
+  asm.b(done)
+
   asm.bind(next)
   extent()
   asm.bCond(Cond.LE, end)
-  asm.addImm(0, HELD, HeldOutput.POLL_DESCRIPTOR)
-  asm.movImm(1, 1)
-  asm.movImm(2, HANDLER_PATIENCE)
-  call(HeldOutput.POLL)
-  asm.cmpImmW(0, 1)
-  asm.bCond(Cond.NE, end)
+  poll()
   extent()
   asm.movImm(3, HANDLER_PIECE)
   asm.cmpW(2, 3)
@@ -63,6 +76,7 @@ export function makeA64SignalHandler(address: bigint): Uint8Array {
   // It waits until the handler returns.
   asm.mov32(0, SIGNAL)
   call(HeldOutput.RAISE)
+  asm.bind(done)
   asm.ldp(SIGNAL, HELD, SP, 16)
   asm.ldp(FP, LR, SP, 0)
   asm.addImm(SP, SP, 32)

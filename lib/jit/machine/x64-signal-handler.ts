@@ -10,7 +10,17 @@ export function makeX64SignalHandler(address: bigint): Uint8Array {
   const asm = new X64Assembler()
   const next = new Label()
   const end = new Label()
+  const done = new Label()
   const field = (offset: number) => memory(R12, offset)
+  /** To the end if nobody reads. */
+  const poll = (): void => {
+    asm.lea(RDI, field(HeldOutput.POLL_DESCRIPTOR))
+    asm.movImm(RSI, 1)
+    asm.movImm(RDX, HANDLER_PATIENCE)
+    asm.callMemory(field(HeldOutput.POLL))
+    asm.opImmW('cmp', RAX, 1)
+    asm.jcc(Cond.NE, end)
+  }
 
   asm.push(RBX)
   asm.push(R12)
@@ -19,16 +29,17 @@ export function makeX64SignalHandler(address: bigint): Uint8Array {
   asm.movW(RBX, RDI)
   asm.movImm(R12, address)
 
+  asm.memoryImmW('cmp', field(HeldOutput.WRITING), 0)
+  asm.jcc(Cond.E, next)
+  poll()
+  asm.storeW(field(HeldOutput.DEFERRED), RBX)
+  asm.jmp(done)
+
   asm.bind(next)
   asm.loadW(RDX, field(HeldOutput.END))
   asm.opMemoryW('sub', RDX, field(HeldOutput.START))
   asm.jcc(Cond.LE, end)
-  asm.lea(RDI, field(HeldOutput.POLL_DESCRIPTOR))
-  asm.movImm(RSI, 1)
-  asm.movImm(RDX, HANDLER_PATIENCE)
-  asm.callMemory(field(HeldOutput.POLL))
-  asm.opImmW('cmp', RAX, 1)
-  asm.jcc(Cond.NE, end)
+  poll()
   asm.loadW(RDX, field(HeldOutput.END))
   asm.opMemoryW('sub', RDX, field(HeldOutput.START))
   asm.movImm(RAX, HANDLER_PIECE)
@@ -52,6 +63,7 @@ export function makeX64SignalHandler(address: bigint): Uint8Array {
   // It waits until the handler returns.
   asm.movW(RDI, RBX)
   asm.callMemory(field(HeldOutput.RAISE))
+  asm.bind(done)
   asm.opImm('add', RSP, 8)
   asm.pop(R12)
   asm.pop(RBX)
