@@ -3,7 +3,7 @@
  * it takes code whose operands are complete and whose jumps land on instructions; `verify` checks
  * that before it uses anything from here.
  */
-import { instructionLength, jumpOperand, OPCODES, Opcode, type OpcodeInfo, popsAt } from './opcodes.js'
+import { CALLS, instructionLength, jumpOperand, OPCODES, Opcode, type OpcodeInfo, popsAt } from './opcodes.js'
 import type { BytecodeFunction, Handler } from './program.js'
 
 const JUMP_OPERAND: readonly number[] = OPCODES.map((info) => jumpOperand(info.code))
@@ -30,6 +30,11 @@ export function instructionPositions(code: ArrayLike<number>): number[] {
 /** Whether the code goes back anywhere. */
 export function hasLoop(code: ArrayLike<number>): boolean {
   for (let at = 0; at < code.length; at = nextPosition(code, at)) if (code[at] === Opcode.Loop) return true
+  return false
+}
+
+export function hasCall(code: ArrayLike<number>): boolean {
+  for (let at = 0; at < code.length; at = nextPosition(code, at)) if (CALLS[code[at] as number]) return true
   return false
 }
 

@@ -479,6 +479,11 @@ const COUNT_OPERAND: readonly number[] = OPCODES.map((info) =>
   info.operands.findIndex((operand) => operand.kind === 'count'),
 )
 
+/** By opcode: whether it is one of the call instructions. */
+export const CALLS: readonly boolean[] = OPCODES.map(({ code }) =>
+  ([Opcode.Call, Opcode.CallMethod, Opcode.New, Opcode.CallSuper] as number[]).includes(code),
+)
+
 /** Words of an instruction: the opcode and its operands. */
 export function instructionLength(opcode: number): number {
   return 1 + (OPCODES[opcode] as OpcodeInfo).operands.length

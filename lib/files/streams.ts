@@ -99,14 +99,6 @@ function pieceEnd(bytes: Buffer, start: number, end: number): number {
   return line < start ? start + PIECE : line + 1
 }
 
-/** A signal that could not end the process in the midst of a write does now. */
-function raiseDeferred(marks: Int32Array): void {
-  const signal = marks[HELD_DEFERRED] as number
-  if (signal === 0) return
-  marks[HELD_DEFERRED] = 0
-  process.kill(process.pid, signal)
-}
-
 const LINE_FEED = 10
 
 /** Longer than this, in milliseconds, nothing is held back while the program goes on printing. */
@@ -149,19 +141,27 @@ export class Output {
     if (end === 0) return
     try {
       for (let start = marks[HELD_START] as number; start < end; start = marks[HELD_START] as number) {
-        const next = pieceEnd(bytes, start, end)
-        marks[HELD_WRITING] = 1
-        writeStream(1, bytes.subarray(start, next))
-        marks[HELD_START] = next
-        marks[HELD_WRITING] = 0
-        raiseDeferred(marks)
+        this.writePiece(start, pieceEnd(bytes, start, end))
       }
     } finally {
       marks[HELD_END] = 0
       marks[HELD_START] = 0
-      marks[HELD_WRITING] = 0
       this.flushed = Date.now()
-      raiseDeferred(marks)
+    }
+  }
+
+  /** A signal that could not end the process in the midst of the write does behind it. */
+  private writePiece(start: number, next: number): void {
+    const { bytes, marks } = this.memory
+    marks[HELD_WRITING] = 1
+    try {
+      writeStream(1, bytes.subarray(start, next))
+      marks[HELD_START] = next
+    } finally {
+      marks[HELD_WRITING] = 0
+      const signal = marks[HELD_DEFERRED] as number
+      marks[HELD_DEFERRED] = 0
+      if (signal !== 0) process.kill(process.pid, signal)
     }
   }
 

@@ -293,7 +293,7 @@ function sweepPage(
     const header = I32[word] as number
     if ((header & MARK_BITS) === mark) continue
     if ((header & KIND_BITS) !== Kind.FREE) {
-      if (space.hosts > 0) bury(space, cell, releaseHost)
+      bury(space, cell, releaseHost)
       if (stress) U8.fill(POISON, cell, cell + size)
       I32[word] = Kind.FREE
     }

@@ -5,6 +5,7 @@
  */
 import type { ObjectDocument, ObjectRelocation, RelocationKind, TargetName } from './object.js'
 import { checkObject, placeCode, symbolNames, textOf } from './object-code.js'
+import { TARGETS } from './target.js'
 
 const ET_REL = 1
 
@@ -73,7 +74,7 @@ const ELF_TARGETS: { readonly [K in TargetName]: ElfTarget } = {
   },
   x64: {
     machine: 62,
-    textAlignment: 32,
+    textAlignment: TARGETS.x64.codeAlignment,
     mappingSymbols: false,
     rows(kind) {
       const row = X64_ROWS[kind]

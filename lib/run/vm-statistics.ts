@@ -1,10 +1,8 @@
 /** Counters of a bytecode run and the block of command-line.md section 5.1. */
-import { OPCODES, Opcode, type OpcodeInfo, popsAt } from '../bytecode/opcodes.js'
+import { CALLS, OPCODES, type OpcodeInfo, popsAt } from '../bytecode/opcodes.js'
 import type { JitStatistics } from '../jit/tier/statistics.js'
 import type { LoadedFunction } from '../vm/loaded-function.js'
 import { formatDuration } from './log.js'
-
-const CALLS: ReadonlySet<number> = new Set([Opcode.Call, Opcode.CallMethod, Opcode.New, Opcode.CallSuper])
 
 export class VmStatistics {
   instructions = 0
@@ -18,7 +16,7 @@ export class VmStatistics {
     const opcode = code[position] as number
     this.instructions++
     this.stackOperations += popsAt(code, position) + (OPCODES[opcode] as OpcodeInfo).pushes
-    if (CALLS.has(opcode)) this.calls++
+    if (CALLS[opcode]) this.calls++
   }
 
   /** The lines behind the log prefix. `frames`: call frames pushed; `called`: different functions called. */

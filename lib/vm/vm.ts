@@ -7,7 +7,7 @@
  */
 
 import { handlerAt, operandDepths } from '../bytecode/instructions.js'
-import { OPCODES, Opcode, type OpcodeInfo } from '../bytecode/opcodes.js'
+import { CALLS, OPCODES, Opcode, type OpcodeInfo } from '../bytecode/opcodes.js'
 import type { BytecodeProgram } from '../bytecode/program.js'
 import { unshareSmall } from '../heap/arrays.js'
 import type { Marker } from '../heap/heap.js'
@@ -36,11 +36,6 @@ import { type Observer, RETRY_LOOPS, type TierEvents } from './tier-events.js'
 
 const DEPTH = Context.DEPTH >> 2
 const LENGTHS: readonly number[] = OPCODES.map((info) => info.operands.length + 1)
-
-/** By opcode: whether it is one of the call instructions. */
-const CALLS = OPCODES.map(({ code }) =>
-  ([Opcode.Call, Opcode.CallMethod, Opcode.New, Opcode.CallSuper] as number[]).includes(code),
-)
 
 /** Calls in which a back-edge is waited for after the fuel has run out. */
 const CALLS_WITHOUT_FUEL = 8

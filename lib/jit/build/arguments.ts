@@ -11,10 +11,10 @@ import { Opcode, popsAt } from '../../bytecode/opcodes.js'
 import type { BytecodeFunction } from '../../bytecode/program.js'
 import { Tag } from '../../heap/layout.js'
 import { ENTRY_SITE } from '../../vm/feedback.js'
-import type { Instruction, Value } from '../ir/graph.js'
-import { argumentOf, packArgument } from '../ir/ops.js'
+import type { Value } from '../ir/graph.js'
+import { packArgument } from '../ir/ops.js'
 import { definition } from '../ir/patterns.js'
-import { MOST_ARGUMENTS, type PassedParameter, packSignature } from '../ir/signature.js'
+import { MOST_ARGUMENTS, type PassedParameter, packSignature, parameterOf } from '../ir/signature.js'
 import type { ExitReason } from '../reasons.js'
 import type { Builder } from './builder.js'
 import type { Emitter } from './emitter.js'
@@ -23,11 +23,6 @@ import { assignedIn } from './loops.js'
 import { known, offsetOf, onlyType, TYPE_REASONS, UNKNOWN } from './state.js'
 
 type Feedback = BuildInput['feedback']
-
-/** The local that comes as this argument. */
-function slotOf({ imm }: Instruction): number {
-  return argumentOf(imm).offset / offsetOf(1)
-}
 
 /** Which parameters a function takes in registers, by what has been seen of it: its callers find the same. */
 function passedParameters(fn: BytecodeFunction, feedback: Feedback | null): PassedParameter[] {
@@ -74,7 +69,7 @@ export function readArgumentsAgain(b: Builder): void {
   const { state, graph } = b
   if (b.site !== null) return
   for (const argument of graph.entryArguments) {
-    const slot = slotOf(argument)
+    const { slot } = parameterOf(argument)
     const value = state.slots[slot]
     if (!value || !state.inMemory[slot] || definition(value.payload, 'frame.load') !== null) continue
     if (definition(value.payload, 'frame.float') === null) state.replace(value, b.loadKnown(slot, value.tag))
@@ -112,7 +107,7 @@ function isOperandOfCallers(b: Builder, start: number, slot: number): boolean {
 
 /** Whether the local is a parameter that comes in a register. */
 export function isArgument({ graph, site }: Emitter, slot: number): boolean {
-  return site === null && graph.entryArguments.some((argument) => slotOf(argument) === slot)
+  return site === null && graph.entryArguments.some((argument) => parameterOf(argument).slot === slot)
 }
 
 /** What a call passes in registers. */
@@ -182,8 +177,5 @@ function parametersOf(b: Builder, target: number): PassedParameter[] {
   const { program, world, entry } = b.input
   const fn = program.functions[target] as BytecodeFunction
   if (fn !== b.fn || entry !== null) return passedParameters(fn, world.feedbackOf(target))
-  return b.graph.entryArguments.map((argument) => ({
-    slot: slotOf(argument),
-    tag: argumentOf(argument.imm).tag,
-  }))
+  return b.graph.entryArguments.map(parameterOf)
 }

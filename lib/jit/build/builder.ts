@@ -4,8 +4,7 @@
  * block parameters are made only where the incoming values differ (`merge.ts`), and at loop headers only
  * for the locals that the loop assigns (`loops.ts`).
  */
-import { hasLoop, nextPosition } from '../../bytecode/instructions.js'
-import { Opcode } from '../../bytecode/opcodes.js'
+import { hasCall, hasLoop, nextPosition } from '../../bytecode/instructions.js'
 import { Tag } from '../../heap/layout.js'
 import type { Block, Edge, Graph, Instruction, Value } from '../ir/graph.js'
 import { putArguments, readArgumentsAgain, takeArguments } from './arguments.js'
@@ -27,16 +26,6 @@ import { Region } from './region.js'
 import { type Abstract, FrameState, known, offsetOf, TYPE_REASONS, UNKNOWN } from './state.js'
 import { payloadWord, translateInstruction } from './translate.js'
 import { keptBesides, mergeVariables, storeVariables, variablesDue } from './variables.js'
-
-/** Whether code calls anything. */
-function calls(code: ArrayLike<number>): boolean {
-  for (let at = 0; at < code.length; at = nextPosition(code, at)) {
-    if (CALLS.has(code[at] as number)) return true
-  }
-  return false
-}
-
-const CALLS: ReadonlySet<number> = new Set([Opcode.Call, Opcode.CallMethod, Opcode.CallSuper, Opcode.New])
 
 /** Key of the block before the loop at which the code begins, to which outer loops come back. */
 function outerKey(position: number): number {
@@ -196,7 +185,7 @@ export class Builder extends Emitter {
     takeArguments(this)
     for (let slot = 0; slot < parameters; slot++)
       if (this.state.slots[slot] === null) this.state.set(slot, this.loadSlot(slot), true)
-    if (this.graph.entryArguments.length > 0 && hasLoop(fn.code) && calls(fn.code)) {
+    if (this.graph.entryArguments.length > 0 && hasLoop(fn.code) && hasCall(fn.code)) {
       // Calls in a loop would put them into the frame in each pass.
       this.flush()
       readArgumentsAgain(this)

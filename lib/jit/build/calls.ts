@@ -37,7 +37,7 @@ export function callUnknown(b: Builder, size: number, closure: Value): void {
   const record = b.load('load', closure, ClosureLayout.FUNCTION, 'fixed')
   const parameters = b.load('load32', record, FunctionLayout.PARAMETERS, 'fixed')
   b.guard('guard.eq', [parameters, b.int(size - 1)], 'otherCount')
-  callClosure(b, size, closure, -1)
+  callClosure(b, size, closure, [])
 }
 
 /** A native call of one known function. */
@@ -50,7 +50,7 @@ function callFunction(b: Builder, count: number, target: number): boolean {
     b.guard('guard.function', [closure], 'otherFunction', 0n, `function:${target}`)
     state.functions.set(closure, target)
   }
-  if (!inlineCall(b, count + 1, { target, closure, home: 0 })) callClosure(b, count + 1, closure, target)
+  if (!inlineCall(b, count + 1, { target, closure, home: 0 })) callClosure(b, count + 1, closure, [target])
   return true
 }
 
@@ -58,18 +58,12 @@ function callFunction(b: Builder, count: number, target: number): boolean {
  * Calls a closure whose number of parameters fits. `size` operands, callee slot included, become the result.
  * All live slots go to memory, the callee slot with its link last: see `lib/runtime/frames.ts`.
  *
- * @param target number of its function, or -1: the closure tells
- * @param targets the functions that it may have
+ * @param targets numbers of the functions that it may have; none: any, the closure tells
  */
-export function callClosure(
-  b: Builder,
-  size: number,
-  closure: Value,
-  target: number,
-  targets: readonly number[] = target < 0 ? [] : [target],
-): void {
+export function callClosure(b: Builder, size: number, closure: Value, targets: readonly number[]): void {
   const { state } = b
   const calleeSlot = state.size - size
+  const target = targets.length === 1 ? (targets[0] as number) : -1
   const isSelf = target >= 0 && b.input.program.functions[target] === b.fn && b.input.entry === null
   const { values, signature } = passArguments(b, targets, calleeSlot + 1)
   state.set(calleeSlot, known(Tag.CLOSURE, closure), true)

@@ -134,7 +134,7 @@ export function translateMethodCall(b: Builder, count: number): boolean {
   // `isLast` is the object's own class if it is any of them.
   b.guard('guard.eq', [classOf, isLast], 'otherClass')
   const targets = [...new Set(closures.map((closure) => world.functionOf(closure)))]
-  callClosure(b, count + 2, chosen, targets.length === 1 ? (targets[0] as number) : -1, targets)
+  callClosure(b, count + 2, chosen, targets)
   return true
 }
 
@@ -144,7 +144,7 @@ function callMethod(b: Builder, size: number, closureAddress: number): void {
   const closure = b.address(heapSymbol(closureAddress))
   const target = world.functionOf(closureAddress)
   if (!inlineCall(b, size, { target, closure, home: world.homeOf(closureAddress) }))
-    callClosure(b, size, closure, target)
+    callClosure(b, size, closure, [target])
 }
 
 /** A method call on an instance of any class: the method cache tells. */
@@ -174,7 +174,7 @@ export function translateSuperCall(b: Builder, count: number): boolean {
     b.guard('guard.home', [b.runningClosure()], 'otherHome', 0n, heapSymbol(b.home))
     b.state.superKnown = true
   }
-  callClosure(b, count + 2, b.address(heapSymbol(closure)), world.functionOf(closure))
+  callClosure(b, count + 2, b.address(heapSymbol(closure)), [world.functionOf(closure)])
   return true
 }
 
@@ -215,6 +215,6 @@ export function translateNew(b: Builder, count: number): boolean {
     return true
   }
   state.set(state.size - count - 1, instance)
-  callClosure(b, count + 2, b.address(heapSymbol(closure)), world.functionOf(closure))
+  callClosure(b, count + 2, b.address(heapSymbol(closure)), [world.functionOf(closure)])
   return true
 }

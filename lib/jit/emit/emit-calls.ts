@@ -10,7 +10,14 @@ import { Context, FunctionLayout, SLOT_SIZE, SLOT_TAG, Tag } from '../../heap/la
 import { type Instruction, Snapshot, type Value } from '../ir/graph.js'
 import { argumentOf } from '../ir/ops.js'
 import { SELF_AGAIN } from '../ir/patterns.js'
-import { type ArgumentRegisters, callOf, MOST_ARGUMENTS, passedIn, registersOf } from '../ir/signature.js'
+import {
+  type ArgumentRegisters,
+  callOf,
+  MOST_ARGUMENTS,
+  parameterOf,
+  passedIn,
+  registersOf,
+} from '../ir/signature.js'
 import { samePlace } from '../registers/allocate.js'
 import type { Move } from '../registers/moves.js'
 import type { FunctionEmitter } from './emit-function.js'
@@ -60,10 +67,7 @@ export function writeArguments(e: FunctionEmitter): void {
 export function takeFromRegisters(e: FunctionEmitter): void {
   const { m, graph } = e
   if (graph.entryArguments.length === 0) return
-  const registers = registersOf(
-    graph.entryArguments.map(({ imm }) => ({ slot: 0, tag: argumentOf(imm).tag })),
-    argumentRegisters(e),
-  )
+  const registers = registersOf(graph.entryArguments.map(parameterOf), argumentRegisters(e))
   const moves = graph.entryArguments.map((argument, i): Move => {
     const from = { kind: 'register', number: registers[i] as number } as const
     return { from, to: e.locationOf(argument), valueClass: argument.valueClass }

@@ -3,7 +3,6 @@
  * fallbacks and edges with moves are collected and emitted behind them.
  */
 import { Label, type Label as LabelType } from '../../asm/buffer.js'
-import { SLOT_SIZE } from '../../heap/layout.js'
 import { refillRequest } from '../../vm/segments.js'
 import {
   type Block,
@@ -16,8 +15,8 @@ import {
 } from '../ir/graph.js'
 import { isCopy } from '../ir/homes.js'
 import { isShortTest } from '../ir/loops.js'
-import { argumentOf, type OpName } from '../ir/ops.js'
-import { packSignature } from '../ir/signature.js'
+import type { OpName } from '../ir/ops.js'
+import { packSignature, parameterOf } from '../ir/signature.js'
 import type { Condition, Machine } from '../machine/machine.js'
 import type { ExitReason } from '../reasons.js'
 import { type Allocation, samePlace } from '../registers/allocate.js'
@@ -112,6 +111,7 @@ export class FunctionEmitter extends Operands {
     private readonly options: EmitOptions,
   ) {
     super(m, graph, allocation)
+    const copies: Instruction[] = []
     const uses = new Uint32Array(graph.valueCount)
     const count = ({ id }: Value): void => {
       uses[id] = (uses[id] as number) + 1
@@ -122,11 +122,13 @@ export class FunctionEmitter extends Operands {
       labels[id] = new Label()
       for (const instruction of instructions) {
         forEachUse(instruction, count)
+        if (isCopy(instruction)) copies.push(instruction)
         if (!READ_HALVES.has(instruction.op)) for (const arg of instruction.args) wide[arg.id] = 1
         for (const edge of instruction.targets) for (const arg of edge.args) wide[arg.id] = 1
       }
     }
-    markCopied(graph, wide)
+    // Of what is copied as much matters as of the copies; a copy of a copy comes behind it.
+    for (const copy of copies.reverse()) if (wide[copy.id] === 1) wide[(copy.args[0] as Value).id] = 1
     this.uses = uses
     this.wide = wide
     this.labels = labels
@@ -152,12 +154,9 @@ export class FunctionEmitter extends Operands {
   }
 
   private quickEntryOf(): QuickEntry | null {
-    const passed = this.graph.entryArguments.map(({ imm }) => {
-      const { offset, tag } = argumentOf(imm)
-      return { slot: offset / SLOT_SIZE, tag }
-    })
-    if (passed.length === 0) return null
-    return { offset: this.quickEntry.offset, signature: packSignature(passed) }
+    const { entryArguments } = this.graph
+    if (entryArguments.length === 0) return null
+    return { offset: this.quickEntry.offset, signature: packSignature(entryArguments.map(parameterOf)) }
   }
 
   labelOf(block: Block): LabelType {
@@ -429,18 +428,6 @@ export class FunctionEmitter extends Operands {
     if (whenFalse.block === next || more === 0 || this.graph.layout === null) return whenFalse
     const [often, seldom] = more > 0 ? [whenTrue, whenFalse] : [whenFalse, whenTrue]
     return this.edgeMoves(often).length > 0 ? often : seldom
-  }
-}
-
-/** Of what is copied as much matters as of the copies. */
-function markCopied(graph: Graph, wide: Uint8Array): void {
-  // A copy of a copy comes behind it.
-  for (let i = graph.blocks.length - 1; i >= 0; i--) {
-    const { instructions } = graph.blocks[i] as Block
-    for (let k = instructions.length - 1; k >= 0; k--) {
-      const instruction = instructions[k] as Instruction
-      if (isCopy(instruction) && wide[instruction.id] === 1) wide[(instruction.args[0] as Value).id] = 1
-    }
   }
 }
 

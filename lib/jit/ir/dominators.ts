@@ -112,7 +112,7 @@ export function controlFlowOf(graph: Graph): ControlFlow {
   return flow
 }
 
-/** The blocks of each natural loop, by header; loops that share a header are one. */
+/** The blocks of each natural loop, by header, inner loops first; loops that share a header are one. */
 export function loopsOf(graph: Graph, tree: DominatorTree): Map<Block, Set<Block>> {
   const loops = new Map<Block, Set<Block>>()
   for (const block of graph.blocks) {
@@ -128,5 +128,5 @@ export function loopsOf(graph: Graph, tree: DominatorTree): Map<Block, Set<Block
       }
     }
   }
-  return loops
+  return new Map([...loops].sort(([, a], [, b]) => a.size - b.size))
 }

@@ -37,9 +37,8 @@ export class Frequencies {
     })
     const { loops } = controlFlowOf(graph)
     this.loops = loops
-    const innerFirst = [...loops].sort(([, a], [, b]) => a.size - b.size)
-    for (const [header, members] of innerFirst) for (const { id } of members) this.headers[id] ??= header
-    for (const [header, members] of innerFirst) this.readLoop(header, members)
+    for (const [header, members] of loops) for (const { id } of members) this.headers[id] ??= header
+    for (const [header, members] of loops) this.readLoop(header, members)
     this.propagate(0, blocks.length)
   }
 

@@ -27,10 +27,13 @@ export class LoopNest {
   constructor(private readonly graph: Graph) {
     const { tree, loops } = controlFlowOf(graph)
     this.tree = tree
-    const sets = [...loops].sort(([, a], [, b]) => a.size - b.size)
-    this.loops = sets.map(([header, blocks]) => ({ header, blocks, preheader: preheaderOf(header, blocks) }))
+    this.loops = [...loops].map(([header, blocks]) => ({
+      header,
+      blocks,
+      preheader: preheaderOf(header, blocks),
+    }))
     this.definedIn = new Array(graph.valueCount)
-    if (sets.length === 0) return
+    if (loops.size === 0) return
     for (const block of graph.blocks) {
       for (const { id } of block.parameters) this.definedIn[id] = block
       for (const { id } of block.instructions) this.definedIn[id] = block

@@ -6,12 +6,20 @@
  * Parameters are taken in the registers that the allocator gives away first, integers and references in general ones,
  * floats in those of floats, by the order of their slots.
  */
-import { Tag } from '../../heap/layout.js'
+import { SLOT_SIZE, Tag } from '../../heap/layout.js'
+import type { Instruction } from './graph.js'
+import { argumentOf, type ValueClass } from './ops.js'
 
 /** A parameter that comes in a register: its slot in the frame of the callee. */
 export interface PassedParameter {
   readonly slot: number
   readonly tag: number
+}
+
+/** The parameter that an `argument` is. */
+export function parameterOf({ imm }: Instruction): PassedParameter {
+  const { offset, tag } = argumentOf(imm)
+  return { slot: offset / SLOT_SIZE, tag }
 }
 
 /** Parameters from this one on come in the frame. */
@@ -39,10 +47,17 @@ export interface ArgumentRegisters {
   readonly f: readonly number[]
 }
 
+export function classOf({ tag }: PassedParameter): ValueClass {
+  return tag === Tag.FLOAT ? 'f' : 'i'
+}
+
 /** The register of each parameter. */
-export function registersOf(passed: readonly PassedParameter[], { i, f }: ArgumentRegisters): number[] {
+export function registersOf(passed: readonly PassedParameter[], registers: ArgumentRegisters): number[] {
   const taken = { i: 0, f: 0 }
-  return passed.map(({ tag }) => (tag === Tag.FLOAT ? (f[taken.f++] as number) : (i[taken.i++] as number)))
+  return passed.map((parameter) => {
+    const valueClass = classOf(parameter)
+    return registers[valueClass][taken[valueClass]++] as number
+  })
 }
 
 /** The `imm` of a `call`: byte offset of the callee's frame from the caller's, and what is passed in registers. */

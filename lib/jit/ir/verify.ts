@@ -1,11 +1,10 @@
 /** Checks the IR's invariants; run after each pass in tests and under `--jit-verify`. */
 
-import { Tag } from '../../heap/layout.js'
 import { type Block, forEachUse, type Graph, type Instruction, isConstant, type Value } from './graph.js'
 import { opInfo } from './ops.js'
 import { isSelfCall } from './patterns.js'
 import { describeInstruction } from './print.js'
-import { callOf, passedIn } from './signature.js'
+import { callOf, classOf, passedIn } from './signature.js'
 
 /** A broken invariant: always a bug of the compiler. */
 export class IrError extends Error {}
@@ -84,7 +83,7 @@ function checkArguments(instruction: Instruction): void {
 /** Besides the record, a call passes what its signature says; one of the function itself nothing, or all its arguments. */
 function checkCall(call: Instruction, { entryArguments }: Graph): void {
   const passed = passedIn(callOf(call.imm).signature)
-  const expected = ['i', ...passed.map(({ tag }) => (tag === Tag.FLOAT ? 'f' : 'i'))]
+  const expected = ['i', ...passed.map(classOf)]
   const actual = call.args.map((arg) => arg.valueClass)
   const fits = !isSelfCall(call) || passed.length === 0 || passed.length === entryArguments.length
   if (expected.join() !== actual.join() || !fits)

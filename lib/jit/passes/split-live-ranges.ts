@@ -8,11 +8,11 @@
  * Ways out and `frame.put` take their values from memory: they do not count.
  */
 import { CallFreeRegions } from '../ir/call-free-regions.js'
-import { controlFlowOf, type DominatorTree } from '../ir/dominators.js'
+import { type ControlFlow, controlFlowOf, type DominatorTree } from '../ir/dominators.js'
 import {
   type Block,
   type Graph,
-  type Instruction,
+  Instruction,
   isConstant,
   Snapshot,
   type SnapshotSlot,
@@ -47,7 +47,7 @@ interface Definition extends Place {
 
 class Splitter {
   private readonly tree: DominatorTree
-  private readonly loops: readonly (readonly [Block, ReadonlySet<Block>])[]
+  private readonly loops: ControlFlow['loops']
   private readonly regions: CallFreeRegions
   /** By id of the block: loops around it. */
   private readonly depths: Int32Array
@@ -61,8 +61,7 @@ class Splitter {
   constructor(private readonly graph: Graph) {
     const { tree, loops } = controlFlowOf(graph)
     this.tree = tree
-    // Inner loops first.
-    this.loops = [...loops].sort(([, a], [, b]) => a.size - b.size)
+    this.loops = loops
     this.regions = new CallFreeRegions(graph, tree)
     this.depths = new Int32Array(graph.blockCount)
     for (const [, blocks] of loops) for (const { id } of blocks) (this.depths[id] as number)++
@@ -93,8 +92,7 @@ class Splitter {
     for (let i = 0; i < instructions.length; i++) {
       const instruction = instructions[i] as Instruction
       if (!instruction.hasResult || instruction.isConstant) continue
-      const index = behindDefinition(instructions, i)
-      this.definitions[instruction.id] = { block, index, region: this.regions.at(block, i + 1) }
+      this.definitions[instruction.id] = { block, index: i + 1, region: this.regions.at(block, i + 1) }
     }
   }
 
@@ -197,7 +195,8 @@ class Splitter {
       if (this.regions.entryOf(block) !== definition.region) continue
       if (best === null || this.depthOf(block) < this.depthOf(best)) best = block
     }
-    if (best === null || this.depthOf(definition.block) < this.depthOf(best)) return definition
+    if (best === null || this.depthOf(definition.block) < this.depthOf(best))
+      return behindDefinition(value, definition)
     return { block: best, index: 0 }
   }
 
@@ -286,18 +285,18 @@ class Splitter {
   }
 }
 
-/** The place behind an instruction and what must stay together with it. */
-function behindDefinition(instructions: readonly Instruction[], index: number): number {
-  const definition = instructions[index] as Instruction
-  let last = index
+/** The place behind what defines a value and what must stay together with it. */
+function behindDefinition(definition: Value, { block, index }: Place): Place {
+  if (!(definition instanceof Instruction)) return { block, index }
+  let behind = index
   const isPart = ({ op, args }: Instruction): boolean =>
     op === 'call.tag' ||
     // What a call gives is put into the frame at once, payload and tag.
     (op === 'frame.put' && args.includes(definition) && definition.op.startsWith('call')) ||
     // Payload and tag of a slot are loaded at once.
     (op === 'load32' && definition.op === 'load' && args[0] === definition.args[0])
-  while (isPart(instructions[last + 1] as Instruction)) last++
-  return last + 1
+  while (isPart(block.instructions[behind] as Instruction)) behind++
+  return { block, index: behind }
 }
 
 /** The place in front of a block's end, and of the comparison that becomes one with it. */

@@ -14,9 +14,8 @@ import {
   type Value,
 } from '../ir/graph.js'
 import { homeOf, isArgument, isReload, type MemoryLocation } from '../ir/homes.js'
-import { argumentOf } from '../ir/ops.js'
 import { isSelfCall } from '../ir/patterns.js'
-import { type ArgumentRegisters, callOf, passedIn, registersOf } from '../ir/signature.js'
+import { type ArgumentRegisters, callOf, parameterOf, passedIn, registersOf } from '../ir/signature.js'
 import { ValueMap } from '../ir/value-map.js'
 import { CompileRefused } from '../reasons.js'
 import { FrameHomes } from './frame-homes.js'
@@ -77,8 +76,7 @@ export function allocateRegisters(graph: Graph, file: RegisterFile): Allocation 
 function wishes({ blocks, valueCount, entryArguments }: Graph, file: RegisterFile): number[] {
   const [payload, tag] = file.results
   const registers: number[] = new Array(valueCount)
-  const own = entryArguments.map(({ imm }) => ({ slot: 0, tag: argumentOf(imm).tag }))
-  registersOf(own, file.arguments).forEach((register, i) => {
+  registersOf(entryArguments.map(parameterOf), file.arguments).forEach((register, i) => {
     registers[(entryArguments[i] as Instruction).id] = register
   })
   for (const { instructions, terminator } of blocks) {

@@ -144,13 +144,10 @@ export class JitTier implements TierEvents {
   private setEntry({ record }: LoadedFunction, low: number, code: InstallableCode | null): void {
     const { heap } = this.rt
     const quick = code?.quickEntry ?? null
-    const set = (field: FunctionLayout, value: number): void => {
-      heap.I32[(record + field) >> 2] = value
-    }
     heap.setPointer(record + FunctionLayout.ENTRY, low)
     heap.setPointer(record + FunctionLayout.QUICK, quick === null ? 0 : low + quick.offset)
-    set(FunctionLayout.NATIVE, code === null ? 0 : low)
-    set(FunctionLayout.SIGNATURE, quick?.signature ?? 0)
+    heap.I32[(record + FunctionLayout.NATIVE) >> 2] = code === null ? 0 : low
+    heap.I32[(record + FunctionLayout.SIGNATURE) >> 2] = quick?.signature ?? 0
   }
 
   private runningNatively(): ReadonlySet<LoadedFunction> {

@@ -89,8 +89,11 @@ const call: Note = (sight) => {
     const index = (heap.I32[(record + FunctionLayout.INDEX) >> 2] as number) - fn.unit.firstFunction
     const own = index >= 0 && index < fn.unit.program.functions.length
     site.addTarget(own ? index : MANY)
-    if (own && index + fn.unit.firstFunction === fn.index && count === fn.parameters)
-      noteParameters(sight, callee + SLOT_SIZE)
+    // A function calls itself: the types of its own arguments, and of those it passes.
+    if (own && index + fn.unit.firstFunction === fn.index && count === fn.parameters) {
+      noteArguments(rt, fn, sight.base)
+      noteArguments(rt, fn, callee + SLOT_SIZE)
+    }
     site.addBuiltin(MANY)
   } else {
     site.addTarget(MANY)
@@ -103,15 +106,6 @@ export function noteArguments(rt: Runtime, fn: LoadedFunction, base: number): vo
   const { parameters } = siteAt(fn, ENTRY_SITE)
   for (let slot = 0; slot < fn.parameters; slot++)
     parameters[slot] = (parameters[slot] ?? 0) | (1 << rt.heap.tagOf(base + slot * SLOT_SIZE))
-}
-
-/** A function calls itself: the types of its own arguments, and of those it passes. */
-function noteParameters({ rt, fn, base }: Sight, passed: number): void {
-  const { parameters } = siteAt(fn, ENTRY_SITE)
-  for (let slot = 0; slot < fn.parameters; slot++) {
-    const own = rt.heap.tagOf(base + slot * SLOT_SIZE)
-    parameters[slot] = (parameters[slot] ?? 0) | (1 << own) | (1 << rt.heap.tagOf(passed + slot * SLOT_SIZE))
-  }
 }
 
 /** The tag of what a variable's slot holds. */
