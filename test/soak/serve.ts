@@ -15,8 +15,10 @@ import { defaultRunOptions, type Mode, type RunOptions } from '../../lib/run/opt
 export interface Sample {
   /** What the program printed. */
   line: string
-  /** Milliseconds of CPU time of this process so far, of all its threads. */
+  /** Milliseconds of CPU time of this process so far, of all its threads, without the measured `reference`s. */
   cpu: number
+  /** Milliseconds of CPU time of a fixed piece of work at this moment: how fast the machine is just now. */
+  reference: number
   /** Bytes: of the process, of JavaScript's heap, of Rush's heap after its last collection. */
   rss: number
   javaScript: number
@@ -53,12 +55,39 @@ let heap: Heap | null = null
 let held = ''
 let report = ''
 
+function cpuMilliseconds(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1000
+}
+
+/**
+ * Loads that depend on each other, and stores, all over half a mebibyte: who shares the processor's core or its caches
+ * makes it slower as well as the program.
+ */
+const cells = new Int32Array(1 << 17)
+const REFERENCE_STEPS = 6_000_000
+
+function referenceWork(): void {
+  let at = 1
+  for (let i = 0; i < REFERENCE_STEPS; i++) {
+    at = (Math.imul(at, 1664525) + 1013904223 + (cells[at & (cells.length - 1)] as number)) | 0
+    cells[(at >>> 8) & (cells.length - 1)] = i & at & 7
+  }
+}
+
+/** All CPU time that went into `referenceWork`. */
+let references = 0
+
 function sample(line: string): Sample {
   globalThis.gc?.()
-  const { user, system } = process.cpuUsage()
+  const before = cpuMilliseconds()
+  referenceWork()
+  const reference = cpuMilliseconds() - before
+  references += reference
   return {
     line,
-    cpu: (user + system) / 1000,
+    cpu: before + reference - references,
+    reference,
     rss: residentBytes(),
     javaScript: process.memoryUsage().heapUsed,
     live: heap?.stats.liveBytes ?? 0,

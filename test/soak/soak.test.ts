@@ -17,6 +17,54 @@ const NO_END = 3600
 
 const printed = (samples: readonly Sample[]): string[] => samples.map(({ line }) => line)
 
+t.test('what grows is seen, and a machine that is slower for a while is not growth', async (t) => {
+  const batches = 40
+  const judged = (change: (sample: Sample, i: number) => Partial<Sample>): string[] => {
+    let cpu = 0
+    const samples = Array.from({ length: batches }, (_, i): Sample => {
+      const steady = { line: '', cpu: 100, reference: 10, rss: 1e8, javaScript: 1e7, live: 1e6 }
+      const sample = { ...steady, descriptors: 20, installed: 5 * i }
+      const changed = { ...sample, ...change(sample, i) }
+      cpu += changed.cpu
+      return { ...changed, cpu }
+    })
+    return judge(samples, { slower: 1.3, larger: 1.1 }).flatMap(({ name, ok }) => (ok ? [] : [name]))
+  }
+  t.same(
+    judged(() => ({})),
+    [],
+  )
+  t.same(
+    judged(({ cpu }, i) => ({ cpu: cpu * (1 + i / 40) })),
+    ['CPU time of a batch'],
+  )
+  const slow = (i: number) => (i > 20 ? 1.5 : 1)
+  t.same(
+    judged((sample, i) => ({ cpu: sample.cpu * slow(i), reference: sample.reference * slow(i) })),
+    [],
+  )
+  t.same(
+    judged(({ rss }, i) => ({ rss: rss * (1 + i / 100) })),
+    ['resident memory'],
+  )
+  t.same(
+    judged(({ javaScript }, i) => ({ javaScript: javaScript * (1 + i / 100) })),
+    ["JavaScript's heap"],
+  )
+  t.same(
+    judged(({ live }, i) => ({ live: live * (1 + i / 50) })),
+    ["Rush's heap"],
+  )
+  t.same(
+    judged(({ descriptors }, i) => ({ descriptors: descriptors + 20 * i })),
+    ['descriptors'],
+  )
+  t.same(
+    judged((_, i) => ({ installed: i * i })),
+    ['code installed in a batch'],
+  )
+})
+
 t.test('memory stays flat, requests get no slower, and all tiers answer the same', async (t) => {
   const native = hostTarget() !== null
   const { samples, jit, exitCode, errors } = await soak({

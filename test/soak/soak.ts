@@ -75,10 +75,34 @@ const MIB = 2 ** 20
 /** What must not grow: what it is, how much more than before is no growth, and how much in any case. */
 interface Measure {
   name: string
-  of: (sample: Sample, before: Sample) => number
+  /** What some batches used, of which the first one follows `before`. */
+  of: (samples: readonly Sample[], before: Sample) => number
   factor: number
   slack: number
   show: (value: number) => string
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1] as number
+}
+
+const medianOf =
+  (of: (sample: Sample) => number): Measure['of'] =>
+  (samples) =>
+    median(samples.map(of))
+
+/** Of what is counted from the beginning of the run on: what each batch added. */
+function added(samples: readonly Sample[], before: Sample, of: (sample: Sample) => number): number[] {
+  return samples.map((sample, i) => of(sample) - of(samples[i - 1] ?? before))
+}
+
+/**
+ * CPU time of a batch as a multiple of the reference work's. Others who share the processor only add to a time, to
+ * both of them, so that the least of each is what it takes here.
+ */
+function relativeTime(samples: readonly Sample[], before: Sample): number {
+  const batch = Math.min(...added(samples, before, ({ cpu }) => cpu))
+  return batch / Math.min(...samples.map(({ reference }) => reference))
 }
 
 const mebibytes = (value: number): string => `${(value / MIB).toFixed(1)} MiB`
@@ -88,16 +112,22 @@ const plain = (value: number): string => value.toFixed(0)
 const MEASURES: readonly Measure[] = [
   {
     name: "JavaScript's heap",
-    of: ({ javaScript }) => javaScript,
+    of: medianOf(({ javaScript }) => javaScript),
     factor: 1.05,
     slack: MIB,
     show: mebibytes,
   },
-  { name: "Rush's heap", of: ({ live }) => live, factor: 1.1, slack: MIB / 16, show: mebibytes },
-  { name: 'descriptors', of: ({ descriptors }) => descriptors, factor: 1.5, slack: 200, show: plain },
+  { name: "Rush's heap", of: medianOf(({ live }) => live), factor: 1.1, slack: MIB / 16, show: mebibytes },
+  {
+    name: 'descriptors',
+    of: medianOf(({ descriptors }) => descriptors),
+    factor: 1.5,
+    slack: 200,
+    show: plain,
+  },
   {
     name: 'code installed in a batch',
-    of: ({ installed }, before) => installed - before.installed,
+    of: (samples, before) => median(added(samples, before, ({ installed }) => installed)),
     factor: 1,
     slack: 2,
     show: plain,
@@ -114,27 +144,23 @@ export interface Tolerance {
 
 function tolerant({ slower, larger }: Tolerance): Measure[] {
   return [
-    { name: 'resident memory', of: ({ rss }) => rss, factor: larger, slack: 0, show: mebibytes },
+    { name: 'resident memory', of: medianOf(({ rss }) => rss), factor: larger, slack: 0, show: mebibytes },
     {
       name: 'CPU time of a batch',
-      of: ({ cpu }, before) => cpu - before.cpu,
+      of: relativeTime,
       factor: slower,
       slack: 0,
-      show: (ms) => `${ms.toFixed(0)} ms`,
+      show: (multiple) => `${multiple.toFixed(1)} times the reference`,
     },
   ]
 }
 
 export interface Verdict {
   name: string
-  /** Medians of the first and the last third behind the warm-up. */
+  /** Of the first and the last third behind the warm-up. */
   first: string
   last: string
   ok: boolean
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1] as number
 }
 
 /** Compares the last third of a run with the first one; of the whole, the first quarter is not looked at. */
@@ -143,9 +169,9 @@ export function judge(samples: readonly Sample[], tolerance: Tolerance): Verdict
   const third = Math.floor((samples.length - warm) / 3)
   if (third < 1) throw new Error(`${samples.length} batches are too few to compare`)
   return [...tolerant(tolerance), ...MEASURES].map(({ name, of, factor, slack, show }) => {
-    const values = samples.map((sample, i) => of(sample, samples[i - 1] ?? sample)).slice(warm)
-    const first = median(values.slice(0, third))
-    const last = median(values.slice(-third))
+    const part = (from: number) => of(samples.slice(from, from + third), samples[from - 1] as Sample)
+    const first = part(warm)
+    const last = part(samples.length - third)
     return { name, first: show(first), last: show(last), ok: last <= first * factor + slack }
   })
 }
