@@ -9,7 +9,7 @@ import { Tag } from '../../heap/layout.js'
 import type { Block, Edge, Graph, Instruction, Value } from '../ir/graph.js'
 import { putArguments, readArgumentsAgain, takeArguments } from './arguments.js'
 import { Emitter } from './emitter.js'
-import { InlineFailed, type InlineSite } from './inline.js'
+import { guardDepth, InlineFailed, type InlineSite } from './inline.js'
 import type { BuildInput, FrameEntry } from './input.js'
 import {
   assignedInBlocks,
@@ -65,6 +65,10 @@ export class Builder extends Emitter {
   /** Words of bytecode that have been inlined in this function. */
   inlinedWords = 0
   private readonly returns: InlinedReturn[] = []
+  /** If it is inlined in part: the ways to the call of it. */
+  private readonly calls: Incoming[] = []
+  /** Number of the block that is being built. */
+  blockNumber = 0
 
   /**
    * @param plan how its loops are built
@@ -109,29 +113,35 @@ export class Builder extends Emitter {
   }
 
   /**
-   * Builds a function in the place of a call in the present block, and goes on behind it.
-   * @returns the result
+   * What is to build a function in the place of the call in the present block whose callee slot and arguments are the
+   * topmost `size` operands.
    */
-  buildInlined(input: BuildInput, site: InlineSite, closure: Value, args: readonly Abstract[]): Abstract {
+  prepareInlined(input: BuildInput, site: InlineSite, closure: Value, size: number): Builder {
     const inner = new Builder(input, this.plan, site)
     inner.closure = closure
-    inner.self = input.fn.method ? (args[0] as Abstract).payload : null
     inner.block = this.block
     inner.state = new FrameState(input.fn.locals, input.fn.locals)
     inner.state.keepCommon([this.state])
     // The class of `self` has been guarded for a closure that is certain.
     inner.state.homeKnown = input.home !== 0
     inner.state.superKnown = input.home !== 0
-    args.forEach((arg, slot) => {
-      inner.state.set(slot, arg)
-    })
+    for (let slot = 0; slot < size - 1; slot++) inner.state.set(slot, this.state.operand(size - 2 - slot))
+    inner.self = input.fn.method ? inner.state.get(0).payload : null
     inner.inlinedWords = this.inlinedWords
+    return inner
+  }
+
+  /**
+   * Builds a function in the place of a call in the present block, and goes on behind it.
+   * @returns the result
+   */
+  buildInlined(inner: Builder): Abstract {
     inner.jumpTo(0)
     inner.buildBlocks(inner.region.order)
     const { returns } = inner
     if (returns.length === 0) throw new InlineFailed('does not return')
     this.inlinedWords = inner.inlinedWords
-    this.beginBlock(site.position)
+    this.beginBlock((inner.site as InlineSite).position)
     leadTo(this.block, returns)
     // Inlined code within inlined code leaves its stores to that, if all ways agree on them.
     const leaves = this.site !== null && agreeOnStores(returns)
@@ -145,6 +155,34 @@ export class Builder extends Emitter {
     this.state.homeKnown = homeKnown
     this.state.superKnown = superKnown
     return result
+  }
+
+  /**
+   * Builds a part of a function in the place of a call in the present block, and the call, and goes on behind both.
+   * @param call what makes of the topmost `size` operands the result
+   */
+  buildPartly(inner: Builder, size: number, call: () => void): void {
+    const { state, position } = this
+    inner.jumpTo(0)
+    inner.buildBlocks(inner.region.order)
+    this.inlinedWords = inner.inlinedWords
+    const ways: Incoming[] = inner.returns.map(({ terminator, target, state: returned, value }) => {
+      const behind = state.clone()
+      behind.pop(size)
+      behind.push(value)
+      behind.takeFacts(returned)
+      behind.homeKnown = state.homeKnown
+      behind.superKnown = state.superKnown
+      return { terminator, target, state: behind }
+    })
+    this.beginBlock(position)
+    leadTo(this.block, inner.calls)
+    this.state = state
+    call()
+    const jump = this.emit('jump', [])
+    jump.targets.push({ block: this.block, args: [] })
+    ways.push({ terminator: jump, target: 0, state: this.state })
+    this.openBlock(nextPosition(this.fn.code, position), ways)
   }
 
   /**
@@ -162,6 +200,8 @@ export class Builder extends Emitter {
       this.emit('return', [payloadWord(this, value), this.tagOf(value)])
       return
     }
+    // Where the function may be called instead, only the ways without the call lack this check.
+    if (this.site.called !== null) guardDepth(this, this.site.charge)
     const terminator = this.emit('jump', [])
     terminator.targets.push({ block: this.block, args: [] })
     this.returns.push({ terminator, target: 0, state: this.state, value })
@@ -286,6 +326,7 @@ export class Builder extends Emitter {
   /** @param loop the blocks of the loop that it is the header of, or null */
   private buildBlock(number: number, loop: readonly number[] | null): void {
     if (this.incoming[number]?.length === 0) return
+    this.blockNumber = number
     const start = this.flow.starts[number] as number
     const end = this.flow.starts[number + 1] as number
     if (loop === null) this.openBlock(start, this.waysInto(number))
@@ -365,6 +406,12 @@ export class Builder extends Emitter {
   addEdge(terminator: Instruction, position: number, state: FrameState, count?: number): void {
     const number = this.flow.blockAt[position] as number
     const header = this.headers.get(this.headerKey(position))
+    if (this.site?.called?.has(number)) {
+      if (state.changedMemory) throw new InlineFailed('a call behind a change')
+      const target = terminator.targets.push(edgeTo(this.block, count)) - 1
+      this.calls.push({ terminator, target, state })
+      return
+    }
     if (this.region.contains(number) && header === undefined) {
       const target = terminator.targets.push(edgeTo(this.block, count)) - 1
       ;(this.incoming[number] as Incoming[]).push({ terminator, target, state })

@@ -6,7 +6,8 @@ import { packCall } from '../ir/signature.js'
 import { expectResult, passArguments, readArgumentsAgain } from './arguments.js'
 import type { Builder } from './builder.js'
 import { translateBuiltin } from './builtins.js'
-import { inlineCall } from './inline.js'
+import { type Callee, inlineCall } from './inline.js'
+import { inlinePartly } from './partial-inlining.js'
 import { known, offsetOf, UNKNOWN, unknown } from './state.js'
 
 export function translateCall(b: Builder, count: number): boolean {
@@ -50,8 +51,14 @@ function callFunction(b: Builder, count: number, target: number): boolean {
     b.guard('guard.function', [closure], 'otherFunction', 0n, `function:${target}`)
     state.functions.set(closure, target)
   }
-  if (!inlineCall(b, count + 1, { target, closure, home: 0 })) callClosure(b, count + 1, closure, [target])
+  callKnown(b, count + 1, { target, closure, home: 0 })
   return true
+}
+
+/** Calls a certain function, or inlines it or a part of it; `size` operands become the result. */
+export function callKnown(b: Builder, size: number, callee: Callee): void {
+  if (inlineCall(b, size, callee) || inlinePartly(b, size, callee)) return
+  callClosure(b, size, callee.closure, [callee.target])
 }
 
 /**

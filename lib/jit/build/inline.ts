@@ -14,7 +14,7 @@ import type { Abstract, FrameState, PendingStore } from './state.js'
 
 /** Words of bytecode: of one function, and of all together that are inlined in one. */
 const LARGEST = 120
-const LARGEST_SUM = 600
+export const LARGEST_SUM = 600
 /** Inlined calls within each other. */
 const DEEPEST = 4
 
@@ -29,6 +29,8 @@ export interface InlineSite {
   readonly chain: readonly BytecodeFunction[]
   /** Depth that the calls would take. */
   readonly charge: number
+  /** If only a part is inlined: blocks of the function in place of which it is called. */
+  readonly called: ReadonlySet<number> | null
 }
 
 /** A function turns out to do more than can be inlined. */
@@ -63,16 +65,15 @@ export function inlineCall(b: Builder, size: number, { target, closure, home }: 
     position: b.site?.position ?? b.position,
     chain: [...chain, fn],
     charge,
+    called: null,
   }
   const undo = b.savePoint()
-  const args: Abstract[] = []
-  for (let depth = size - 2; depth >= 0; depth--) args.push(b.state.operand(depth))
   try {
     const guard = b.emit('guard.depth', [], BigInt(charge))
     guard.snapshot = b.site === null ? inlinedExit(site.snapshot, 'noDepth') : b.snapshot('noDepth')
     const { program, world, disabledPasses } = b.input
     const input = { program, fn, feedback, world, home, entry: null, disabledPasses }
-    const result = b.buildInlined(input, site, closure, args)
+    const result = b.buildInlined(b.prepareInlined(input, site, closure, size))
     b.inlinedWords += fn.code.length
     b.state.pop(size)
     b.state.push(result)
@@ -83,6 +84,11 @@ export function inlineCall(b: Builder, size: number, { target, closure, home }: 
     undo()
     return false
   }
+}
+
+/** In inlined code: the calls in place of which it stands could be made. */
+export function guardDepth(b: Builder, charge: number): void {
+  b.guard('guard.depth', [], 'noDepth', BigInt(charge))
 }
 
 /** The exit of inlined code that leaves at the call with what the frame holds there. */

@@ -6,8 +6,7 @@ import type { Value } from '../ir/graph.js'
 import { allocate } from './allocation.js'
 import { expectArguments } from './arguments.js'
 import type { Builder } from './builder.js'
-import { callClosure, callUnknown } from './calls.js'
-import { inlineCall } from './inline.js'
+import { callClosure, callKnown, callUnknown } from './calls.js'
 import { type Abstract, known, UNKNOWN } from './state.js'
 import { loadValue, nameOf, storeValue } from './translate.js'
 
@@ -142,9 +141,11 @@ export function translateMethodCall(b: Builder, count: number): boolean {
 function callMethod(b: Builder, size: number, closureAddress: number): void {
   const { world } = b.input
   const closure = b.address(heapSymbol(closureAddress))
-  const target = world.functionOf(closureAddress)
-  if (!inlineCall(b, size, { target, closure, home: world.homeOf(closureAddress) }))
-    callClosure(b, size, closure, [target])
+  callKnown(b, size, {
+    target: world.functionOf(closureAddress),
+    closure,
+    home: world.homeOf(closureAddress),
+  })
 }
 
 /** A method call on an instance of any class: the method cache tells. */

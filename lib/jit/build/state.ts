@@ -109,7 +109,7 @@ export class FrameState {
   }
 
   /** All that is known besides what the slots hold. */
-  private takeFacts(from: FrameState): void {
+  takeFacts(from: FrameState): void {
     this.classes.take(from.classes)
     this.functions.take(from.functions)
     this.globals.take(from.globals)

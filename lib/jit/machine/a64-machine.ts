@@ -516,9 +516,14 @@ export class A64Machine implements Machine {
     }
   }
 
+  /** The stack pointer does not wait for a frame pointer that the return before has loaded, as on x86-64. */
   popFrame(spillSlots: number): void {
     const { asm } = this
-    if (spillSlots > 0) asm.movSp(SP, FP)
+    const bytes = spillBytes(spillSlots)
+    if (bytes > 0) {
+      if (addImmEncodable(bytes)) asm.addImm(SP, SP, bytes)
+      else asm.movSp(SP, FP)
+    }
     asm.ldpPost(FP, LR, SP, A64_FRAME.size)
   }
 

@@ -1,0 +1,129 @@
+/**
+ * Partial inlining: of a function that cannot be inlined as a whole, the quick ways from its entry to a return stand
+ * in the caller, and all else is the call itself. It begins anew, which is right since inlined code has changed
+ * nothing before it returns; what was tested on the way to it is tested again. Recursive functions gain most: their
+ * simplest cases need no call any more. (As GCC's ipa-split and Graal's partial inlining do; Muth and Debray, Partial
+ * Inlining, 1997.)
+ */
+import { ControlFlow, jumpTarget, nextPosition, opcodeAt } from '../../bytecode/instructions.js'
+import { Opcode } from '../../bytecode/opcodes.js'
+import type { BytecodeFunction } from '../../bytecode/program.js'
+import { frameCharge } from '../../runtime/frames.js'
+import type { Builder } from './builder.js'
+import { callClosure } from './calls.js'
+import { type Callee, InlineFailed, type InlineSite, inlinedExit, LARGEST_SUM } from './inline.js'
+import type { BuildInput } from './input.js'
+
+/** Words of bytecode of the quick ways. */
+const LARGEST_PART = 60
+/** Of the calls, at least so many should take a quick way: all others lose by it. */
+const LEAST_SHARE = 0.25
+
+/**
+ * Inlines quick ways of the function in place of a call, with the call for all else.
+ *
+ * @returns whether that was possible and seems to be worth it; otherwise nothing has changed
+ */
+export function inlinePartly(b: Builder, size: number, { target, closure, home }: Callee): boolean {
+  const fn = b.input.program.functions[target]
+  const feedback = b.input.world.feedbackOf(target)
+  if (b.site !== null || fn === undefined || feedback === null || fn.handlers.length > 0) return false
+  if (b.feedbackAt(b.position).noInline) return false
+  const { program, world, disabledPasses } = b.input
+  const input = { program, fn, feedback, world, home, entry: null, disabledPasses }
+  const snapshot = inlinedExit(b.snapshot(null), null)
+  const charge = frameCharge(fn.locals + fn.maxStack)
+  const undo = b.savePoint()
+  const flow = new ControlFlow(fn)
+  const called = new Set<number>()
+  for (;;) {
+    if (!isWorthIt(b, input, flow, called)) return false
+    const site: InlineSite = { caller: b, snapshot, position: b.position, chain: [fn], charge, called }
+    const inner = b.prepareInlined(input, site, closure, size)
+    try {
+      b.buildPartly(inner, size, () => callClosure(b, size, closure, [target]))
+      b.inlinedWords += wordsOf(flow, called)
+      return true
+    } catch (error) {
+      if (!(error instanceof InlineFailed) || called.has(inner.blockNumber)) throw error
+      undo()
+      called.add(inner.blockNumber)
+    }
+  }
+}
+
+/** @param called blocks that are known to be left to the call; gets those that lead to nothing else */
+function isWorthIt(
+  b: Builder,
+  { fn, feedback }: BuildInput,
+  flow: ControlFlow,
+  called: Set<number>,
+): boolean {
+  leaveOthers(fn, flow, called)
+  if (called.has(0)) return false
+  const words = wordsOf(flow, called)
+  if (words > LARGEST_PART || b.inlinedWords + words > LARGEST_SUM) return false
+  return shareOfReturns(fn, flow, feedback, called) >= LEAST_SHARE
+}
+
+/** Where the blocks of a function lead to; none: it ends there. */
+function successorsOf({ code }: BytecodeFunction, flow: ControlFlow, block: number): number[] {
+  const last = lastOf(code, flow, block)
+  const target = jumpTarget(code, last)
+  const successors = target < 0 ? [] : [flow.blockAt[target] as number]
+  if (!opcodeAt(code, last).ends) successors.push(block + 1)
+  return successors
+}
+
+function lastOf(code: ArrayLike<number>, { starts }: ControlFlow, block: number): number {
+  let last = starts[block] as number
+  for (let at = last; at < (starts[block + 1] as number); at = nextPosition(code, at)) last = at
+  return last
+}
+
+/** Adds loops, ends other than returns, and blocks behind which all is left to the call. */
+function leaveOthers(fn: BytecodeFunction, flow: ControlFlow, called: Set<number>): void {
+  for (let block = flow.count - 1; block >= 0; block--) {
+    const successors = successorsOf(fn, flow, block)
+    const isEnd = successors.length === 0 && fn.code[lastOf(fn.code, flow, block)] !== Opcode.Return
+    const goesBack = successors.some((successor) => successor <= block)
+    const leads = successors.length === 0 || successors.some((successor) => !called.has(successor))
+    if (isEnd || goesBack || !leads) called.add(block)
+  }
+}
+
+function wordsOf({ starts, count }: ControlFlow, called: ReadonlySet<number>): number {
+  let words = 0
+  for (let block = 0; block < count; block++) {
+    if (!called.has(block)) words += (starts[block + 1] as number) - (starts[block] as number)
+  }
+  return words
+}
+
+/** Of the calls, the share that returned on the ways that are inlined, by what was seen of the branches. */
+function shareOfReturns(
+  fn: BytecodeFunction,
+  flow: ControlFlow,
+  feedback: BuildInput['feedback'],
+  called: ReadonlySet<number>,
+): number {
+  const shares = new Float64Array(flow.count + 1)
+  shares[0] = 1
+  let returned = 0
+  for (let block = 0; block < flow.count; block++) {
+    const share = shares[block] as number
+    if (called.has(block) || share === 0) continue
+    const [target, next] = successorsOf(fn, flow, block)
+    if (target === undefined) returned += share
+    else if (next === undefined) shares[target] += share
+    else {
+      const last = lastOf(fn.code, flow, block)
+      const { whenTrue = 0, whenFalse = 0 } = feedback.get(last) ?? {}
+      const jumps = fn.code[last] === Opcode.JumpIfTrue ? whenTrue : whenFalse
+      const taken = jumps / Math.max(1, whenTrue + whenFalse)
+      shares[target] += share * taken
+      shares[next] += share * (1 - taken)
+    }
+  }
+  return returned
+}
