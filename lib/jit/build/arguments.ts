@@ -11,7 +11,8 @@ import { Opcode, popsAt } from '../../bytecode/opcodes.js'
 import type { BytecodeFunction } from '../../bytecode/program.js'
 import { Tag } from '../../heap/layout.js'
 import { ENTRY_SITE } from '../../vm/feedback.js'
-import type { Value } from '../ir/graph.js'
+import { isConstant, type Value } from '../ir/graph.js'
+import { homeOf } from '../ir/homes.js'
 import { packArgument } from '../ir/ops.js'
 import { definition } from '../ir/patterns.js'
 import { MOST_ARGUMENTS, type PassedParameter, packSignature, parameterOf } from '../ir/signature.js'
@@ -20,6 +21,7 @@ import type { Builder } from './builder.js'
 import type { Emitter } from './emitter.js'
 import type { BuildInput } from './input.js'
 import { assignedIn } from './loops.js'
+import { mayInlinePartly } from './partial-inlining.js'
 import { known, offsetOf, onlyType, TYPE_REASONS, UNKNOWN } from './state.js'
 
 type Feedback = BuildInput['feedback']
@@ -58,7 +60,8 @@ export function putArguments(b: Builder, start: number, end: number): void {
   if (b.site !== null || b.graph.entryArguments.length === 0) return
   let call = start
   while (call < end && fn.code[call] !== Opcode.Call) call = nextPosition(fn.code, call)
-  if (call >= end) return
+  // Where the call is only one of two ways, the other one needs no frame.
+  if (call >= end || mayInlinePartly(b, b.feedbackAt(call).target)) return
   for (const slot of b.liveDuring(call)) {
     if (state.slots[slot] && isArgument(b, slot)) b.flushSlot(slot)
   }
@@ -76,8 +79,22 @@ export function readArgumentsAgain(b: Builder): void {
   }
 }
 
-/** What a call of the function by itself has given has the type that it always had; else the VM goes on behind it. */
-export function expectResult(b: Builder): void {
+/** Calls preserve no registers: behind one that is only one of two ways, what it has put into the frame is read there. */
+export function readSlotsAgain(b: Builder): void {
+  const { state, fn } = b
+  for (let slot = fn.method ? 1 : 0; slot < state.size - 1; slot++) {
+    const value = state.slots[slot]
+    if (!value || !state.inMemory[slot] || value.payload === null || isConstant(value.payload)) continue
+    if (homeOf(value.payload, b.graph.stableSlots) !== null) continue
+    state.replace(value, value.tag === UNKNOWN ? b.loadSlot(slot) : b.loadKnown(slot, value.tag))
+  }
+}
+
+/**
+ * What a call of the function by itself has given has the type that it always had; else the VM goes on behind it.
+ * @param isOnlyWay control comes to what is behind it from nowhere else
+ */
+export function expectResult(b: Builder, isOnlyWay: boolean): void {
   const next = nextPosition(b.fn.code, b.position)
   const tag = onlyType(b.input.feedback.get(ENTRY_SITE)?.results ?? 0)
   if (tag === UNKNOWN) return
@@ -86,7 +103,7 @@ export function expectResult(b: Builder): void {
   const { state } = b
   const slot = state.size - 1
   // With the tag as it came, one store will do.
-  if (isOperandOfCallers(b, next, slot)) b.flushSlot(slot)
+  if (isOnlyWay && isOperandOfCallers(b, next, slot)) b.flushSlot(slot)
   const here = b.position
   b.position = next
   b.expect(state.operand(0), tag, 'otherResult')

@@ -3,7 +3,7 @@ import { ClosureLayout, FunctionLayout, Tag } from '../../heap/layout.js'
 import { isConstant, type Value } from '../ir/graph.js'
 import { SELF, SELF_AGAIN } from '../ir/patterns.js'
 import { packCall } from '../ir/signature.js'
-import { expectResult, passArguments, readArgumentsAgain } from './arguments.js'
+import { expectResult, passArguments, readArgumentsAgain, readSlotsAgain } from './arguments.js'
 import type { Builder } from './builder.js'
 import { translateBuiltin } from './builtins.js'
 import { type Callee, inlineCall } from './inline.js'
@@ -66,8 +66,15 @@ export function callKnown(b: Builder, size: number, callee: Callee): void {
  * All live slots go to memory, the callee slot with its link last: see `lib/runtime/frames.ts`.
  *
  * @param targets numbers of the functions that it may have; none: any, the closure tells
+ * @param isOnlyWay control comes to what is behind it from nowhere else
  */
-export function callClosure(b: Builder, size: number, closure: Value, targets: readonly number[]): void {
+export function callClosure(
+  b: Builder,
+  size: number,
+  closure: Value,
+  targets: readonly number[],
+  isOnlyWay = true,
+): void {
   const { state } = b
   const calleeSlot = state.size - size
   const target = targets.length === 1 ? (targets[0] as number) : -1
@@ -93,5 +100,6 @@ export function callClosure(b: Builder, size: number, closure: Value, targets: r
   state.pop(size)
   state.push(unknown(payload, tag))
   b.killMemory()
-  if (isSelf) expectResult(b)
+  if (isSelf) expectResult(b, isOnlyWay)
+  if (!isOnlyWay) readSlotsAgain(b)
 }

@@ -37,11 +37,11 @@ export function inlinePartly(b: Builder, size: number, { target, closure, home }
   const flow = new ControlFlow(fn)
   const called = new Set<number>()
   for (;;) {
-    if (!isWorthIt(b, input, flow, called)) return false
+    if (!isWorthIt(b, fn, feedback, flow, called)) return false
     const site: InlineSite = { caller: b, snapshot, position: b.position, chain: [fn], charge, called }
     const inner = b.prepareInlined(input, site, closure, size)
     try {
-      b.buildPartly(inner, size, () => callClosure(b, size, closure, [target]))
+      b.buildPartly(inner, size, () => callClosure(b, size, closure, [target], false))
       b.inlinedWords += wordsOf(flow, called)
       return true
     } catch (error) {
@@ -52,10 +52,19 @@ export function inlinePartly(b: Builder, size: number, { target, closure, home }
   }
 }
 
+/** Whether a call of the function, by the look of it, will be inlined in part. */
+export function mayInlinePartly(b: Builder, target: number): boolean {
+  const fn = b.input.program.functions[target]
+  const feedback = b.input.world.feedbackOf(target)
+  if (b.site !== null || fn === undefined || feedback === null || fn.handlers.length > 0) return false
+  return isWorthIt(b, fn, feedback, new ControlFlow(fn), new Set())
+}
+
 /** @param called blocks that are known to be left to the call; gets those that lead to nothing else */
 function isWorthIt(
   b: Builder,
-  { fn, feedback }: BuildInput,
+  fn: BytecodeFunction,
+  feedback: BuildInput['feedback'],
   flow: ControlFlow,
   called: Set<number>,
 ): boolean {
