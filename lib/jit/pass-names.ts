@@ -1,7 +1,7 @@
 /** Names of what can be left out between bytecode and the allocation of registers, for flags. */
 
-/** Done while the graph is built; `build/builder.ts` says what they are. */
-const BUILDER_PASSES = ['peel-loops', 'sink-stores'] as const
+/** Done while the graph is built: `build/inline.ts`, `partial-inlining.ts`, `peel.ts`, `variables.ts`. */
+const BUILDER_PASSES = ['inline-calls', 'inline-quick-ways', 'peel-loops', 'sink-stores'] as const
 export type BuilderPass = (typeof BUILDER_PASSES)[number]
 
 /** Graph -> graph; `compile.ts` says what they are. */

@@ -61,7 +61,7 @@ export function putArguments(b: Builder, start: number, end: number): void {
   let call = start
   while (call < end && fn.code[call] !== Opcode.Call) call = nextPosition(fn.code, call)
   // Where the call is only one of two ways, the other one needs no frame.
-  if (call >= end || mayInlinePartly(b, b.feedbackAt(call).target)) return
+  if (call >= end || mayInlinePartly(b, b.feedbackAt(call).target, call)) return
   for (const slot of b.liveDuring(call)) {
     if (state.slots[slot] && isArgument(b, slot)) b.flushSlot(slot)
   }

@@ -175,13 +175,16 @@ export class Builder extends Emitter {
       behind.superKnown = state.superKnown
       return { terminator, target, state: behind }
     })
-    this.beginBlock(position)
-    leadTo(this.block, inner.calls)
-    this.state = state
-    call()
-    const jump = this.emit('jump', [])
-    jump.targets.push({ block: this.block, args: [] })
-    ways.push({ terminator: jump, target: 0, state: this.state })
+    // Constant arguments may have decided that it is never called.
+    if (inner.calls.length > 0) {
+      this.beginBlock(position)
+      leadTo(this.block, inner.calls)
+      this.state = state
+      call()
+      const jump = this.emit('jump', [])
+      jump.targets.push({ block: this.block, args: [] })
+      ways.push({ terminator: jump, target: 0, state: this.state })
+    }
     this.openBlock(nextPosition(this.fn.code, position), ways)
   }
 

@@ -55,6 +55,7 @@ export function inlineCall(b: Builder, size: number, { target, closure, home }: 
   const fn = b.input.program.functions[target]
   const feedback = b.input.world.feedbackOf(target)
   const chain = b.site?.chain ?? []
+  if (b.input.disabledPasses.has('inline-calls')) return false
   if (fn === undefined || feedback === null || !isSmall(fn) || chain.includes(fn) || fn === b.fn) return false
   if (chain.length === DEEPEST || b.inlinedWords + fn.code.length > LARGEST_SUM) return false
   if (b.feedbackAt(b.position).noInline) return false

@@ -25,24 +25,21 @@ const LEAST_SHARE = 0.25
  * @returns whether that was possible and seems to be worth it; otherwise nothing has changed
  */
 export function inlinePartly(b: Builder, size: number, { target, closure, home }: Callee): boolean {
-  const fn = b.input.program.functions[target]
-  const feedback = b.input.world.feedbackOf(target)
-  if (b.site !== null || fn === undefined || feedback === null || fn.handlers.length > 0) return false
-  if (b.feedbackAt(b.position).noInline) return false
+  const candidate = candidateOf(b, target, b.position)
+  if (candidate === null) return false
+  const { fn, feedback } = candidate
   const { program, world, disabledPasses } = b.input
   const input = { program, fn, feedback, world, home, entry: null, disabledPasses }
   const snapshot = inlinedExit(b.snapshot(null), null)
   const charge = frameCharge(fn.locals + fn.maxStack)
   const undo = b.savePoint()
-  const flow = new ControlFlow(fn)
   const called = new Set<number>()
-  for (;;) {
-    if (!isWorthIt(b, fn, feedback, flow, called)) return false
+  while (isWorthIt(b, candidate, called)) {
     const site: InlineSite = { caller: b, snapshot, position: b.position, chain: [fn], charge, called }
     const inner = b.prepareInlined(input, site, closure, size)
     try {
       b.buildPartly(inner, size, () => callClosure(b, size, closure, [target], false))
-      b.inlinedWords += wordsOf(flow, called)
+      b.inlinedWords += wordsOf(candidate.flow, called)
       return true
     } catch (error) {
       if (!(error instanceof InlineFailed) || called.has(inner.blockNumber)) throw error
@@ -50,33 +47,41 @@ export function inlinePartly(b: Builder, size: number, { target, closure, home }
       called.add(inner.blockNumber)
     }
   }
+  return false
 }
 
-/** Whether a call of the function, by the look of it, will be inlined in part. */
-export function mayInlinePartly(b: Builder, target: number): boolean {
+/** Whether the call of the function at `position`, by the look of it, will be inlined in part. */
+export function mayInlinePartly(b: Builder, target: number, position: number): boolean {
+  const candidate = candidateOf(b, target, position)
+  return candidate !== null && isWorthIt(b, candidate, new Set())
+}
+
+/** A function of which a part may be inlined. */
+export interface Candidate {
+  readonly fn: BytecodeFunction
+  readonly flow: ControlFlow
+  readonly feedback: BuildInput['feedback']
+}
+
+function candidateOf(b: Builder, target: number, position: number): Candidate | null {
   const fn = b.input.program.functions[target]
   const feedback = b.input.world.feedbackOf(target)
-  if (b.site !== null || fn === undefined || feedback === null || fn.handlers.length > 0) return false
-  return isWorthIt(b, fn, feedback, new ControlFlow(fn), new Set())
+  if (b.site !== null || fn === undefined || feedback === null || fn.handlers.length > 0) return null
+  if (b.feedbackAt(position).noInline || b.input.disabledPasses.has('inline-quick-ways')) return null
+  return { fn, feedback, flow: new ControlFlow(fn) }
 }
 
 /** @param called blocks that are known to be left to the call; gets those that lead to nothing else */
-function isWorthIt(
-  b: Builder,
-  fn: BytecodeFunction,
-  feedback: BuildInput['feedback'],
-  flow: ControlFlow,
-  called: Set<number>,
-): boolean {
-  leaveOthers(fn, flow, called)
+function isWorthIt(b: Builder, candidate: Candidate, called: Set<number>): boolean {
+  leaveOthers(candidate, called)
   if (called.has(0)) return false
-  const words = wordsOf(flow, called)
+  const words = wordsOf(candidate.flow, called)
   if (words > LARGEST_PART || b.inlinedWords + words > LARGEST_SUM) return false
-  return shareOfReturns(fn, flow, feedback, called) >= LEAST_SHARE
+  return shareOfReturns(candidate, called) >= LEAST_SHARE
 }
 
 /** Where the blocks of a function lead to; none: it ends there. */
-function successorsOf({ code }: BytecodeFunction, flow: ControlFlow, block: number): number[] {
+function successorsOf({ fn: { code }, flow }: Candidate, block: number): number[] {
   const last = lastOf(code, flow, block)
   const target = jumpTarget(code, last)
   const successors = target < 0 ? [] : [flow.blockAt[target] as number]
@@ -91,13 +96,15 @@ function lastOf(code: ArrayLike<number>, { starts }: ControlFlow, block: number)
 }
 
 /** Adds loops, ends other than returns, and blocks behind which all is left to the call. */
-function leaveOthers(fn: BytecodeFunction, flow: ControlFlow, called: Set<number>): void {
+export function leaveOthers(candidate: Candidate, called: Set<number>): void {
+  const { fn, flow } = candidate
   for (let block = flow.count - 1; block >= 0; block--) {
-    const successors = successorsOf(fn, flow, block)
+    const successors = successorsOf(candidate, block)
     const isEnd = successors.length === 0 && fn.code[lastOf(fn.code, flow, block)] !== Opcode.Return
-    const goesBack = successors.some((successor) => successor <= block)
+    const headers = successors.filter((successor) => successor <= block)
     const leads = successors.length === 0 || successors.some((successor) => !called.has(successor))
-    if (isEnd || goesBack || !leads) called.add(block)
+    if (isEnd || headers.length > 0 || !leads) called.add(block)
+    for (const header of headers) called.add(header)
   }
 }
 
@@ -109,29 +116,26 @@ function wordsOf({ starts, count }: ControlFlow, called: ReadonlySet<number>): n
   return words
 }
 
-/** Of the calls, the share that returned on the ways that are inlined, by what was seen of the branches. */
-function shareOfReturns(
-  fn: BytecodeFunction,
-  flow: ControlFlow,
-  feedback: BuildInput['feedback'],
-  called: ReadonlySet<number>,
-): number {
+/** Of the calls, the share that returned on the ways that are inlined, as far as branches were seen. */
+export function shareOfReturns(candidate: Candidate, called: ReadonlySet<number>): number {
+  const { fn, flow, feedback } = candidate
   const shares = new Float64Array(flow.count + 1)
   shares[0] = 1
   let returned = 0
   for (let block = 0; block < flow.count; block++) {
     const share = shares[block] as number
     if (called.has(block) || share === 0) continue
-    const [target, next] = successorsOf(fn, flow, block)
+    const [target, next] = successorsOf(candidate, block)
     if (target === undefined) returned += share
     else if (next === undefined) shares[target] += share
     else {
       const last = lastOf(fn.code, flow, block)
       const { whenTrue = 0, whenFalse = 0 } = feedback.get(last) ?? {}
-      const jumps = fn.code[last] === Opcode.JumpIfTrue ? whenTrue : whenFalse
-      const taken = jumps / Math.max(1, whenTrue + whenFalse)
-      shares[target] += share * taken
-      shares[next] += share * (1 - taken)
+      const [jumps, others] =
+        fn.code[last] === Opcode.JumpIfTrue ? [whenTrue, whenFalse] : [whenFalse, whenTrue]
+      const each = share / Math.max(1, whenTrue + whenFalse)
+      shares[target] += jumps * each
+      shares[next] += others * each
     }
   }
   return returned
