@@ -8,7 +8,7 @@ import type { Builder } from './builder.js'
 import { translateBuiltin } from './builtins.js'
 import { type Callee, inlineCall } from './inline.js'
 import { inlinePartly } from './partial-inlining.js'
-import { known, offsetOf, UNKNOWN, unknown } from './state.js'
+import { known, offsetOf, sameAbstract, UNKNOWN, unknown } from './state.js'
 
 export function translateCall(b: Builder, count: number): boolean {
   const { state } = b
@@ -80,12 +80,14 @@ export function callClosure(
   const target = targets.length === 1 ? (targets[0] as number) : -1
   const isSelf = target >= 0 && b.input.program.functions[target] === b.fn && b.input.entry === null
   const { values, signature } = passArguments(b, targets, calleeSlot + 1)
-  state.set(calleeSlot, known(Tag.CLOSURE, closure), true)
+  const callee = known(Tag.CLOSURE, closure)
+  const isThere = state.inMemory[calleeSlot] && sameAbstract(callee, state.get(calleeSlot))
+  state.set(calleeSlot, callee, true)
   b.flush()
   readArgumentsAgain(b)
   const distance = calleeSlot + 1
   const link = (BigInt(b.position) << 32n) | BigInt(Tag.CLOSURE | (distance << 8))
-  b.emit('frame.put', [closure, b.int(link)], BigInt(offsetOf(calleeSlot)))
+  b.emit('frame.put', isThere ? [b.int(link)] : [closure, b.int(link)], BigInt(offsetOf(calleeSlot)))
   // Of a closure that is only now known the record is a load away, closer than its address.
   const record =
     target >= 0 && (isSelf || isConstant(closure))

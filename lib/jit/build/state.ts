@@ -78,6 +78,8 @@ export class FrameState {
   /** What guards have told of references, which never changes: the class of instances, the function of closures. */
   readonly classes = new SharedMap<Value, number>()
   readonly functions = new SharedMap<Value, number>()
+  /** What branches have told (see `conditions.ts`): of conditions by name. */
+  readonly conditions = new SharedMap<string, boolean>()
   /** File-level variables: as memory holds them, but for those that are `kept`. */
   readonly globals = new SharedMap<number, Abstract>()
   /** Those that memory is yet to get (see `variables.ts`), with the tag that it holds of them, or UNKNOWN. */
@@ -112,6 +114,7 @@ export class FrameState {
   takeFacts(from: FrameState): void {
     this.classes.take(from.classes)
     this.functions.take(from.functions)
+    this.conditions.take(from.conditions)
     this.globals.take(from.globals)
     this.kept.take(from.kept)
     this.cells.take(from.cells)
@@ -158,6 +161,7 @@ export class FrameState {
   forget(): void {
     this.classes.clear()
     this.functions.clear()
+    this.conditions.clear()
     this.globals.clear()
     this.kept.clear()
     this.cells.clear()
@@ -172,6 +176,9 @@ export class FrameState {
       for (const [value, fact] of first[name].entries()) {
         if (others.every((state) => state[name].get(value) === fact)) this[name].set(value, fact)
       }
+    }
+    for (const [name, holds] of first.conditions.entries()) {
+      if (others.every(({ conditions }) => conditions.get(name) === holds)) this.conditions.set(name, holds)
     }
     for (const [name, value] of first.cells.entries()) {
       if (others.every(({ cells }) => cells.get(name) === value)) this.cells.set(name, value)

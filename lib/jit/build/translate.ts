@@ -13,6 +13,7 @@ import { translateBinary, translateComparison, translateEquality } from './arith
 import type { Builder } from './builder.js'
 import { fits, lengthOf, translateBuiltinMethod } from './builtins.js'
 import { translateCall } from './calls.js'
+import { decided, noteCondition } from './conditions.js'
 import type { Emitter } from './emitter.js'
 import { translateHash, translateHashGet, translateHashParts, translateHashSet } from './hashes.js'
 import { delayedValue, delayStore } from './inline.js'
@@ -331,15 +332,18 @@ function translateBranch(b: Builder, jumpIfTrue: boolean): void {
   b.state.pop()
   const target = jumpTarget(code, b.position)
   const next = nextPosition(code, b.position)
-  const constant = integerConstant(truth)
-  if (constant !== null) {
-    b.jumpTo((constant !== 0n) === jumpIfTrue ? target : next)
+  const holds = decided(b.state, truth)
+  if (holds !== null) {
+    b.jumpTo(holds === jumpIfTrue ? target : next)
     return
   }
   const branch = b.emit('branch', [truth])
   const { whenTrue, whenFalse } = b.feedbackAt(b.position)
   const isCounted = whenTrue + whenFalse > 0
-  b.addEdge(branch, jumpIfTrue ? target : next, b.state.clone(), isCounted ? whenTrue : undefined)
+  const other = b.state.clone()
+  noteCondition(other, truth, true)
+  b.addEdge(branch, jumpIfTrue ? target : next, other, isCounted ? whenTrue : undefined)
+  noteCondition(b.state, truth, false)
   b.addEdge(branch, jumpIfTrue ? next : target, b.state, isCounted ? whenFalse : undefined)
 }
 
