@@ -64,12 +64,18 @@ t.test('a hot function is compiled and its native code answers calls', options, 
 fib = fn(n) { if (n < 2) { return n }
   return fib(n - 1) + fib(n - 2) }
 print(fib(24))`
-  const { stdout, stderr, status } = run(text)
-  t.equal(status, 0)
-  t.equal(stdout, '46368\n')
-  t.ok(counter(stderr, 'Compilations succeeded') > 0)
-  t.ok(counter(stderr, 'JIT hits') > 100_000)
-  t.equal(counter(stderr, 'Deoptimizations'), 0)
+  const CALLS = 150_049
+  const hitsOf = ({ stdout, stderr, status }: Run): number => {
+    t.equal(status, 0)
+    t.equal(stdout, '46368\n')
+    t.ok(counter(stderr, 'Compilations succeeded') > 0)
+    t.equal(counter(stderr, 'Deoptimizations'), 0)
+    return counter(stderr, 'JIT hits')
+  }
+  const all = hitsOf(run(text, '-jit-disable-pass', 'inline-quick-ways'))
+  t.ok(all > 0.9 * CALLS && all < CALLS, `${all}`)
+  const inlined = hitsOf(run(text))
+  t.ok(inlined > 0.4 * CALLS && inlined < 0.6 * CALLS, `${inlined}: the others return where they are called`)
 })
 
 t.test('other types than were observed deoptimize and change nothing', options, async (t) => {

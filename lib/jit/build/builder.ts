@@ -347,7 +347,9 @@ export class Builder extends Emitter {
     this.beginBlock(this.site?.position ?? start)
     leadTo(this.block, incoming)
     this.position = start
-    const ways = storeOnWays(this, incoming, !agreeOnStores(incoming), variablesDue(this, incoming))
+    // Only inlined code keeps stores back; behind it they are made.
+    const stores = this.site === null || !agreeOnStores(incoming)
+    const ways = storeOnWays(this, incoming, stores, variablesDue(this, incoming))
     this.state = mergeStates(this, start, ways)
   }
 
