@@ -49,9 +49,15 @@ export interface Callee {
  * Inlines the call whose callee slot and arguments are the topmost `size` operands; the arguments, with `self` of
  * methods, are all but the first.
  *
+ * @param before what leaves at the call, if that is not what the state tells
  * @returns whether that was possible; otherwise nothing has changed
  */
-export function inlineCall(b: Builder, size: number, { target, closure, home }: Callee): boolean {
+export function inlineCall(
+  b: Builder,
+  size: number,
+  { target, closure, home }: Callee,
+  before: Snapshot | null = null,
+): boolean {
   const fn = b.input.program.functions[target]
   const feedback = b.input.world.feedbackOf(target)
   const chain = b.site?.chain ?? []
@@ -62,7 +68,7 @@ export function inlineCall(b: Builder, size: number, { target, closure, home }: 
   const charge = (b.site?.charge ?? 0) + frameCharge(fn.locals + fn.maxStack)
   const site: InlineSite = {
     caller: b,
-    snapshot: b.site?.snapshot ?? inlinedExit(b.snapshot(null), null),
+    snapshot: b.site?.snapshot ?? inlinedExit(before ?? b.snapshot(null), null),
     position: b.site?.position ?? b.position,
     chain: [...chain, fn],
     charge,

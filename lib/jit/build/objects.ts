@@ -2,11 +2,12 @@
 import { InstanceLayout, SLOT_SIZE, SLOT_TAG, Tag } from '../../heap/layout.js'
 import { methodCacheSalt } from '../../runtime/method-cache.js'
 import { MANY, NONE, type SiteFeedback } from '../../vm/feedback.js'
-import type { Value } from '../ir/graph.js'
+import type { Block, Instruction, Value } from '../ir/graph.js'
 import { allocate } from './allocation.js'
 import { expectArguments } from './arguments.js'
 import type { Builder } from './builder.js'
 import { callClosure, callKnown, callUnknown } from './calls.js'
+import { inlineCall } from './inline.js'
 import { type Abstract, known, UNKNOWN } from './state.js'
 import { loadValue, nameOf, storeValue } from './translate.js'
 
@@ -175,7 +176,24 @@ export function translateSuperCall(b: Builder, count: number): boolean {
     b.guard('guard.home', [b.runningClosure()], 'otherHome', 0n, heapSymbol(b.home))
     b.state.superKnown = true
   }
-  callClosure(b, count + 2, b.address(heapSymbol(closure)), [world.functionOf(closure)])
+  const callee = {
+    target: world.functionOf(closure),
+    closure: b.address(heapSymbol(closure)),
+    home: world.homeOf(closure),
+  }
+  if (expectFields(b, b.state.operand(count), callee.home)) callKnown(b, count + 2, callee)
+  else callClosure(b, count + 2, callee.closure, [callee.target])
+  return true
+}
+
+/** Makes sure that inlined code of a method of this class finds its instance variables, unless that has failed before. */
+function expectFields(b: Builder, self: Abstract, classAddress: number): boolean {
+  if (b.isSelf(self) && b.state.homeKnown && self.tag === Tag.INSTANCE) return true
+  if (b.input.feedback.get(b.position)?.generic) return false
+  if (self.tag !== Tag.INSTANCE && self.tag !== UNKNOWN) return false
+  const instance = b.expect(self, Tag.INSTANCE, 'notInstance').payload as Value
+  const fields = b.input.world.fieldCount(classAddress)
+  if (fields > 0) b.guard('guard.fields', [instance], 'otherClass', BigInt(fields - 1))
   return true
 }
 
@@ -197,25 +215,104 @@ export function translateNew(b: Builder, count: number): boolean {
   if (value.tag !== Tag.CLASS && value.tag !== UNKNOWN) return false
   const classValue = b.expect(value, Tag.CLASS, 'notClass').payload as Value
   b.guard('guard.ref', [classValue], 'otherClass', 0n, heapSymbol(classAddress))
-  // What leaves here still finds the class where `self` will be.
-  if (closure !== 0) expectArguments(b, [world.functionOf(closure)], state.size - count - 1, 1)
-  const object = allocate(b, Tag.INSTANCE, size, true)
-  const fields = world.fieldCount(classAddress)
-  b.emit('store32', [object, b.int(fields)], BigInt(InstanceLayout.FIELDS))
-  b.emit('store', [object, classValue], BigInt(InstanceLayout.CLASS))
-  for (let i = 0; i < fields; i++) {
-    b.emit('store', [object, b.int(Tag.NULL)], BigInt(fieldOffset(i) + SLOT_TAG)).memory = 'fields'
-  }
-  const instance = known(Tag.INSTANCE, object)
-  state.classes.set(object, classAddress)
-  const objectSlot = state.size - count - 3
-  state.set(objectSlot, instance)
   if (closure === 0) {
+    const { object } = newInstance(b, classAddress, classValue)
+    state.set(state.size - count - 3, known(Tag.INSTANCE, object))
     state.pop(2)
     state.push(known(Tag.NULL, null))
     return true
   }
-  state.set(state.size - count - 1, instance)
+  if (inlineInitialize(b, count, classAddress, classValue, closure)) return true
+  // What leaves here still finds the class where `self` will be.
+  expectArguments(b, [world.functionOf(closure)], b.state.size - count - 1, 1)
+  const { object } = newInstance(b, classAddress, classValue)
+  putInstance(b, count, object)
   callClosure(b, count + 2, b.address(heapSymbol(closure)), [world.functionOf(closure)])
   return true
+}
+
+/** A new object where the result will be, and as the `self` of its `initialize`. */
+function putInstance({ state }: Builder, count: number, object: Value): void {
+  const instance = known(Tag.INSTANCE, object)
+  state.set(state.size - count - 3, instance)
+  state.set(state.size - count - 1, instance)
+}
+
+interface NewInstance {
+  readonly object: Instruction
+  /** The stores that make its fields null, in their order. */
+  readonly nulls: readonly Instruction[]
+}
+
+function newInstance(b: Builder, classAddress: number, classValue: Value): NewInstance {
+  const fields = b.input.world.fieldCount(classAddress)
+  const object = allocate(b, Tag.INSTANCE, InstanceLayout.SLOTS + fields * SLOT_SIZE, true)
+  b.emit('store32', [object, b.int(fields)], BigInt(InstanceLayout.FIELDS))
+  b.emit('store', [object, classValue], BigInt(InstanceLayout.CLASS))
+  const nulls = Array.from({ length: fields }, (_, field) => {
+    const store = b.emit('store', [object, b.int(Tag.NULL)], BigInt(fieldOffset(field) + SLOT_TAG))
+    store.memory = 'fields'
+    return store
+  })
+  b.state.classes.set(object, classAddress)
+  return { object, nulls }
+}
+
+/**
+ * Makes an object whose `initialize` is inlined. Ways out of that go back to where there is no object yet.
+ * @returns whether that was possible; otherwise nothing has changed
+ */
+function inlineInitialize(
+  b: Builder,
+  count: number,
+  classAddress: number,
+  classValue: Value,
+  closureAddress: number,
+): boolean {
+  const { world } = b.input
+  const before = b.site === null ? b.snapshot(null) : null
+  const undo = b.savePoint()
+  const { object, nulls } = newInstance(b, classAddress, classValue)
+  const first = b.block
+  putInstance(b, count, object)
+  const closure = b.address(heapSymbol(closureAddress))
+  const callee = { target: world.functionOf(closureAddress), closure, home: world.homeOf(closureAddress) }
+  if (!inlineCall(b, count + 2, callee, before)) {
+    undo()
+    return false
+  }
+  const needed = neededNulls(b, first, object, nulls)
+  first.instructions = first.instructions.filter(
+    (instruction) => !nulls.includes(instruction) || needed.has(instruction),
+  )
+  return true
+}
+
+/**
+ * Of the stores that make fields of a new object null, those that the code behind them, up to the present block, does
+ * not make superfluous: it may read the field, or leave it as it is on some way.
+ */
+function neededNulls(
+  b: Builder,
+  first: Block,
+  object: Instruction,
+  nulls: readonly Instruction[],
+): ReadonlySet<Instruction> {
+  const needed = new Set(nulls)
+  const isRead = new Set<bigint>()
+  for (let block = first; ; ) {
+    for (const instruction of block.instructions) {
+      const { op, args, imm } = instruction
+      if (!args.includes(object) || nulls.includes(instruction)) continue
+      const isStore = op.startsWith('store')
+      // Others may see the object from here on.
+      if (!(isStore || op.startsWith('load')) || args.lastIndexOf(object) > 0) return needed
+      if (!isStore) isRead.add(imm)
+      for (const store of nulls) if (isStore && store.imm === imm && !isRead.has(imm)) needed.delete(store)
+    }
+    if (block === b.block) return needed
+    const [next, ...others] = block.terminator.targets
+    if (next === undefined || others.length > 0) return needed
+    block = next.block
+  }
 }

@@ -223,9 +223,11 @@ function isInSlot(place: Place, offset: number): boolean {
   return place.offset >= offset && place.offset < offset + SLOT_SIZE
 }
 
-/** Whether two instructions compute or demand the same. */
-function isSame(a: Instruction, b: Instruction): boolean {
-  if (a.op !== b.op || a.imm !== b.imm || a.symbol !== b.symbol) return false
+/** Whether an instruction computes what another one has computed, or demands no more. */
+function isSame(before: Instruction, instruction: Instruction): boolean {
+  const [a, b] = [before, instruction]
+  if (a.op !== b.op || a.symbol !== b.symbol) return false
+  if (a.imm !== b.imm && (a.op !== 'guard.depth' || a.imm < b.imm)) return false
   if (a.args.length !== b.args.length) return false
   for (let i = 0; i < a.args.length; i++) if (a.args[i] !== b.args[i]) return false
   return true

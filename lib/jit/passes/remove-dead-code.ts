@@ -1,5 +1,15 @@
-/** Removes instructions and block parameters whose value nobody needs. */
-import { BlockParameter, forEachOperand, type Graph, type Instruction, type Value } from '../ir/graph.js'
+/**
+ * Removes instructions and block parameters whose value nobody needs; also objects, with all that is stored in them,
+ * that nobody reads and no way out may have to show: what inlined code makes and takes apart again.
+ */
+import { BlockParameter, forEachOperand, type Graph, Instruction, type Value } from '../ir/graph.js'
+
+const STORES: ReadonlySet<string> = new Set(['store', 'storef', 'store32'])
+
+/** The object made here that the instruction stores into, or null. */
+function newObject({ op, args: [pointer] }: Instruction): Instruction | null {
+  return STORES.has(op) && pointer instanceof Instruction && pointer.op === 'alloc' ? pointer : null
+}
 
 export function removeDeadCode(graph: Graph): void {
   /** By id of the value: 1 if it is needed. */
@@ -13,6 +23,8 @@ export function removeDeadCode(graph: Graph): void {
   /** By id of the parameter: what feeds it, over all edges. */
   const feeds: (Value[] | undefined)[] = new Array(graph.valueCount)
   for (const { parameters } of graph.blocks) for (const { id } of parameters) feeds[id] = []
+  /** By id of a new object: the stores into it. */
+  const stores: (Instruction[] | undefined)[] = []
   for (const { instructions } of graph.blocks) {
     for (const instruction of instructions) {
       for (const { block, args } of instruction.targets) {
@@ -20,12 +32,19 @@ export function removeDeadCode(graph: Graph): void {
           feeds[(block.parameters[i] as BlockParameter).id]?.push(args[i] as Value)
       }
       // What its edges pass depends on the parameters.
-      if (instruction.info.effect) forEachOperand(instruction, need)
+      const object = newObject(instruction)
+      if (object !== null) {
+        stores[object.id] ??= []
+        stores[object.id]?.push(instruction)
+      } else if (instruction.info.effect && instruction.op !== 'alloc') forEachOperand(instruction, need)
     }
   }
   for (let value = work.pop(); value !== undefined; value = work.pop()) {
     if (value instanceof BlockParameter) feeds[value.id]?.forEach(need)
-    else forEachOperand(value as Instruction, need)
+    else {
+      forEachOperand(value as Instruction, need)
+      for (const store of stores[value.id] ?? []) forEachOperand(store, need)
+    }
   }
   sweep(graph, needed)
 }
@@ -33,9 +52,10 @@ export function removeDeadCode(graph: Graph): void {
 function sweep(graph: Graph, needed: Uint8Array): void {
   const isNeeded = ({ id }: Value): boolean => needed[id] === 1
   for (const block of graph.blocks) {
-    block.instructions = block.instructions.filter(
-      (instruction) => instruction.info.effect || isNeeded(instruction),
-    )
+    block.instructions = block.instructions.filter((instruction) => {
+      const object = instruction.op === 'alloc' ? instruction : newObject(instruction)
+      return object !== null ? isNeeded(object) : instruction.info.effect || isNeeded(instruction)
+    })
     for (const edge of block.terminator.targets) {
       if (edge.block.parameters.every(isNeeded)) continue
       edge.args = edge.args.filter((_, i) => isNeeded(edge.block.parameters[i] as Value))
