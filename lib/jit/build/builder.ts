@@ -5,6 +5,7 @@
  * for the locals that the loop assigns (`loops.ts`).
  */
 import { hasCall, hasLoop, nextPosition } from '../../bytecode/instructions.js'
+import { Opcode } from '../../bytecode/opcodes.js'
 import { Tag } from '../../heap/layout.js'
 import type { Block, Edge, Graph, Instruction, Value } from '../ir/graph.js'
 import { putArguments, readArgumentsAgain, takeArguments } from './arguments.js'
@@ -163,6 +164,7 @@ export class Builder extends Emitter {
    */
   buildPartly(inner: Builder, size: number, call: () => void): void {
     const { state, position } = this
+    const next = nextPosition(this.fn.code, position)
     inner.jumpTo(0)
     inner.buildBlocks(inner.region.order)
     this.inlinedWords = inner.inlinedWords
@@ -185,7 +187,12 @@ export class Builder extends Emitter {
       jump.targets.push({ block: this.block, args: [] })
       ways.push({ terminator: jump, target: 0, state: this.state })
     }
-    this.openBlock(nextPosition(this.fn.code, position), ways)
+    // What is returned as it is need not be the same value on all ways: each has a return of its own.
+    while (this.fn.code[next] === Opcode.Return && ways.length > 1) {
+      this.openBlock(next, [ways.shift() as Incoming])
+      this.returnValue(this.state.operand(0))
+    }
+    this.openBlock(next, ways)
   }
 
   /**
