@@ -134,6 +134,10 @@ export class LoadedFunction {
     this.start = this.observed
   }
 
+  get isObserving(): boolean {
+    return this.start === this.observed
+  }
+
   /** Switches back to code in which nothing is observed but what always is. */
   stopObserving(): void {
     if (this.observeAlways.length === 0) this.start = this.plain

@@ -164,7 +164,6 @@ export class Builder extends Emitter {
    */
   buildPartly(inner: Builder, size: number, call: () => void): void {
     const { state, position } = this
-    const next = nextPosition(this.fn.code, position)
     inner.jumpTo(0)
     inner.buildBlocks(inner.region.order)
     this.inlinedWords = inner.inlinedWords
@@ -183,10 +182,52 @@ export class Builder extends Emitter {
       leadTo(this.block, inner.calls)
       this.state = state
       call()
-      const jump = this.emit('jump', [])
-      jump.targets.push({ block: this.block, args: [] })
-      ways.push({ terminator: jump, target: 0, state: this.state })
+      ways.push(this.wayOut())
     }
+    this.meetBehind(position, ways)
+  }
+
+  /**
+   * Builds one of several things in place of the instruction at the present position, and goes on behind them: the
+   * first whose condition holds, or the last, which has none.
+   */
+  buildChoice(conditions: readonly (() => Value)[], actions: readonly (() => void)[]): void {
+    if (actions.length === 1) return actions[0]?.()
+    const { position } = this
+    const ways: Incoming[] = []
+    actions.forEach((act, i) => {
+      this.position = position
+      const condition = conditions[i]?.()
+      const others = this.state.clone()
+      const branch = condition === undefined ? null : this.emit('branch', [condition])
+      if (branch !== null) {
+        branch.targets.push(edgeTo(this.block, undefined), edgeTo(this.block, undefined))
+        this.goAlong({ terminator: branch, target: 0, state: this.state })
+      }
+      act()
+      ways.push(this.wayOut())
+      if (branch !== null) this.goAlong({ terminator: branch, target: 1, state: others })
+    })
+    this.meetBehind(position, ways)
+  }
+
+  /** The present block is one that only this way leads to. */
+  private goAlong(way: Incoming): void {
+    this.beginBlock(this.site?.position ?? this.position)
+    leadTo(this.block, [way])
+    this.state = way.state
+  }
+
+  /** Ends the present block. @returns the way out of it, to where others are to meet it */
+  private wayOut(): Incoming {
+    const terminator = this.emit('jump', [])
+    terminator.targets.push({ block: this.block, args: [] })
+    return { terminator, target: 0, state: this.state }
+  }
+
+  /** Goes on behind the instruction at `position`, in whose place there are several ways. */
+  private meetBehind(position: number, ways: Incoming[]): void {
+    const next = nextPosition(this.fn.code, position)
     // What is returned as it is need not be the same value on all ways: each has a return of its own.
     while (this.fn.code[next] === Opcode.Return && ways.length > 1) {
       this.openBlock(next, [ways.shift() as Incoming])
@@ -212,9 +253,7 @@ export class Builder extends Emitter {
     }
     // Where the function may be called instead, only the ways without the call lack this check.
     if (this.site.called !== null) guardDepth(this, this.site.charge)
-    const terminator = this.emit('jump', [])
-    terminator.targets.push({ block: this.block, args: [] })
-    this.returns.push({ terminator, target: 0, state: this.state, value })
+    this.returns.push({ ...this.wayOut(), value })
   }
 
   /** The callee slot and the locals that no instruction assigns. */

@@ -32,6 +32,9 @@ import { keptSlots, storeVariables } from './variables.js'
 
 const NO_FEEDBACK = new SiteFeedback()
 
+/** What runs less often than one in so many times of what runs most often in a function runs seldom. */
+const SELDOM = 16
+
 export class Emitter {
   readonly graph: Graph
   readonly fn: BytecodeFunction
@@ -45,6 +48,8 @@ export class Emitter {
   state!: FrameState
   position = 0
   protected readonly constants: Constants
+  /** How often the instruction ran that ran most often; -1: not looked up yet. */
+  private mostOften = -1
   /** What the callee slot and, in a method, local 0 held at the entry. */
   protected closure: Value | null = null
   /** Of inlined methods. */
@@ -75,6 +80,17 @@ export class Emitter {
   feedbackAt(position: number): SiteFeedback {
     const feedback = this.input.feedback.get(position)
     return feedback === undefined || feedback.generic ? NO_FEEDBACK : feedback
+  }
+
+  /** Whether what is at the present position runs seldom beside the rest of the function, as far as that was seen. */
+  get isSeldom(): boolean {
+    const { feedback } = this.input
+    if (this.mostOften < 0) {
+      this.mostOften = 0
+      for (const { count } of feedback.values()) this.mostOften = Math.max(this.mostOften, count)
+    }
+    const count = feedback.get(this.position)?.count ?? 0
+    return count > 0 && count * SELDOM < this.mostOften
   }
 
   /** The frame's slots that may be read from `position` on, if `size` are in use there. */

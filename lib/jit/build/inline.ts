@@ -4,16 +4,15 @@
  * up. That is right as long as nothing has been changed before; so what it stores is kept back until it is sure to
  * go through, and functions that call others or have loops are not inlined.
  */
-import { hasLoop } from '../../bytecode/instructions.js'
 import type { BytecodeFunction } from '../../bytecode/program.js'
 import { frameCharge } from '../../runtime/frames.js'
+import { isSmall } from '../inlinable.js'
 import { Instruction, type MemoryClass, Snapshot, type Value } from '../ir/graph.js'
 import type { ExitReason } from '../reasons.js'
 import type { Builder } from './builder.js'
 import type { Abstract, FrameState, PendingStore } from './state.js'
 
-/** Words of bytecode: of one function, and of all together that are inlined in one. */
-const LARGEST = 120
+/** Words of bytecode of all together that are inlined in one function. */
 export const LARGEST_SUM = 600
 /** Inlined calls within each other. */
 const DEEPEST = 4
@@ -60,11 +59,8 @@ export function inlineCall(
 ): boolean {
   const fn = b.input.program.functions[target]
   const feedback = b.input.world.feedbackOf(target)
+  if (fn === undefined || feedback === null || !mayInline(b, fn)) return false
   const chain = b.site?.chain ?? []
-  if (b.input.disabledPasses.has('inline-calls')) return false
-  if (fn === undefined || feedback === null || !isSmall(fn) || chain.includes(fn) || fn === b.fn) return false
-  if (chain.length === DEEPEST || b.inlinedWords + fn.code.length > LARGEST_SUM) return false
-  if (b.feedbackAt(b.position).noInline) return false
   const charge = (b.site?.charge ?? 0) + frameCharge(fn.locals + fn.maxStack)
   const site: InlineSite = {
     caller: b,
@@ -98,14 +94,17 @@ export function guardDepth(b: Builder, charge: number): void {
   b.guard('guard.depth', [], 'noDepth', BigInt(charge))
 }
 
+/** Whether the function may be inlined at the present position, if all that it does can be. */
+export function mayInline(b: Builder, fn: BytecodeFunction): boolean {
+  const chain = b.site?.chain ?? []
+  if (b.input.disabledPasses.has('inline-calls') || b.feedbackAt(b.position).noInline) return false
+  if (b.isSeldom || !isSmall(fn) || chain.includes(fn) || fn === b.fn) return false
+  return chain.length < DEEPEST && b.inlinedWords + fn.code.length <= LARGEST_SUM
+}
+
 /** The exit of inlined code that leaves at the call with what the frame holds there. */
 export function inlinedExit({ position, slots, variables }: Snapshot, reason: ExitReason | null): Snapshot {
   return new Snapshot(position, slots, variables, reason, true)
-}
-
-/** No loops, no handlers, not much code. */
-function isSmall({ code, handlers }: BytecodeFunction): boolean {
-  return code.length <= LARGEST && handlers.length === 0 && !hasLoop(code)
 }
 
 /** Operations that change memory in a way that can be inlined. */

@@ -1,4 +1,6 @@
 /** Instance variables, methods, `new` and `super`: by the classes seen so far, guarded. */
+import { hasCall } from '../../bytecode/instructions.js'
+import type { BytecodeFunction } from '../../bytecode/program.js'
 import { InstanceLayout, SLOT_SIZE, SLOT_TAG, Tag } from '../../heap/layout.js'
 import { methodCacheSalt } from '../../runtime/method-cache.js'
 import { MANY, NONE, type SiteFeedback } from '../../vm/feedback.js'
@@ -7,11 +9,15 @@ import { allocate } from './allocation.js'
 import { expectArguments } from './arguments.js'
 import type { Builder } from './builder.js'
 import { callClosure, callKnown, callUnknown } from './calls.js'
-import { inlineCall } from './inline.js'
+import { inlineCall, mayInline } from './inline.js'
+import { mayInlinePartly } from './partial-inlining.js'
 import { type Abstract, known, UNKNOWN } from './state.js'
 import { loadValue, nameOf, storeValue } from './translate.js'
 
 const HEAP_SYMBOL = 'heap:'
+
+/** Words of bytecode of a method that is inlined beside others: most are read-outs of a field. */
+const LARGEST_OF_SEVERAL = 40
 
 /** The symbol of a heap object that exists while the code does: the code cache keeps it alive. */
 export function heapSymbol(address: number): string {
@@ -110,32 +116,69 @@ export function translateMethodCall(b: Builder, count: number): boolean {
   }
   const instance = expectInstance(b, receiver, feedback)
   if (instance === null) return false
-  const [first, ...others] = closures as [number, ...number[]]
-  if (others.length === 0) {
-    guardClass(b, instance, feedback.classes[0] as number)
-    callMethod(b, count + 2, first)
-    return true
+  const methods = feedback.classes.map((classAddress, i) => ({
+    classAddress,
+    closure: closures[i] as number,
+  }))
+  const size = count + 2
+  const few = methods.filter(({ closure }) => methods.length > 1 && mayGainFrom(b, world.functionOf(closure)))
+  const others = methods.filter((method) => !few.includes(method))
+  // The last class is guarded to be it, and has no test.
+  if (others.length === 0) others.push(few.pop() as Method)
+  const classOf = methods.length > 1 ? b.load('load', instance, InstanceLayout.CLASS, 'fixed') : instance
+  b.buildChoice(
+    few.map(
+      ({ classAddress }) =>
+        () =>
+          b.emit('int.eq', [classOf, b.address(heapSymbol(classAddress))]),
+    ),
+    [
+      ...few.map(({ classAddress, closure }) => () => {
+        b.state.classes.set(instance, classAddress)
+        callMethod(b, size, closure)
+      }),
+      () => callOneOf(b, size, { instance, classOf }, others),
+    ],
+  )
+  return true
+}
+
+/** The method of a class. */
+interface Method {
+  readonly classAddress: number
+  readonly closure: number
+}
+
+/** Whether it helps to know that this function is the one that is called: at least a part of it may be inlined. */
+function mayGainFrom(b: Builder, target: number): boolean {
+  const fn = b.input.program.functions[target] as BytecodeFunction
+  if (mayInline(b, fn) && !hasCall(fn.code) && fn.code.length <= LARGEST_OF_SEVERAL) return true
+  return mayInlinePartly(b, target, b.position)
+}
+
+/** Calls the method of the object's class, which is guarded to be one of these. */
+function callOneOf(
+  b: Builder,
+  size: number,
+  { instance, classOf }: { instance: Value; classOf: Value },
+  methods: readonly Method[],
+): void {
+  const last = methods[methods.length - 1] as Method
+  if (methods.length === 1) {
+    guardClass(b, instance, last.classAddress)
+    return callMethod(b, size, last.closure)
   }
-  // The method by the class; the last one is guarded to be it.
-  const classOf = b.load('load', instance, InstanceLayout.CLASS, 'fixed')
-  const last = closures.length - 1
-  let chosen: Value = b.address(heapSymbol(closures[last] as number))
-  let isLast: Value = b.address(heapSymbol(feedback.classes[last] as number))
-  for (let i = 0; i < last; i++) {
-    const classSymbol = b.address(heapSymbol(feedback.classes[i] as number))
-    chosen = b.emit('int.select', [
-      classOf,
-      classSymbol,
-      b.address(heapSymbol(closures[i] as number)),
-      chosen,
-    ])
+  let chosen: Value = b.address(heapSymbol(last.closure))
+  let isLast: Value = b.address(heapSymbol(last.classAddress))
+  for (const { classAddress, closure } of methods.slice(0, -1)) {
+    const classSymbol = b.address(heapSymbol(classAddress))
+    chosen = b.emit('int.select', [classOf, classSymbol, b.address(heapSymbol(closure)), chosen])
     isLast = b.emit('int.select', [classOf, classSymbol, classOf, isLast])
   }
   // `isLast` is the object's own class if it is any of them.
   b.guard('guard.eq', [classOf, isLast], 'otherClass')
-  const targets = [...new Set(closures.map((closure) => world.functionOf(closure)))]
-  callClosure(b, count + 2, chosen, targets)
-  return true
+  const { world } = b.input
+  callClosure(b, size, chosen, [...new Set(methods.map(({ closure }) => world.functionOf(closure)))])
 }
 
 /** Calls the method that is this closure on an instance that certainly has it. */

@@ -67,8 +67,11 @@ function candidateOf(b: Builder, target: number, position: number): Candidate | 
   const fn = b.input.program.functions[target]
   const feedback = b.input.world.feedbackOf(target)
   if (b.site !== null || fn === undefined || feedback === null || fn.handlers.length > 0) return null
+  if (b.isSeldom) return null
   if (b.feedbackAt(position).noInline || b.input.disabledPasses.has('inline-quick-ways')) return null
-  return { fn, feedback, flow: new ControlFlow(fn) }
+  const flow = new ControlFlow(fn)
+  // Of a single block there is no part.
+  return flow.count > 1 ? { fn, feedback, flow } : null
 }
 
 /** @param called blocks that are known to be left to the call; gets those that lead to nothing else */

@@ -20,6 +20,7 @@ import type { FrameEntry } from '../build/input.js'
 import type { CompiledFunction } from '../compile.js'
 import { MAX_EXITS, splitExit } from '../exit-numbers.js'
 import { hostTargetName } from '../host.js'
+import { isRatherSmall } from '../inlinable.js'
 import { FIXED_BYTES } from '../machine/stubs.js'
 import type { ObjectDocument } from '../object.js'
 import type { InstallableCode } from '../object-code.js'
@@ -38,6 +39,12 @@ import { StressTable } from './stress-table.js'
 const ANY_TAG = -1
 /** Calls before the threshold during which a function is observed. */
 const OBSERVED_CALLS = 16
+/**
+ * Smaller functions are observed in an earlier call and some behind it, too: who calls several in turns is hot before
+ * any of them is, and then what they do should be known, so that they can be inlined.
+ */
+const EARLY_CALL = 10
+const EARLY_CALLS = 8
 /** Failures of one guard after which its site is compiled the general way. */
 const EXIT_LIMIT = 10
 /** Compilations of one function; the last one uses no feedback. */
@@ -71,6 +78,8 @@ export class JitTier implements TierEvents {
   private readonly refused = new Set<string>()
   /** Functions that had native code once: those may have it again, however often they are evicted. */
   private readonly compiled = new Set<LoadedFunction>()
+  /** Functions that were observed early, and not later yet. */
+  private readonly early = new Set<LoadedFunction>()
   /** Whose loop is observed before it is compiled. */
   private observedLoop: LoadedFunction | null = null
   /** Hot functions without native code: their call count when they came to be so. */
@@ -160,8 +169,13 @@ export class JitTier implements TierEvents {
   adopt(functions: readonly LoadedFunction[]): void {
     for (const fn of functions) {
       if (this.machinery !== null) this.setEntry(fn, this.machinery.callVm, null)
-      fn.nextEvent = Math.max(1, this.options.hotThreshold - OBSERVED_CALLS)
+      fn.nextEvent = isRatherSmall(fn.bytecode) ? Math.min(EARLY_CALL, this.observedFrom) : this.observedFrom
     }
+  }
+
+  /** The call from which on functions are observed until they are compiled. */
+  private get observedFrom(): number {
+    return Math.max(1, this.options.hotThreshold - OBSERVED_CALLS)
   }
 
   // --- events ---------------------------------------------------------------------------------
@@ -173,16 +187,29 @@ export class JitTier implements TierEvents {
       fn.nextEvent = calls + 1
       return
     }
-    const isFirst = fn.feedback?.has(ENTRY_SITE) !== true
+    if (calls < this.observedFrom) return this.observeEarly(fn, calls)
+    // What was seen early has served, and may be of a beginning that does not come back.
+    if (this.early.delete(fn)) fn.feedback?.clear()
     noteArguments(this.rt, fn, base)
     fn.nextEvent = calls + 1
     if (calls < this.options.hotThreshold) {
-      if (isFirst) this.startObserving(fn)
+      if (!fn.isObserving) this.startObserving(fn)
       return
     }
     this.countMisses(fn, calls - 1)
     this.compile({ fn, header: AT_ENTRY }, null)
     if (this.cache.get(fn) === undefined) this.goWithout(fn, calls - 1, NEVER)
+  }
+
+  private observeEarly(fn: LoadedFunction, calls: number): void {
+    if (calls < EARLY_CALL + EARLY_CALLS) {
+      this.early.add(fn)
+      this.startObserving(fn)
+      fn.nextEvent = Math.min(EARLY_CALL + EARLY_CALLS, this.observedFrom)
+    } else {
+      if (this.observedLoop !== fn) fn.stopObserving()
+      fn.nextEvent = this.observedFrom
+    }
   }
 
   /** From now on every call of the function is a miss, until the event. */
