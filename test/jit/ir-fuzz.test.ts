@@ -1,6 +1,6 @@
 /** Some rounds of `make fuzz-ir`, and that it would notice what passes could do wrong. */
 import t from 'tap'
-import type { Graph, Instruction } from '../../lib/jit/ir/graph.js'
+import { type Graph, Instruction, type Value } from '../../lib/jit/ir/graph.js'
 import { OPS, type OpName } from '../../lib/jit/ir/ops.js'
 import { Replacements } from '../../lib/jit/ir/replace.js'
 import { FULL } from '../support/full.js'
@@ -95,6 +95,37 @@ const BROKEN: { readonly [what: string]: Pass['run'] } = {
       if (instruction.op.startsWith('guard.')) instruction.snapshot?.slots.splice(0)
       return instruction
     }),
+  'makes no object that only ways out show': (graph) => {
+    const used = new Set<Value>()
+    const objects = new Set<Value>()
+    for (const { instructions } of graph.blocks) {
+      for (const { op, args, targets } of instructions) {
+        const isStore = /^store(f|32)?$/.test(op)
+        for (const value of isStore ? args.slice(1) : args) used.add(value)
+        for (const edge of targets) for (const value of edge.args) used.add(value)
+      }
+      for (const instruction of instructions) if (instruction.op === 'alloc') objects.add(instruction)
+    }
+    const isGone = (value: Value | undefined): boolean =>
+      value !== undefined && objects.has(value) && !used.has(value)
+    for (const { instructions } of graph.blocks) {
+      for (const { snapshot } of instructions) {
+        if (snapshot === null) continue
+        snapshot.slots.splice(
+          0,
+          snapshot.slots.length,
+          ...snapshot.slots.filter((slot) => !isGone(slot.payload ?? undefined)),
+        )
+      }
+    }
+    drops(
+      (instruction) =>
+        isGone(instruction) || (instruction.op.startsWith('store') && isGone(instruction.args[0])),
+    )(graph)
+  },
+  'does not store into objects': drops(
+    ({ op, args: [object] }) => op === 'store' && object instanceof Instruction && object.op === 'alloc',
+  ),
   'moves loads before the stores of their block': (graph) => {
     for (const block of graph.blocks) {
       const loads = block.instructions.filter(

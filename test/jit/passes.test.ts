@@ -20,17 +20,19 @@ function irOf(source: string, type: string, builtin?: string): string {
 t.test('polls of loops that take no memory look for interruptions alone', async (t) => {
   t.match(irOf('f = fn(n) { i = 0; while (i < n) { i = i + 1 }; return i }', 'INTEGER'), /\n {2}poll \[1\] /)
   const closures = irOf(
-    'f = fn(n) { i = 0; while (i < n) { i = i + 1; g = fn() { 1 } }; return i }',
+    'g = 0; f = fn(n) { i = 0; while (i < n) { i = i + 1; g = fn() { 1 } }; return i }',
     'INTEGER',
   )
   t.match(closures, /\n {2}poll \{/)
   t.notMatch(closures, /poll \[1\]/)
   const nested = irOf(
-    'f = fn(n) { i = 0; while (i < n) { i = i + 1; g = fn() { 1 }; j = 0; while (j < n) { j = j + 1 } }; return i }',
+    'g = 0; f = fn(n) { i = 0; while (i < n) { i = i + 1; g = fn() { 1 }; j = 0; while (j < n) { j = j + 1 } }; return i }',
     'INTEGER',
   )
   t.match(nested, /poll \[1\]/, 'the inner loop takes none')
   t.match(nested, /poll \{/, 'the outer one does')
+  const unseen = irOf('f = fn(n) { i = 0; while (i < n) { i = i + 1; g = fn() { 1 } }; return i }', 'INTEGER')
+  t.match(unseen, /\n {2}poll \[1\] /, 'closures that nobody sees take none')
 })
 
 t.test('words that are wanted as floats are loaded as such', async (t) => {

@@ -13,12 +13,17 @@
  * program. So an exit of the second run is accepted, too, if it equals such an entry of the first. It does not matter
  * whether the first run had failed that guard later on: leaving early costs time only.
  *
+ * Objects that nobody sees need not be made: allocations that the second graph lacks, or whose objects are only stored
+ * into there, are left out of both runs, with what is stored into these objects (`withoutObjects`). If an object had been
+ * needed, something that uses it would differ, or be used before it is defined.
+ *
  * That suffices for what the passes can break, provided that the entry snapshots and the guards of the first graph are
  * right; whether the builder makes them so is tried by whole programs (`make fuzz`).
  */
 import { takesMemory } from '../../../lib/jit/ir/effects.js'
-import type { Outcome } from './interpret.js'
-import type { Changes } from './memory.js'
+import { forEachUse, type Graph, Instruction, type Value } from '../../../lib/jit/ir/graph.js'
+import type { Event, Outcome } from './interpret.js'
+import { type Changes, liesIn } from './memory.js'
 
 /** @returns how the second run differs, or null. The first has come to an end. */
 export function differenceOf(first: Outcome, second: Outcome): string | null {
@@ -38,6 +43,62 @@ function isSameEvent(first: Outcome, second: Outcome, i: number): boolean {
   return (
     a !== undefined && b !== undefined && a.text === b.text && differingPlace(a.changes, b.changes) === null
   )
+}
+
+/** The ids of allocations in a graph whose objects are not only stored into, or into others that are. */
+export function seenObjects({ blocks }: Graph): ReadonlySet<number> {
+  const seen = new Set<number>()
+  const isUnseen = (value: Value): boolean =>
+    value instanceof Instruction && value.op === 'alloc' && !seen.has(value.id)
+  for (let before = -1; before < seen.size; ) {
+    before = seen.size
+    for (const { instructions } of blocks) {
+      for (const instruction of instructions) {
+        const isStore = /^store(f|32)?$/.test(instruction.op)
+        const [pointer] = instruction.args
+        if (isStore && pointer !== undefined && isUnseen(pointer)) continue
+        forEachUse(instruction, ({ id }) => seen.add(id))
+      }
+    }
+  }
+  return seen
+}
+
+/** The run as it is for those who cannot see the objects that other allocations make than these. */
+export function withoutObjects(outcome: Outcome, seen: ReadonlySet<number>): Outcome {
+  const isUnseen = ({ object, instruction }: Event): boolean => object !== null && !seen.has(instruction.id)
+  const unseen = outcome.events.filter(isUnseen).map(({ object }) => object as bigint)
+  if (unseen.length === 0) return outcome
+  const visible = (changes: Changes): Changes =>
+    new Map([...changes].filter(([place]) => !unseen.some((object) => liesIn(place, object))))
+  const events: Event[] = []
+  /** By number of events: those that remain of them, and what was stored behind the last of these. */
+  const places: { count: number; pending: Changes }[] = [{ count: 0, pending: new Map() }]
+  let pending: Changes = new Map()
+  for (const event of outcome.events) {
+    const changes = joined(pending, visible(event.changes))
+    if (isUnseen(event)) pending = changes
+    else {
+      // What does not observe memory leaves the changes to who does.
+      const observes = event.instruction.op !== 'frame.put'
+      events.push({ ...event, changes: observes ? changes : event.changes })
+      if (observes) pending = new Map()
+    }
+    places.push({ count: events.length, pending })
+  }
+  const entries = outcome.entries.map((entry) => {
+    const place = places[entry.events] as (typeof places)[number]
+    return { ...entry, events: place.count, changes: joined(place.pending, visible(entry.changes)) }
+  })
+  return { ...outcome, events, entries }
+}
+
+/** Changes behind others. */
+function joined(first: Changes, then: Changes): Changes {
+  const all = new Map(first)
+  for (const [place, { before, now }] of then)
+    all.set(place, { before: all.get(place)?.before ?? before, now })
+  return all
 }
 
 /** A place that holds different words after the changes, which begin with equal memory. */

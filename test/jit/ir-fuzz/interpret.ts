@@ -33,6 +33,8 @@ export interface Event {
   /** What has been stored since the event before. */
   readonly changes: Changes
   readonly instruction: Instruction
+  /** Of allocations: where the object is. */
+  readonly object: bigint | null
 }
 
 /** A loop is entered from outside. Leaving there, for the header, would be as good as going on. */
@@ -91,6 +93,9 @@ class Run {
   /** By id of the block: its place in the order of the graph. */
   private readonly order: number[] = []
   private steps = 0
+  /** By id of an `alloc`: how many objects it has made. */
+  private readonly made = new Map<number, number>()
+  private allocations = 0
   /** How many times arrays may have come to share their elements. */
   private sharings = 0
   private ending: Ending | null = null
@@ -256,6 +261,7 @@ class Run {
         return null
       default:
         if (!instruction.info.effect) throw new Error(`nobody says what ${op} computes`)
+        if (op === 'alloc') return this.allocate(instruction)
         // How a poll asks is looked at elsewhere.
         this.note(instruction, `${op === 'poll' ? '' : imm} ${symbol ?? ''} ${args}`, true)
         this.writeBack(instruction)
@@ -266,10 +272,27 @@ class Run {
     }
   }
 
+  /** Passes may leave allocations out: nothing else depends on how many there were. */
+  private allocate(instruction: Instruction): null {
+    const { id, imm } = instruction
+    const count = (this.made.get(id) ?? 0) + 1
+    this.made.set(id, count)
+    this.allocations++
+    const object = this.oracle.object(`${id} ${count}`)
+    this.values[id] = object
+    this.note(instruction, `${imm}`, true, object)
+    return null
+  }
+
+  /** Events so far, but for allocations. */
+  private get eventNumber(): number {
+    return this.events.length - this.allocations
+  }
+
   /** Of an effect: a new object, or what a call gives. */
   private resultOf(instruction: Instruction): bigint {
     const { op } = instruction
-    const number = this.events.length
+    const number = this.eventNumber
     if (op === 'method.find')
       return this.oracle.ask(`method ${number}`, (random) => (random.chance(0.2) ? 0n : madeBy(number)))
     if (op !== 'call') return madeBy(number)
@@ -279,9 +302,9 @@ class Run {
 
   /** Where the VM takes an instruction over, the variables that are kept back are written before it. */
   private writeBack({ op, snapshot }: Instruction): void {
-    const { memory, oracle, events } = this
+    const { memory, oracle } = this
     if (snapshot === null || snapshot.variables.length === 0) return
-    const isTaken = oracle.ask(`VM at ${events.length}`, (random) => BigInt(random.below(2))) === 1n
+    const isTaken = oracle.ask(`VM at ${this.eventNumber}`, (random) => BigInt(random.below(2))) === 1n
     if (op !== 'step' && !isTaken) return
     for (const { offset, payload, tag } of snapshot.variables) {
       const address = CONTEXT + BigInt(offset)
@@ -347,12 +370,18 @@ class Run {
     if (!isPointer(pointer)) throw new Fault(`${pointer} is no pointer`)
   }
 
-  private note(instruction: Instruction, operands: string, observes: boolean): void {
+  private note(
+    instruction: Instruction,
+    operands: string,
+    observes: boolean,
+    object: bigint | null = null,
+  ): void {
     const snapshot = instruction.snapshot === null ? '' : ` ${this.snapshotText(instruction.snapshot)}`
     this.events.push({
       text: `${instruction.op} @${instruction.position} ${operands}${snapshot}`,
       changes: observes ? this.memory.takeChanges() : NO_CHANGES,
       instruction,
+      object,
     })
   }
 
@@ -363,7 +392,7 @@ class Run {
 
   private end(ending: Ending, text: string, instruction: Instruction): void {
     this.ending = ending
-    this.events.push({ text, changes: this.memory.takeChanges(), instruction })
+    this.events.push({ text, changes: this.memory.takeChanges(), instruction, object: null })
   }
 
   private snapshotText({ position, slots, variables }: Snapshot): string {

@@ -44,7 +44,10 @@ const enum Region {
   MADE = 0x3000,
   COPIES = 0x6000,
   CONTEXT = 0x7000,
+  NEW = 0x8000,
 }
+/** Regions above: as many objects as the last one has room for. */
+const NEW_COUNT = 0x8000
 
 function addressOf(number: number): bigint {
   return OBJECTS + (BigInt(number) << OBJECT_BITS) + (1n << (OBJECT_BITS - 1n))
@@ -62,6 +65,12 @@ export function addressOfSymbol(symbol: string): bigint {
 /** An object that the effect with this number has made, or a hash entry that was found. */
 export function madeBy(effect: number): bigint {
   return addressOf(Region.MADE + (effect % 0x3000))
+}
+
+/** Whether the place with this key in `Changes` lies in the object at an address. */
+export function liesIn(key: string, object: bigint): boolean {
+  const address = BigInt(key.slice(key.indexOf(':') + 1))
+  return address >> OBJECT_BITS === object >> OBJECT_BITS
 }
 
 /** Where the elements of an array are copied to; `blocks`: what tells this copy from others. */
@@ -101,6 +110,15 @@ export class Oracle {
       this.answers.set(question, known)
     }
     return known
+  }
+
+  private readonly objects = new Map<string, number>()
+
+  /** The address of a new object: the same for the same allocation, and for no other. */
+  object(allocation: string): bigint {
+    const number = this.objects.get(allocation) ?? this.objects.size
+    this.objects.set(allocation, number)
+    return addressOf(Region.NEW + (number % NEW_COUNT))
   }
 
   /** A word without a tag. */
