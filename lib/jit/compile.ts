@@ -11,6 +11,7 @@ import type { Graph } from './ir/graph.js'
 import { verifyGraph } from './ir/verify.js'
 import type { Relocation } from './machine/machine.js'
 import type { GraphPass, IrStage, PassName } from './pass-names.js'
+import { appendInPlace } from './passes/append-in-place.js'
 import { hoistChecks } from './passes/hoist-checks.js'
 import { hoistInvariants } from './passes/hoist-invariants.js'
 import { layOutBlocks } from './passes/lay-out-blocks.js'
@@ -82,6 +83,7 @@ export const PASSES: { readonly [K in GraphPass]: (graph: Graph) => void } = {
   'load-floats': loadFloats,
   'step-pointers': stepPointers,
   'remove-dead-code': removeDeadCode,
+  'append-in-place': appendInPlace,
   'lighten-polls': lightenPolls,
   'split-live-ranges': splitLiveRanges,
   'lay-out-blocks': layOutBlocks,
@@ -97,6 +99,7 @@ export const PASS_ORDER: readonly GraphPass[] = [
   'load-floats',
   'step-pointers',
   'remove-dead-code',
+  'append-in-place',
   'lighten-polls',
   'split-live-ranges',
   'lay-out-blocks',

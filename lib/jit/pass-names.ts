@@ -14,6 +14,7 @@ export const GRAPH_PASSES = [
   'load-floats',
   'step-pointers',
   'remove-dead-code',
+  'append-in-place',
   'lighten-polls',
   'split-live-ranges',
   'lay-out-blocks',

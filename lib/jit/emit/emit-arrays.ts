@@ -112,3 +112,39 @@ export function emitArrayPush(e: FunctionEmitter, instruction: Instruction): voi
   e.fallback(instruction, slow, resume, resultFromFrame(e, instruction))
   routineOrSlow(e, { needed: grow, ready, slow }, element, 'growArray', arrayValue)
 }
+
+/**
+ * array, tag[, payload]: the same for an array that nobody else sees, which gets the element itself. Where its block has
+ * no more room, or others have appended there, it gets a copy with more.
+ */
+export function emitArrayAppend(e: FunctionEmitter, instruction: Instruction): void {
+  const { m } = e
+  const [arrayValue, tag, payload] = instruction.args as [Value, Value, Value | undefined]
+  const [grow, ready, slow, resume] = [new Label(), new Label(), new Label(), new Label()] as const
+  const result = e.target(instruction)
+  const array = e.use(arrayValue)
+  const data = e.takeScratch()
+  m.load(data, array, ArrayLayout.DATA)
+  m.load32(result, array, ArrayLayout.LENGTH)
+  m.compareMemory32(result, data, BlockLayout.USED - BlockLayout.DATA)
+  m.branch('ne', grow)
+  m.compareMemory32(result, data, BlockLayout.CAPACITY - BlockLayout.DATA)
+  m.branch('notBelow', grow)
+  m.bind(ready)
+  // A copy has as many elements, too; the routine that made it left no other register as it was.
+  e.keepOnly(data, result)
+  const header = e.use(arrayValue)
+  m.load32(result, data, BlockLayout.USED - BlockLayout.DATA)
+  m.addConstant(result, result, 1)
+  m.store32(result, data, BlockLayout.USED - BlockLayout.DATA)
+  m.store32(result, header, ArrayLayout.LENGTH)
+  m.store(data, header, ArrayLayout.DATA)
+  m.scaledAddress(data, data, result, SLOT_SHIFT)
+  m.move(result, header)
+  e.finish(instruction, result)
+  e.keepOnly(data)
+  e.putSlot(data, -SLOT_SIZE, payload ?? null, tag)
+  m.bind(resume)
+  e.fallback(instruction, slow, resume, resultFromFrame(e, instruction))
+  routineOrSlow(e, { needed: grow, ready, slow }, data, 'growArray', arrayValue)
+}

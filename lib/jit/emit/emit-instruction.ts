@@ -18,7 +18,13 @@ import { type Condition, type FloatCondition, INVERSE, type Machine } from '../m
 import { INTERRUPTS_ONLY, NO_POLL } from '../passes/lighten-polls.js'
 import { samePlace } from '../registers/allocate.js'
 import type { Move } from '../registers/moves.js'
-import { emitArrayOwn, emitArrayPush, emitArrayUnshare, emitSlotStore } from './emit-arrays.js'
+import {
+  emitArrayAppend,
+  emitArrayOwn,
+  emitArrayPush,
+  emitArrayUnshare,
+  emitSlotStore,
+} from './emit-arrays.js'
 import { emitQuickCall, emitSelfCall } from './emit-calls.js'
 import type { FunctionEmitter } from './emit-function.js'
 import { emitFusedLoad, emitTruthBranch, emitTwoGuards } from './emit-fused.js'
@@ -460,6 +466,7 @@ const EMIT: { readonly [K in OpName]: Emit } = {
     e.result(i, (d) => e.allocate(d, kind, sizeClass, collects, i))
   },
   'array.push': emitArrayPush,
+  'array.append': emitArrayAppend,
   ...EMIT_TEXTS,
   'method.find': emitMethodFind,
   call: emitCall,

@@ -195,6 +195,12 @@ export const OPS = {
     'array, tag[, payload]: a new ARRAY with the value at the end, or fall back; `imm`: where the result goes then',
     MAKES,
   ),
+  'array.append': op(
+    '*',
+    'i',
+    'the same where nobody else sees the array, which is changed and is the result; see append-in-place',
+    MAKES,
+  ),
 
   'method.find': op(
     ['i'],

@@ -266,7 +266,7 @@ class Run {
         this.note(instruction, `${op === 'poll' ? '' : imm} ${symbol ?? ''} ${args}`, true)
         this.writeBack(instruction)
         for (const space of DISTURBS[op] ?? []) this.disturb(space)
-        if (op === 'step' || op === 'call' || op === 'array.push') this.sharings++
+        if (op === 'step' || op === 'call' || op === 'array.push' || op === 'array.append') this.sharings++
         if (instruction.hasResult) this.values[id] = this.resultOf(instruction)
         return null
     }
@@ -377,8 +377,10 @@ class Run {
     object: bigint | null = null,
   ): void {
     const snapshot = instruction.snapshot === null ? '' : ` ${this.snapshotText(instruction.snapshot)}`
+    // Who cannot see that an array is the one it was sees a new one.
+    const op = instruction.op === 'array.append' ? 'array.push' : instruction.op
     this.events.push({
-      text: `${instruction.op} @${instruction.position} ${operands}${snapshot}`,
+      text: `${op} @${instruction.position} ${operands}${snapshot}`,
       changes: observes ? this.memory.takeChanges() : NO_CHANGES,
       instruction,
       object,
