@@ -10,7 +10,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runTool } from '../tools/run-tool.js'
-import { type Blocks, readFunction, shortestLoop, shortestRun } from './control-flow.js'
+import { type Blocks, readFunction, runsWithoutCalls, shortestLoop, shortestRun } from './control-flow.js'
 import { type Program, ProgramFiles } from './programs.js'
 
 interface Row {
@@ -28,20 +28,34 @@ const loop = (program: Program, name: string, what = 'loop'): Row => ({
   what,
   count: shortestLoop,
 })
-const run = (calls: number, what: string): Row => ({
-  program: 'fib',
-  function: 'fib',
-  what,
-  count: (blocks) => shortestRun(blocks, calls),
-})
+/**
+ * Instructions of `fib(n)` for each call in the source: inlined calls count as calls, too. There is a way with a single
+ * call only where calls with n < 2 are inlined; then n = 2 takes the longer of the ways without a call.
+ */
+function perCall(blocks: Blocks, n: number): number | null {
+  const [simplest, other] = runsWithoutCalls(blocks)
+  const [one, two] = [1, 2].map((calls) => shortestRun(blocks, calls))
+  if (simplest === undefined || two == null) return null
+  const inlines = one != null
+  const costs = [simplest, simplest]
+  const calls = [1, 1]
+  for (let i = 2; i <= n; i++) {
+    const called = [i - 1, i - 2].filter((k) => k >= 2 || !inlines)
+    const own = [other, one, two][called.length] ?? Number.NaN
+    costs[i] = called.reduce((sum, k) => sum + (costs[k] as number), own)
+    calls[i] = 1 + (calls[i - 1] as number) + (calls[i - 2] as number)
+  }
+  return Math.round(((costs[n] as number) / (calls[n] as number)) * 10) / 10
+}
+
+const FIB = { program: 'fib', function: 'fib' } as const
 const ROWS: readonly Row[] = [
   loop('mandelbrot', 'escape_time'),
   loop('matmul', 'cell'),
   loop('sieve', 'clear'),
   loop('sieve', 'cross_out'),
   loop('sieve', 'sum_of_primes', 'loop, not a prime'),
-  run(0, 'a call, n < 2'),
-  run(2, 'a call, n >= 2'),
+  { ...FIB, what: 'each call, of all that `fib(20)` makes', count: (blocks) => perCall(blocks, 20) },
 ]
 
 const SOURCES = join('test', 'bench')

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { readFunction, shortestLoop, shortestRun } from './control-flow.js'
+import { readFunction, runsWithoutCalls, shortestLoop, shortestRun } from './control-flow.js'
 
 /** Tested at the bottom, as GCC writes it: five instructions a turn where the flag is not set. */
 const GCC = `
@@ -86,6 +86,24 @@ fib:
 `
   t.equal(shortestRun(readFunction(text, 'fib'), 0), 3)
   t.equal(shortestRun(readFunction(text, 'fib'), 1), 4)
+  t.same(runsWithoutCalls(readFunction(text, 'fib')), [3])
+})
+
+t.test('ways without a call are told apart by their lengths', async (t) => {
+  const text = `
+fib:
+  cmp x0, #2
+  b.lt .L_8
+  cmp x0, #3
+  b.ge .L_9
+  add x0, x0, #1
+.L_8:
+  ret
+.L_9:
+  bl fib
+  b .L_8
+`
+  t.same(runsWithoutCalls(readFunction(text, 'fib')), [3, 6])
 })
 
 t.test('a function that is not there is an error', async (t) => {

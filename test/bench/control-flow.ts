@@ -92,11 +92,29 @@ export function shortestLoop(blocks: Blocks): number | null {
  * entry is that which the function calls itself at, if it does.
  */
 export function shortestRun(blocks: Blocks, calls: number): number | null {
-  const entry = Math.max(
+  return shortest(blocks, [entryOf(blocks)], (index) => blocks[index]?.returns === true, calls)
+}
+
+/** The lengths of all ways without a call from the entry to a return that come to no block twice, shortest first. */
+export function runsWithoutCalls(blocks: Blocks): number[] {
+  const lengths: number[] = []
+  const walk = (index: number, before: ReadonlySet<number>, length: number): void => {
+    const block = blocks[index]
+    if (block === undefined || block.calls > 0 || before.has(index)) return
+    if (block.returns) lengths.push(length + block.size)
+    const walked = new Set(before).add(index)
+    for (const next of block.next) walk(next, walked, length + block.size)
+  }
+  walk(entryOf(blocks), new Set(), 0)
+  return [...new Set(lengths)].sort((a, b) => a - b)
+}
+
+/** The block at which the function calls itself, if it does, else the first. */
+function entryOf(blocks: Blocks): number {
+  return Math.max(
     blocks.findIndex(({ isOwnEntry }) => isOwnEntry),
     0,
   )
-  return shortest(blocks, [entry], (index) => blocks[index]?.returns === true, calls)
 }
 
 /** Dijkstra's algorithm; a place is a block and the number of calls made when it was done. */
