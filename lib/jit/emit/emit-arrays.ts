@@ -3,6 +3,7 @@ import { Label } from '../../asm/buffer.js'
 import { ArrayLayout, BlockLayout, Context, SLOT_SHIFT, SLOT_SIZE, Tag } from '../../heap/layout.js'
 import { UNSHARE_REQUEST } from '../../vm/segments.js'
 import type { Instruction, Value } from '../ir/graph.js'
+import type { Machine } from '../machine/machine.js'
 import { ARRAY_CLASS } from '../routines/arrays.js'
 import { takeCell } from '../routines/pieces.js'
 import type { RoutineName } from '../routines/routines.js'
@@ -73,6 +74,17 @@ export function emitSlotStore(e: FunctionEmitter, { args, imm }: Instruction): v
   e.putSlot(e.use(pointer), Number(imm), payload ?? null, tag)
 }
 
+/** Where the elements are; to `grow` if the array does not end at the frontier of its block, or the block is full. */
+function findRoom(m: Machine, array: number, to: { data: number; length: number }, grow: Label): void {
+  const { data, length } = to
+  m.load(data, array, ArrayLayout.DATA)
+  m.load32(length, array, ArrayLayout.LENGTH)
+  m.compareMemory32(length, data, BlockLayout.USED - BlockLayout.DATA)
+  m.branch('ne', grow)
+  m.compareMemory32(length, data, BlockLayout.CAPACITY - BlockLayout.DATA)
+  m.branch('notBelow', grow)
+}
+
 /**
  * array, tag[, payload]: appends at the frontier of the block if the array ends there and there is room, else to a
  * copy with more room, under a new header; the block is shared then. Everything else is left to the VM, which leaves
@@ -88,12 +100,7 @@ export function emitArrayPush(e: FunctionEmitter, instruction: Instruction): voi
   const array = e.use(arrayValue)
   const element = e.takeScratch()
   const [grow, ready] = [new Label(), new Label()]
-  m.load(element, array, ArrayLayout.DATA)
-  m.load32(header, array, ArrayLayout.LENGTH)
-  m.compareMemory32(header, element, BlockLayout.USED - BlockLayout.DATA)
-  m.branch('ne', grow)
-  m.compareMemory32(header, element, BlockLayout.CAPACITY - BlockLayout.DATA)
-  m.branch('notBelow', grow)
+  findRoom(m, array, { data: element, length: header }, grow)
   m.bind(ready)
   e.keepOnly(element, header)
   const next = e.takeScratch()
@@ -124,12 +131,7 @@ export function emitArrayAppend(e: FunctionEmitter, instruction: Instruction): v
   const result = e.target(instruction)
   const array = e.use(arrayValue)
   const data = e.takeScratch()
-  m.load(data, array, ArrayLayout.DATA)
-  m.load32(result, array, ArrayLayout.LENGTH)
-  m.compareMemory32(result, data, BlockLayout.USED - BlockLayout.DATA)
-  m.branch('ne', grow)
-  m.compareMemory32(result, data, BlockLayout.CAPACITY - BlockLayout.DATA)
-  m.branch('notBelow', grow)
+  findRoom(m, array, { data, length: result }, grow)
   m.bind(ready)
   // A copy has as many elements, too; the routine that made it left no other register as it was.
   e.keepOnly(data, result)
