@@ -67,8 +67,11 @@ export class ControlFlow {
   /** Per block, the index of the innermost handler, or -1. */
   readonly handlers: Int32Array
 
+  private readonly code: ArrayLike<number>
+
   constructor(fn: Pick<BytecodeFunction, 'code' | 'handlers'>) {
     const { code, handlers } = fn
+    this.code = code
     const leader = new Uint8Array(code.length + 1)
     leader[0] = 1
     leader[code.length] = 1
@@ -100,6 +103,26 @@ export class ControlFlow {
 
   get count(): number {
     return this.starts.length - 1
+  }
+
+  /** Position of the last instruction of a block. */
+  lastOf(block: number): number {
+    const { code, starts } = this
+    const end = starts[block + 1] as number
+    let last = starts[block] as number
+    for (let at = last; at < end; at = nextPosition(code, at)) last = at
+    return last
+  }
+
+  /** The blocks that a block leads to but for handlers: where it jumps first. None: the function ends there. */
+  successorsOf(block: number): number[] {
+    const { code, starts, blockAt } = this
+    const last = this.lastOf(block)
+    const successors: number[] = []
+    const target = jumpTarget(code, last)
+    if (target >= 0) successors.push(blockAt[target] as number)
+    if (!opcodeAt(code, last).ends && (starts[block + 1] as number) < code.length) successors.push(block + 1)
+    return successors
   }
 
   /** The block that `position` lies in. */

@@ -82,14 +82,14 @@ export class Emitter {
     return feedback === undefined || feedback.generic ? NO_FEEDBACK : feedback
   }
 
-  /** Whether what is at the present position runs seldom beside the rest of the function, as far as that was seen. */
-  get isSeldom(): boolean {
+  /** Whether what is at a position runs seldom beside the rest of the function, as far as that was seen. */
+  isSeldom(position: number): boolean {
     const { feedback } = this.input
     if (this.mostOften < 0) {
       this.mostOften = 0
       for (const { count } of feedback.values()) this.mostOften = Math.max(this.mostOften, count)
     }
-    const count = feedback.get(this.position)?.count ?? 0
+    const count = feedback.get(position)?.count ?? 0
     return count > 0 && count * SELDOM < this.mostOften
   }
 

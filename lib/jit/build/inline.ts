@@ -7,7 +7,8 @@
 import type { BytecodeFunction } from '../../bytecode/program.js'
 import { frameCharge } from '../../runtime/frames.js'
 import { isSmall } from '../inlinable.js'
-import { Instruction, type MemoryClass, Snapshot, type Value } from '../ir/graph.js'
+import { isStore, newObjectOf } from '../ir/effects.js'
+import { type Instruction, type MemoryClass, Snapshot, type Value } from '../ir/graph.js'
 import type { ExitReason } from '../reasons.js'
 import type { Builder } from './builder.js'
 import type { Abstract, FrameState, PendingStore } from './state.js'
@@ -98,7 +99,7 @@ export function guardDepth(b: Builder, charge: number): void {
 export function mayInline(b: Builder, fn: BytecodeFunction): boolean {
   const chain = b.site?.chain ?? []
   if (b.input.disabledPasses.has('inline-calls') || b.feedbackAt(b.position).noInline) return false
-  if (b.isSeldom || !isSmall(fn) || chain.includes(fn) || fn === b.fn) return false
+  if (b.isSeldom(b.position) || !isSmall(fn) || chain.includes(fn) || fn === b.fn) return false
   return chain.length < DEEPEST && b.inlinedWords + fn.code.length <= LARGEST_SUM
 }
 
@@ -107,9 +108,6 @@ export function inlinedExit({ position, slots, variables }: Snapshot, reason: Ex
   return new Snapshot(position, slots, variables, reason, true)
 }
 
-/** Operations that change memory in a way that can be inlined. */
-const STORES: ReadonlySet<string> = new Set(['store', 'storef', 'store32'])
-
 /** Operations with a snapshot that are as good in inlined code: they need no frame of its own. */
 const FRAMELESS: ReadonlySet<string> = new Set(['leave', 'alloc'])
 
@@ -117,8 +115,9 @@ const FRAMELESS: ReadonlySet<string> = new Set(['leave', 'alloc'])
  * Whether an inlined instruction changes memory that anybody can see; one that does what cannot be inlined ends the
  * attempt.
  */
-export function changesMemory({ op, args }: Instruction, effect: boolean, snapshot: boolean): boolean {
-  if (STORES.has(op)) return !(args[0] instanceof Instruction && args[0].op === 'alloc')
+export function changesMemory(instruction: Instruction, effect: boolean, snapshot: boolean): boolean {
+  if (isStore(instruction)) return newObjectOf(instruction) === null
+  const { op } = instruction
   if (
     op === 'call' ||
     op === 'frame.put' ||

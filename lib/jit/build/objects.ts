@@ -4,6 +4,7 @@ import type { BytecodeFunction } from '../../bytecode/program.js'
 import { InstanceLayout, SLOT_SIZE, SLOT_TAG, Tag } from '../../heap/layout.js'
 import { methodCacheSalt } from '../../runtime/method-cache.js'
 import { MANY, NONE, type SiteFeedback } from '../../vm/feedback.js'
+import { isStore } from '../ir/effects.js'
 import type { Block, Instruction, Value } from '../ir/graph.js'
 import { allocate } from './allocation.js'
 import { expectArguments } from './arguments.js'
@@ -345,13 +346,13 @@ function neededNulls(
   const isRead = new Set<bigint>()
   for (let block = first; ; ) {
     for (const instruction of block.instructions) {
-      const { op, args, imm } = instruction
+      const { info, args, imm } = instruction
       if (!args.includes(object) || nulls.includes(instruction)) continue
-      const isStore = op.startsWith('store')
+      const stores = isStore(instruction)
       // Others may see the object from here on.
-      if (!(isStore || op.startsWith('load')) || args.lastIndexOf(object) > 0) return needed
-      if (!isStore) isRead.add(imm)
-      for (const store of nulls) if (isStore && store.imm === imm && !isRead.has(imm)) needed.delete(store)
+      if (!(stores || info.kind === 'load') || args.lastIndexOf(object) > 0) return needed
+      if (!stores) isRead.add(imm)
+      for (const store of nulls) if (stores && store.imm === imm && !isRead.has(imm)) needed.delete(store)
     }
     if (block === b.block) return needed
     const [next, ...others] = block.terminator.targets

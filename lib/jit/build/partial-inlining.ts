@@ -5,7 +5,7 @@
  * simplest cases need no call any more. (As GCC's ipa-split and Graal's partial inlining do; Muth and Debray, Partial
  * Inlining, 1997.)
  */
-import { ControlFlow, jumpTarget, nextPosition, opcodeAt } from '../../bytecode/instructions.js'
+import { ControlFlow } from '../../bytecode/instructions.js'
 import { Opcode } from '../../bytecode/opcodes.js'
 import type { BytecodeFunction } from '../../bytecode/program.js'
 import { frameCharge } from '../../runtime/frames.js'
@@ -67,7 +67,7 @@ function candidateOf(b: Builder, target: number, position: number): Candidate | 
   const fn = b.input.program.functions[target]
   const feedback = b.input.world.feedbackOf(target)
   if (b.site !== null || fn === undefined || feedback === null || fn.handlers.length > 0) return null
-  if (b.isSeldom) return null
+  if (b.isSeldom(position)) return null
   if (b.feedbackAt(position).noInline || b.input.disabledPasses.has('inline-quick-ways')) return null
   const flow = new ControlFlow(fn)
   // Of a single block there is no part.
@@ -83,27 +83,12 @@ function isWorthIt(b: Builder, candidate: Candidate, called: Set<number>): boole
   return shareOfReturns(candidate, called) >= LEAST_SHARE
 }
 
-/** Where the blocks of a function lead to; none: it ends there. */
-function successorsOf({ fn: { code }, flow }: Candidate, block: number): number[] {
-  const last = lastOf(code, flow, block)
-  const target = jumpTarget(code, last)
-  const successors = target < 0 ? [] : [flow.blockAt[target] as number]
-  if (!opcodeAt(code, last).ends) successors.push(block + 1)
-  return successors
-}
-
-function lastOf(code: ArrayLike<number>, { starts }: ControlFlow, block: number): number {
-  let last = starts[block] as number
-  for (let at = last; at < (starts[block + 1] as number); at = nextPosition(code, at)) last = at
-  return last
-}
-
 /** Adds loops, ends other than returns, and blocks behind which all is left to the call. */
 export function leaveOthers(candidate: Candidate, called: Set<number>): void {
   const { fn, flow } = candidate
   for (let block = flow.count - 1; block >= 0; block--) {
-    const successors = successorsOf(candidate, block)
-    const isEnd = successors.length === 0 && fn.code[lastOf(fn.code, flow, block)] !== Opcode.Return
+    const successors = flow.successorsOf(block)
+    const isEnd = successors.length === 0 && fn.code[flow.lastOf(block)] !== Opcode.Return
     const headers = successors.filter((successor) => successor <= block)
     const leads = successors.length === 0 || successors.some((successor) => !called.has(successor))
     if (isEnd || headers.length > 0 || !leads) called.add(block)
@@ -128,11 +113,11 @@ export function shareOfReturns(candidate: Candidate, called: ReadonlySet<number>
   for (let block = 0; block < flow.count; block++) {
     const share = shares[block] as number
     if (called.has(block) || share === 0) continue
-    const [target, next] = successorsOf(candidate, block)
+    const [target, next] = flow.successorsOf(block)
     if (target === undefined) returned += share
     else if (next === undefined) shares[target] += share
     else {
-      const last = lastOf(fn.code, flow, block)
+      const last = flow.lastOf(block)
       const { whenTrue = 0, whenFalse = 0 } = feedback.get(last) ?? {}
       const [jumps, others] =
         fn.code[last] === Opcode.JumpIfTrue ? [whenTrue, whenFalse] : [whenFalse, whenTrue]

@@ -4,7 +4,7 @@
  * region is the outermost loop around it, in reverse postorder from that header. Edges of outer loops may go
  * forward then; whatever leaves the outermost loop goes on in the VM.
  */
-import { type ControlFlow, jumpTarget, nextPosition, opcodeAt } from '../../bytecode/instructions.js'
+import { type ControlFlow, jumpTarget, nextPosition } from '../../bytecode/instructions.js'
 import { Op } from '../../bytecode/opcodes.js'
 import type { BytecodeFunction } from '../../bytecode/program.js'
 
@@ -21,7 +21,7 @@ export class Region {
   private readonly lastPlaces = new Map<number, number>()
 
   constructor(
-    private readonly fn: BytecodeFunction,
+    fn: BytecodeFunction,
     private readonly flow: ControlFlow,
     entry: number | null,
   ) {
@@ -35,7 +35,7 @@ export class Region {
       this.places[block] = place
     })
     this.order.forEach((block, place) => {
-      for (const successor of this.successors(block)) {
+      for (const successor of this.flow.successorsOf(block)) {
         const target = this.places[successor] as number
         if (target < 0 || target > place) continue
         this.lastPlaces.set(successor, Math.max(place, this.lastPlaces.get(successor) ?? 0))
@@ -98,7 +98,7 @@ export class Region {
   private reversePostorder(entry: number, inside: ReadonlySet<number>): number[] {
     const order: number[] = []
     const seen = new Set([entry])
-    const path = [{ block: entry, rest: this.successors(entry) }]
+    const path = [{ block: entry, rest: this.flow.successorsOf(entry) }]
     for (let top = path[path.length - 1]; top !== undefined; top = path[path.length - 1]) {
       const next = top.rest.shift()
       if (next === undefined) {
@@ -106,22 +106,9 @@ export class Region {
         path.pop()
       } else if (inside.has(next) && !seen.has(next)) {
         seen.add(next)
-        path.push({ block: next, rest: this.successors(next) })
+        path.push({ block: next, rest: this.flow.successorsOf(next) })
       }
     }
     return order.reverse()
-  }
-
-  private successors(block: number): number[] {
-    const { code } = this.fn
-    const { starts, blockAt } = this.flow
-    const end = starts[block + 1] as number
-    let last = starts[block] as number
-    for (let at = last; at < end; at = nextPosition(code, at)) last = at
-    const successors: number[] = []
-    const target = jumpTarget(code, last)
-    if (target >= 0) successors.push(blockAt[target] as number)
-    if (!opcodeAt(code, last).ends && end < code.length) successors.push(block + 1)
-    return successors
   }
 }

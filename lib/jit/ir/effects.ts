@@ -1,6 +1,7 @@
 /** What IR operations do to memory, and which of them depend on nothing but their arguments. */
 import type { Block, Instruction, MemoryClass, SnapshotSlot } from './graph.js'
 import { byCode, type OpName } from './ops.js'
+import { definition } from './patterns.js'
 
 export function isLoad({ info }: Instruction): boolean {
   return info.kind === 'load'
@@ -8,6 +9,11 @@ export function isLoad({ info }: Instruction): boolean {
 
 export function isStore({ info }: Instruction): boolean {
   return info.kind === 'store'
+}
+
+/** The object that is made in this code and that a store goes into, or null. */
+export function newObjectOf(instruction: Instruction): Instruction | null {
+  return isStore(instruction) ? definition(instruction.args[0], 'alloc') : null
 }
 
 export function takesMemory({ info }: Instruction): boolean {

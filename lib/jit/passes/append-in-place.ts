@@ -174,6 +174,7 @@ function isNewArray(value: Value): boolean {
 /** What an instruction does with its operand number `i`. */
 function kindOf({ op, info }: Instruction, i: number): Use['kind'] {
   if (op === 'array.push') return i === 0 ? 'appends' : 'shows'
-  if (i === 0 && (info.kind === 'load' || info.kind === 'guard' || /^store(f|32)?$/.test(op))) return 'looks'
+  const { kind } = info
+  if (i === 0 && (kind === 'load' || kind === 'guard' || kind === 'store')) return 'looks'
   return 'shows'
 }

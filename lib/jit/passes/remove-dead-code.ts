@@ -2,14 +2,8 @@
  * Removes instructions and block parameters whose value nobody needs; also objects, with all that is stored in them,
  * that nobody reads and no way out may have to show: what inlined code makes and takes apart again.
  */
-import { BlockParameter, forEachOperand, type Graph, Instruction, type Value } from '../ir/graph.js'
-
-const STORES: ReadonlySet<string> = new Set(['store', 'storef', 'store32'])
-
-/** The object made here that the instruction stores into, or null. */
-function newObject({ op, args: [pointer] }: Instruction): Instruction | null {
-  return STORES.has(op) && pointer instanceof Instruction && pointer.op === 'alloc' ? pointer : null
-}
+import { newObjectOf } from '../ir/effects.js'
+import { BlockParameter, forEachOperand, type Graph, type Instruction, type Value } from '../ir/graph.js'
 
 export function removeDeadCode(graph: Graph): void {
   /** By id of the value: 1 if it is needed. */
@@ -32,7 +26,7 @@ export function removeDeadCode(graph: Graph): void {
           feeds[(block.parameters[i] as BlockParameter).id]?.push(args[i] as Value)
       }
       // What its edges pass depends on the parameters.
-      const object = newObject(instruction)
+      const object = newObjectOf(instruction)
       if (object !== null) {
         stores[object.id] ??= []
         stores[object.id]?.push(instruction)
@@ -53,7 +47,7 @@ function sweep(graph: Graph, needed: Uint8Array): void {
   const isNeeded = ({ id }: Value): boolean => needed[id] === 1
   for (const block of graph.blocks) {
     block.instructions = block.instructions.filter((instruction) => {
-      const object = instruction.op === 'alloc' ? instruction : newObject(instruction)
+      const object = instruction.op === 'alloc' ? instruction : newObjectOf(instruction)
       return object !== null ? isNeeded(object) : instruction.info.effect || isNeeded(instruction)
     })
     for (const edge of block.terminator.targets) {
